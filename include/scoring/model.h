@@ -1,0 +1,34 @@
+/* A model: the versioned JSON document that says what earns points, compiled once and shared by all threads.
+ *
+ * Not the score of anybody (lead.h) and not where models are kept (store). The document's format and the meaning of every
+ * key: docs/scoring.md. Immutable after compiling, so any number of threads may use one. */
+#ifndef SCORING_MODEL_H
+#define SCORING_MODEL_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct model;
+
+#define MODEL_FAULTS_MAX 50
+struct model_faults {
+	size_t count;                        /* found in all; the first MODEL_FAULTS_MAX are kept */
+	struct err fault[MODEL_FAULTS_MAX];  /* pointer into the document, code, sentence */
+};
+
+/* Compiles `doc` (borrowed during the call only; what is needed is copied). `version` is stamped on states made under this model: a stored state
+ * of another version is stale. Unknown keys, wrong types, duplicate ids, rules that do not compile and limits exceeded are all reported in
+ * ret_faults (may be NULL), not only the first. Errors: ST_INVALID "model_invalid" (pointer = the first fault's), ST_NOMEM. */
+enum status model_compile(const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e);
+/* Reference counted (atomically), since caches and batches share models. */
+struct model *model_ref(struct model *m);
+void model_unref(struct model **m); /* accepts NULL and *NULL */
+
+int64_t model_version(const struct model *m);
+const char *model_name(const struct model *m); /* borrowed; "" when the document has none */
+/* The default model of DESIGN 5, the document itself as JSON text (embedded; docs: README). */
+const char *model_default_document(void);
+
+#endif
