@@ -1,0 +1,32 @@
+/* From JSON as clients send it to commands: validated, normalised, identities extracted. No I/O.
+ *
+ * The shape of an event and of a lead: DESIGN 7. Every fault names its place: err.pointer is relative to the item. */
+#ifndef INGEST_ADAPTER_H
+#define INGEST_ADAPTER_H
+
+#include "ingest/command.h"
+
+struct adapter_context {
+	struct arena *arena;
+	const char *country;           /* default country of phone numbers */
+	int64_t now;                   /* received_at */
+	const char *idempotency_key;   /* NULL, or of the request: with it and `index` an event without event_id gets its key */
+	size_t index;
+};
+
+/* One event object (borrowed) of POST /v1/events. Errors: ST_INVALID with pointer. On success `ret` holds references to release. */
+enum status adapter_event(const struct adapter_context *x, const json_t *event, struct command *ret, struct err *e);
+/* The body of POST /v1/leads: profile fields, identities, optional source; becomes profile_updated. */
+enum status adapter_lead(const struct adapter_context *x, const json_t *lead, struct command *ret, struct err *e);
+/* A merge patch of PATCH /v1/leads/{id}. */
+enum status adapter_patch(const struct adapter_context *x, const struct uuid *lead_id, const json_t *patch, struct command *ret, struct err *e);
+/* PUT and DELETE of a tag; tag: "dimension:value", cleaned, 1 to 255 bytes. expires_at INSTANT_NEVER: none. */
+enum status adapter_tag_add(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, int64_t expires_at, const char *tag_source, struct command *ret,
+	struct err *e);
+enum status adapter_tag_remove(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, struct command *ret, struct err *e);
+
+/* Checks a profile (or patch, where null deletes) against the well-known fields of DESIGN 7; `pointer` prefixes fault pointers. Extracts and normalises e-mail and phone in
+ * place into *profile. Used by all of the above. */
+enum status profile_check(struct arena *arena, json_t *profile, bool is_patch, const char *country, const char *pointer, struct err *e);
+
+#endif

@@ -1,0 +1,78 @@
+/* A command: one thing to do to one lead, as every way in expresses it; and its result.
+ *
+ * All writes to leads are commands and go through one queue and one batcher, so that they are ordered, idempotent and scored the same way. Adapters (api, forms,
+ * import) make commands from bytes without I/O; the batcher turns them into one transaction with their neighbours. Strings and JSON are owned by
+ * the job's arena or are references the job drops. */
+#ifndef INGEST_COMMAND_H
+#define INGEST_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/ident.h"
+#include "base/status.h"
+#include "scoring/lead.h"
+
+struct identity {
+	const char *kind;  /* "email", "phone", "external_id:<source>", "anonymous_id" */
+	const char *value; /* normalised */
+	struct uuid key;   /* hash128(kind, value) */
+};
+#define COMMAND_IDENTITIES_MAX 8
+/* Fills key from kind and value. */
+void identity_seal(struct identity *i);
+bool identity_strong(const struct identity *i); /* all kinds but anonymous_id */
+
+enum command_kind {
+	COMMAND_EVENT,   /* store one event and score it; internal types (tag_added, profile_updated, ...) included */
+	COMMAND_REFRESH, /* let time pass on one lead: by_id, nothing else set */
+	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
+};
+
+/* What must hold besides for an event to be taken; otherwise its error code. */
+enum command_guard {
+	GUARD_NONE,
+	GUARD_NEW_IDENTITY,  /* COMMAND_EVENT that sets an e-mail or phone: fails 409 "identity_conflict" if another lead has it (always checked) */
+	GUARD_TAG_BY_HAND,   /* tag_removed: 404 "tag_not_found" when nobody holds it, 409 "tag_held_by_rule" when only a rule does */
+};
+
+struct command_result {
+	struct err err;               /* err.status ST_OK: done and committed */
+	bool duplicate, created;
+	struct uuid lead_id;
+	int64_t lead_version;
+	struct scoring_view view;     /* the lead as committed; exclusion is arena-owned */
+	int64_t model_version;
+	struct scoring_award *awards; /* arena-owned, rule ids too */
+	size_t n_awards;
+	struct scoring_transition *transitions;
+	size_t n_transitions;
+	const char *lead_json;        /* when want_lead: the whole lead as GET shows it; arena-owned */
+	size_t lead_json_len;
+};
+
+struct command {
+	enum command_kind kind;
+	bool by_id;                   /* the lead is lead_id and must exist; identities are then only added */
+	struct uuid lead_id;
+	struct identity identities[COMMAND_IDENTITIES_MAX];
+	size_t n_identities;          /* strongest first: external_id, email, phone, anonymous_id */
+	struct uuid event_key;        /* hash128(source name, event_id), or made by uuid_v7 */
+	const char *event_id;         /* as the client gave it; NULL: the key itself is the id */
+	int64_t at;                   /* occurred_at */
+	int64_t received_at;
+	const char *type;
+	json_t *properties, *patch, *source;                         /* objects or NULL; references owned by the job */
+	const char *properties_text, *patch_text, *source_text;      /* the same as compact text, NULL when the json_t is */
+	int64_t if_version;           /* the lead's version must be this; -1: any. Else ST_CONFLICT "version_mismatch" (412) */
+	enum command_guard guard;
+	bool want_lead;
+	struct command_result result;
+};
+
+/* Reference-counting helper: drops the three JSON references. */
+void command_release(struct command *c);
+
+#endif

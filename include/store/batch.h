@@ -1,0 +1,129 @@
+/* The statements of one ingest batch: open, read more when needed, commit. One workspace, one transaction, few round trips.
+ *
+ * store_batch_open begins the transaction and locks the leads in id order; store_batch_commit writes everything and commits in one round trip. On any
+ * failure the transaction is over (rolled back or unknown). */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include "store/db.h"
+
+struct batch_settings {
+	bool exists;               /* the workspace does */
+	int64_t active_model;
+	char country[4];
+};
+
+/* A lead as stored. Text is arena-owned. */
+struct batch_lead {
+	struct uuid id;
+	int64_t version, created_at, updated_at, as_of, model_version;
+	const char *profile;
+	const void *state;
+	size_t state_len;
+	char tier;
+	char stage[16];
+	bool has_handoff;
+	struct uuid handoff_id;
+	char handoff_state[16];
+};
+
+/* Row i: identity keys[i] belongs to leads[lead_of[i]]. */
+struct batch_rows {
+	struct batch_lead *leads;
+	size_t n_leads;
+	int32_t *lead_of_key;      /* n_keys entries: index into leads, or -1 */
+	int32_t *lead_of_id;       /* n_ids entries */
+};
+
+enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct arena *arena,
+	struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e);
+
+struct batch_event {
+	struct uuid lead_id, key;
+	int64_t at, received_at;
+	const char *type, *event_id, *properties, *patch, *source; /* NULL: none */
+};
+/* Every stored event of these leads. */
+enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
+	struct err *e);
+/* Which of n (lead, key) pairs are stored: ret_known[i]. */
+enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, bool *ret_known, struct err *e);
+
+struct batch_tag {
+	struct uuid lead_id;
+	const char *tag, *source;
+	int64_t expires_at;
+};
+struct batch_term {
+	struct uuid lead_id;
+	const char *term;
+};
+struct batch_identity {
+	struct uuid key, lead_id;
+	const char *kind, *value;
+};
+struct batch_lead_write {
+	struct uuid id;
+	bool created;
+	bool profile_changed;      /* else only the score's columns are written */
+	int64_t version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version;
+	int32_t score, fit, engagement;
+	char tier;
+	const char *grade, *stage;
+	const char *owner, *email, *phone, *name;
+	const char *tags;          /* a PostgreSQL text[] literal */
+	const char *profile;
+	const void *state;
+	size_t state_len;
+	bool has_handoff;
+	struct uuid handoff_id;
+	const char *handoff_state;
+};
+struct batch_transition {
+	struct uuid id, lead_id, event_key;
+	bool has_event;
+	int64_t lead_version, at, model_version;
+	int32_t ordinal, score, fit, engagement;
+	const char *kind, *from, *to, *cause, *event_id, *reason;
+};
+struct batch_handoff {
+	struct uuid id, lead_id, transition_id;
+	bool created;              /* else an open one is raised to `stage` with a new context */
+	const char *stage, *context;
+};
+struct batch_outbox {
+	struct uuid id, lead_id;
+	const char *topic, *payload;
+};
+
+/* What one batch writes; arrays may be empty. */
+struct batch_write {
+	int64_t now;
+	struct batch_lead_write *leads;
+	size_t n_leads;
+	struct batch_identity *identities;
+	size_t n_identities;
+	struct batch_event *events;
+	size_t n_events;
+	struct uuid *retag;        /* leads whose tags are replaced by `tags` */
+	size_t n_retag;
+	struct batch_tag *tags;
+	size_t n_tags;
+	struct uuid *reterm;       /* leads whose search terms are replaced by `terms` */
+	size_t n_reterm;
+	struct batch_term *terms;
+	size_t n_terms;
+	struct batch_transition *transitions;
+	size_t n_transitions;
+	struct batch_handoff *handoffs;
+	size_t n_handoffs;
+	struct batch_outbox *outbox;
+	size_t n_outbox;
+	struct uuid *erase;        /* leads to remove with all that is theirs */
+	size_t n_erase;
+};
+
+/* ST_OK: committed. ST_CONFLICT: an event or identity in it exists already (nothing was written). ST_UNCERTAIN: lost during COMMIT. */
+enum status store_batch_commit(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e);
+
+#endif
