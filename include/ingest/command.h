@@ -14,6 +14,7 @@
 #include "base/ident.h"
 #include "base/status.h"
 #include "scoring/lead.h"
+#include "store/lead.h"
 
 struct identity {
 	const char *kind;  /* "email", "phone", "external_id:<source>", "anonymous_id" */
@@ -49,8 +50,7 @@ struct command_result {
 	size_t n_awards;
 	struct scoring_transition *transitions;
 	size_t n_transitions;
-	const char *lead_json;        /* when want_lead: the whole lead as GET shows it; arena-owned */
-	size_t lead_json_len;
+	struct lead_row *lead;        /* when want_lead: the lead as committed; arena-owned */
 };
 
 struct command {

@@ -1,0 +1,49 @@
+/* Leads as readers see them: one row with typed columns, and the lists over them.
+ *
+ * Reading never locks and never scores: what is shown is what was committed, as of as_of. */
+#ifndef STORE_LEAD_H
+#define STORE_LEAD_H
+
+#include "store/batch.h"
+#include "store/db.h"
+
+struct lead_row {
+	struct uuid id;
+	int64_t version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version;
+	int32_t score, fit, engagement;
+	char tier;
+	const char *grade, *stage;
+	const char *owner;              /* NULL: none */
+	const char *const *tags;        /* n_tags NUL-terminated */
+	size_t n_tags;
+	bool has_handoff;
+	struct uuid handoff_id;
+	const char *handoff_state;
+	const char *profile;            /* JSON object text: every profile field, email, phone and source included */
+	size_t profile_len;
+};
+
+enum lead_sort { LEAD_SORT_SCORE_DESC, LEAD_SORT_SCORE, LEAD_SORT_CREATED_DESC, LEAD_SORT_CREATED, LEAD_SORT_UPDATED_DESC, LEAD_SORT_UPDATED };
+struct lead_cursor {
+	bool set;
+	int64_t value;                  /* score, or updated_at in ms */
+	struct uuid id;
+};
+struct lead_filter {
+	char tier;                      /* 0: any */
+	const char *stage, *tag, *owner; /* NULL: any */
+	bool has_min_score, has_max_score;
+	int32_t min_score, max_score;
+	const char *const *terms;       /* folded words that must all be found (prefix); n_terms 0: any */
+	size_t n_terms;
+	int64_t updated_since;          /* INSTANT_NEVER: any */
+	enum lead_sort sort;
+	struct lead_cursor after;
+	size_t limit;                   /* rows wanted; one more is read to know whether there is a next page */
+};
+
+enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct lead_row *ret, struct err *e);
+enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct lead_row **ret, size_t *ret_n,
+	bool *ret_more, struct err *e);
+
+#endif
