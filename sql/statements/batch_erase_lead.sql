@@ -1,0 +1,1 @@
+DELETE FROM leads WHERE workspace_id = $1::uuid AND id = ANY ($2::uuid[])

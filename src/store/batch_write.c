@@ -1,0 +1,273 @@
+/* The writing half of an ingest batch: every statement that has rows, and COMMIT, in one round trip. */
+#include <string.h>
+
+#include "store/batch.h"
+
+/* Binds one array parameter from a field of n rows. */
+#define COLUMN(type_, put_, rows_, n_, field_)                                                                                                                 \
+	do {                                                                                                                                                    \
+		db_array_begin(db, (type_), (n_));                                                                                                              \
+		for (size_t i_ = 0; i_ < (n_); i_++)                                                                                                            \
+			put_(db, (rows_)[i_].field_);                                                                                                           \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
+#define COLUMN_UUID(rows_, n_, field_)                                                                                                                         \
+	do {                                                                                                                                                    \
+		db_array_begin(db, DB_UUID, (n_));                                                                                                              \
+		for (size_t i_ = 0; i_ < (n_); i_++)                                                                                                            \
+			db_put_uuid(db, &(rows_)[i_].field_);                                                                                                   \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
+
+static void bind_uuids(struct db *db, const struct uuid *ids, size_t n)
+{
+	db_array_begin(db, DB_UUID, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_uuid(db, &ids[i]);
+	db_array_end(db);
+}
+
+enum lead_form { FORM_SCORE, FORM_WHOLE, FORM_INSERT };
+
+static bool has_form(const struct batch_lead_write *l, enum lead_form form)
+{
+	return form == (l->created ? FORM_INSERT : l->profile_changed ? FORM_WHOLE : FORM_SCORE);
+}
+
+/* The rows of one form are bound column by column; `each` runs over them. */
+#define EACH_LEAD(type_, put_)                                                                                                                                 \
+	do {                                                                                                                                                    \
+		db_array_begin(db, (type_), n);                                                                                                                 \
+		for (size_t i = 0; i < w->n_leads; i++) {                                                                                                       \
+			const struct batch_lead_write *l = &w->leads[i];                                                                                        \
+			if (has_form(l, form))                                                                                                                  \
+				put_;                                                                                                                           \
+		}                                                                                                                                               \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
+
+static enum status send_leads(struct db *db, const struct uuid *workspace, const struct batch_write *w, enum lead_form form, struct err *e)
+{
+	static const enum statement statements[] = {STATEMENT_BATCH_LEAD_UPDATE, STATEMENT_BATCH_LEAD_UPDATE_WHOLE, STATEMENT_BATCH_LEAD_INSERT};
+	size_t n = 0;
+	for (size_t i = 0; i < w->n_leads; i++)
+		n += has_form(&w->leads[i], form);
+	if (!n)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	EACH_LEAD(DB_UUID, db_put_uuid(db, &l->id));
+	EACH_LEAD(DB_INT8, db_put_i64(db, l->version));
+	if (form == FORM_INSERT)
+		EACH_LEAD(DB_TIME, db_put_time(db, l->created_at));
+	EACH_LEAD(DB_TIME, db_put_time(db, l->updated_at));
+	EACH_LEAD(DB_INT4, db_put_i32(db, (int32_t)(l->updated_at / MS_HOUR)));
+	EACH_LEAD(DB_INT4, db_put_i32(db, l->score));
+	EACH_LEAD(DB_INT4, db_put_i32(db, l->fit));
+	EACH_LEAD(DB_INT4, db_put_i32(db, l->engagement));
+	EACH_LEAD(DB_CHAR, db_put_char(db, l->tier));
+	EACH_LEAD(DB_TEXT, db_put_text(db, l->grade));
+	EACH_LEAD(DB_TEXT, db_put_text(db, l->stage));
+	EACH_LEAD(DB_TIME, db_put_time(db, l->as_of));
+	EACH_LEAD(DB_TIME, db_put_time(db, l->last_event_at));
+	EACH_LEAD(DB_TIME, db_put_time(db, l->next_change_at));
+	EACH_LEAD(DB_INT8, db_put_i64(db, l->model_version));
+	EACH_LEAD(DB_UUID, db_put_uuid(db, l->has_handoff ? &l->handoff_id : NULL));
+	EACH_LEAD(DB_TEXT, db_put_text(db, l->handoff_state));
+	EACH_LEAD(DB_BYTEA, db_put_bytes(db, l->state, l->state_len));
+	if (form != FORM_SCORE) {
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->owner));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->email));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->phone));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->name));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->tags));
+		EACH_LEAD(DB_JSON, db_put_text(db, l->profile));
+	}
+	return db_send(db, statements[form], e);
+}
+
+static enum status send_identities(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_identities)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(w->identities, w->n_identities, key);
+	COLUMN_UUID(w->identities, w->n_identities, lead_id);
+	COLUMN(DB_TEXT, db_put_text, w->identities, w->n_identities, kind);
+	COLUMN(DB_TEXT, db_put_text, w->identities, w->n_identities, value);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_IDENTITY_INSERT, e);
+}
+
+static enum status send_events(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_events)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(w->events, w->n_events, lead_id);
+	COLUMN_UUID(w->events, w->n_events, key);
+	COLUMN(DB_TIME, db_put_time, w->events, w->n_events, at);
+	COLUMN(DB_TIME, db_put_time, w->events, w->n_events, received_at);
+	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, type);
+	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, event_id);
+	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, properties);
+	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, patch);
+	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, source);
+	return db_send(db, STATEMENT_BATCH_EVENT_INSERT, e);
+}
+
+static enum status send_by_leads(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, enum statement st, struct err *e)
+{
+	if (!n)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	bind_uuids(db, leads, n);
+	return db_send(db, st, e);
+}
+
+static enum status send_tags(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	enum status s = send_by_leads(db, workspace, w->retag, w->n_retag, STATEMENT_BATCH_TAG_DELETE, e);
+	if (s == ST_OK && w->n_tags) {
+		db_bind_uuid(db, workspace);
+		COLUMN_UUID(w->tags, w->n_tags, lead_id);
+		COLUMN(DB_TEXT, db_put_text, w->tags, w->n_tags, tag);
+		COLUMN(DB_TEXT, db_put_text, w->tags, w->n_tags, source);
+		COLUMN(DB_TIME, db_put_time, w->tags, w->n_tags, expires_at);
+		s = db_send(db, STATEMENT_BATCH_TAG_INSERT, e);
+	}
+	return s;
+}
+
+static enum status send_terms(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	enum status s = send_by_leads(db, workspace, w->reterm, w->n_reterm, STATEMENT_BATCH_TERM_DELETE, e);
+	if (s == ST_OK && w->n_terms) {
+		db_bind_uuid(db, workspace);
+		COLUMN_UUID(w->terms, w->n_terms, lead_id);
+		COLUMN(DB_TEXT, db_put_text, w->terms, w->n_terms, term);
+		s = db_send(db, STATEMENT_BATCH_TERM_INSERT, e);
+	}
+	return s;
+}
+
+static enum status send_transitions(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	const struct batch_transition *t = w->transitions;
+	size_t n = w->n_transitions;
+	if (!n)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(t, n, id);
+	COLUMN_UUID(t, n, lead_id);
+	COLUMN(DB_INT8, db_put_i64, t, n, lead_version);
+	COLUMN(DB_INT4, db_put_i32, t, n, ordinal);
+	COLUMN(DB_TEXT, db_put_text, t, n, kind);
+	COLUMN(DB_TEXT, db_put_text, t, n, from);
+	COLUMN(DB_TEXT, db_put_text, t, n, to);
+	COLUMN(DB_TEXT, db_put_text, t, n, cause);
+	db_array_begin(db, DB_UUID, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_uuid(db, t[i].has_event ? &t[i].event_key : NULL);
+	db_array_end(db);
+	COLUMN(DB_TEXT, db_put_text, t, n, event_id);
+	COLUMN(DB_TEXT, db_put_text, t, n, reason);
+	COLUMN(DB_TIME, db_put_time, t, n, at);
+	COLUMN(DB_INT4, db_put_i32, t, n, score);
+	COLUMN(DB_INT4, db_put_i32, t, n, fit);
+	COLUMN(DB_INT4, db_put_i32, t, n, engagement);
+	COLUMN(DB_INT8, db_put_i64, t, n, model_version);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_TRANSITION_INSERT, e);
+}
+
+static enum status send_handoffs(struct db *db, const struct uuid *workspace, const struct batch_write *w, bool created, struct err *e)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->n_handoffs; i++)
+		n += w->handoffs[i].created == created;
+	if (!n)
+		return ST_OK;
+#define EACH_HANDOFF(type_, put_)                                                                                                                              \
+	do {                                                                                                                                                    \
+		db_array_begin(db, (type_), n);                                                                                                                 \
+		for (size_t i = 0; i < w->n_handoffs; i++) {                                                                                                    \
+			const struct batch_handoff *h = &w->handoffs[i];                                                                                        \
+			if (h->created == created)                                                                                                              \
+				put_;                                                                                                                           \
+		}                                                                                                                                               \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
+	db_bind_uuid(db, workspace);
+	EACH_HANDOFF(DB_UUID, db_put_uuid(db, &h->id));
+	if (created)
+		EACH_HANDOFF(DB_UUID, db_put_uuid(db, &h->lead_id));
+	EACH_HANDOFF(DB_TEXT, db_put_text(db, h->stage));
+	EACH_HANDOFF(DB_UUID, db_put_uuid(db, &h->transition_id));
+	EACH_HANDOFF(DB_JSON, db_put_text(db, h->context));
+	db_bind_time(db, w->now);
+	return db_send(db, created ? STATEMENT_BATCH_HANDOFF_INSERT : STATEMENT_BATCH_HANDOFF_RAISE, e);
+}
+
+static enum status send_outbox(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_outbox)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(w->outbox, w->n_outbox, id);
+	COLUMN_UUID(w->outbox, w->n_outbox, lead_id);
+	COLUMN(DB_TEXT, db_put_text, w->outbox, w->n_outbox, topic);
+	COLUMN(DB_JSON, db_put_text, w->outbox, w->n_outbox, payload);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
+}
+
+/* Events, transitions and outbox rows name a lead without a foreign key (they are hot), so they go by hand; the rest cascades. */
+static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_LEAD};
+	enum status s = ST_OK;
+	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
+		s = send_by_leads(db, workspace, w->erase, w->n_erase, statements[i], e);
+	return s;
+}
+
+enum status store_batch_commit(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	/* Leads before what refers to them; erasing before the outbox row that tells of it. */
+	enum status s = send_leads(db, workspace, w, FORM_INSERT, e);
+	if (s == ST_OK)
+		s = send_identities(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_events(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_leads(db, workspace, w, FORM_SCORE, e);
+	if (s == ST_OK)
+		s = send_leads(db, workspace, w, FORM_WHOLE, e);
+	if (s == ST_OK)
+		s = send_tags(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_terms(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_transitions(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_handoffs(db, workspace, w, true, e);
+	if (s == ST_OK)
+		s = send_handoffs(db, workspace, w, false, e);
+	if (s == ST_OK)
+		s = send_erase(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_outbox(db, workspace, w, e);
+	if (s == ST_OK)
+		s = db_send_commit(db, e);
+	if (s == ST_OK)
+		s = db_flush(db, e);
+	else if (db_usable(db)) {
+		/* Something could not be sent: what was queued still has to be answered before the connection can be used again. */
+		struct err ignored;
+		(void)db_flush(db, &ignored);
+	}
+	db_results_clear(db);
+	if (s != ST_OK)
+		db_rollback(db);
+	return s;
+}
