@@ -1,0 +1,26 @@
+/* Where models are kept. */
+#include "store/key.h"
+
+enum status store_model_read(struct db *db, const struct uuid *workspace, int64_t version, struct arena *arena,
+    const char **ret_document, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_i64(db, version);
+	enum status s = db_run(db, STATEMENT_MODEL_READ, &r, e);
+	if (s != ST_OK)
+		return s;
+	if (db_rows(r) == 0) {
+		s = err_set(e, ST_NOT_FOUND, "model_not_found", "there is no version %lld of the model", (long long)version);
+	} else {
+		size_t n;
+		const char *text = db_text(r, 0, 0, &n);
+		const char *copy = arena_strndup(arena, text, n);
+		if (copy)
+			*ret_document = copy;
+		else
+			s = err_set(e, ST_NOMEM, NULL, "out of memory");
+	}
+	db_results_clear(db);
+	return s;
+}
