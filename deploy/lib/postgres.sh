@@ -105,7 +105,7 @@ pg_start() {
     # A dead server whose process nobody has collected yet passes for a live one with pg_ctl and with the next server.
     local postmaster
     postmaster=$(head -n 1 "$pg_data/postmaster.pid" 2>/dev/null) || postmaster=''
-    if [[ -n $postmaster ]] && ! alive "$postmaster"; then rm -f "$pg_data/postmaster.pid"; fi
+    if [[ -n $postmaster ]] && ! alive "$postmaster"; then rm -f "$pg_data/postmaster.pid" "$pg_socket"/.s.PGSQL.*; fi
     if pg_as "$pg_bin/pg_ctl" status -D "$pg_data" >/dev/null 2>&1; then
         say "stopping the PostgreSQL that an earlier run left behind"
         pg_stop "$1"
@@ -158,7 +158,7 @@ pg_thaw() {
 # pg_url ROLE DATABASE: how libpq reaches the started cluster.
 pg_url() { printf 'postgresql:///%s?host=%s&user=%s\n' "$2" "$pg_socket" "$1"; }
 
-pg_query() { "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$(pg_url postgres "${2:-postgres}")" -c "$1"; }
+pg_query() { "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$(pg_url postgres "${2:-postgres}")" -c "SET client_min_messages = warning" -c "$1"; }
 
 # pg_database NAME: the roles leadscore_owner (migrates) and leadscore (run time, owns nothing), and the database NAME of the former.
 pg_database() {
