@@ -102,6 +102,9 @@ void api_problem(struct api_call *c, int http_status, const char *code, const ch
 const char *api_route_pattern(const struct api_route *r);
 size_t api_route_index(const struct api_route *r);
 size_t api_route_count(const struct api *a); /* indexes are 0..count */
+/* The route of an index from 1 to count, and its method: what http prepares its metrics from. NULL: out of range. */
+const struct api_route *api_route_by_index(const struct api *a, size_t index);
+const char *api_route_method(const struct api_route *r);
 /* Whether browsers may call it with a publish key (then http answers CORS preflights and adds CORS headers). */
 bool api_route_browser(const struct api_route *r);
 

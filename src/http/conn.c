@@ -1,0 +1,105 @@
+/* The lists of open connections. */
+#include "conn_priv.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "observe_priv.h"
+#include "reaper_priv.h"
+
+#define LISTS 16 /* by descriptor, so that the reaper's walk stops few accepts */
+
+static struct list {
+	pthread_mutex_t lock;
+	struct conn *first;
+} lists[LISTS] = {[0 ... LISTS - 1] = {PTHREAD_MUTEX_INITIALIZER, NULL}};
+
+static struct list *list_of(const struct conn *c)
+{
+	return &lists[(unsigned)c->fd % LISTS];
+}
+
+static void peer_text(struct MHD_Connection *mhd, char *out, size_t cap)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *sa = info ? info->client_addr : NULL;
+	out[0] = '\0';
+	if (sa && sa->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, out, (socklen_t)cap);
+	else if (sa && sa->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, out, (socklen_t)cap);
+}
+
+static struct conn *opened(struct listener *l, struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct conn *c = info ? calloc(1, sizeof(*c)) : NULL;
+	if (!c)
+		return NULL;
+	c->listener = l;
+	c->fd = info->connect_fd;
+	atomic_init(&c->phase, monotonic_us() * 8 + PHASE_HEAD);
+	c->head_phase = atomic_load(&c->phase);
+	peer_text(mhd, c->peer, sizeof(c->peer));
+	struct list *list = list_of(c);
+	pthread_mutex_lock(&list->lock);
+	c->next = list->first;
+	c->link = &list->first;
+	if (c->next)
+		c->next->link = &c->next;
+	list->first = c;
+	pthread_mutex_unlock(&list->lock);
+	observe_connections(l->server->observe, 1);
+	return c;
+}
+
+static void closed(struct conn *c)
+{
+	struct list *list = list_of(c);
+	pthread_mutex_lock(&list->lock);
+	*c->link = c->next;
+	if (c->next)
+		c->next->link = c->link;
+	pthread_mutex_unlock(&list->lock);
+	struct http_server *s = c->listener->server;
+	observe_connections(s->observe, -1);
+	if (c->linger)
+		reaper_linger(s->reaper, c->fd);
+	free(c);
+}
+
+void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*context = opened(cls, mhd);
+	} else if (*context) {
+		closed(*context);
+		*context = NULL;
+	}
+}
+
+struct conn *conn_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+bool conn_enter(struct conn *c, enum phase phase)
+{
+	int64_t word = atomic_load_explicit(&c->phase, memory_order_relaxed);
+	if (phase_of(word) == PHASE_REAPED)
+		return false;
+	return atomic_compare_exchange_strong(&c->phase, &word, monotonic_us() * 8 + phase);
+}
+
+void conn_each(void (*visit)(struct conn *c, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < LISTS; i++) {
+		pthread_mutex_lock(&lists[i].lock);
+		for (struct conn *c = lists[i].first; c; c = c->next)
+			visit(c, ctx);
+		pthread_mutex_unlock(&lists[i].lock);
+	}
+}

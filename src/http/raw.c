@@ -1,0 +1,44 @@
+/* Raw replies. */
+#include "raw_priv.h"
+
+#include <sys/socket.h>
+
+#include "base/instant.h"
+#include "observe_priv.h"
+#include "respond_priv.h"
+
+int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum refusal f)
+{
+	const struct refusal_words *w = refusal_words(f);
+	observe_refusal(s->observe, f);
+	problem_fill(call, f);
+	struct buf out = BUF_INIT;
+	buf_printf(&out,
+	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nX-Request-Id: %s\r\n"
+	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
+	    w->status, MHD_get_reason_phrase_for((unsigned)w->status), call->body_out.len, call->request_id);
+	if (w->retry_after_s)
+		buf_printf(&out, "Retry-After: %d\r\n", w->retry_after_s);
+	buf_puts(&out, "\r\n");
+	buf_put(&out, call->body_out.data, call->body_out.len);
+	/* One try, no waiting: the socket's send buffer is empty or nearly so, and this is a courtesy. */
+	if (buf_ok(&out))
+		(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	buf_free(&out);
+	return w->status;
+}
+
+int raw_refuse(struct http_server *s, int fd, enum refusal f)
+{
+	struct api_call call = {0};
+	call.arena = arena_new(64 << 10);
+	if (!call.arena)
+		return refusal_words(f)->status;
+	call.received_at = clock_now(&clock_system);
+	struct uuid id = uuid_v7(call.received_at);
+	uuid_format(&id, call.request_id);
+	int status = raw_refuse_call(s, fd, &call, f);
+	api_end(s->api, &call);
+	arena_free(&call.arena);
+	return status;
+}
