@@ -11,6 +11,7 @@
 
 #include "base/instant.h"
 #include "ingest/command.h"
+#include "ingest/models.h"
 
 struct ingest;
 struct ingest_job {
@@ -41,7 +42,7 @@ void ingest_stop(struct ingest **g);
 size_t ingest_depth(const struct ingest *g);
 /* False while the last attempt of every lane to reach the database failed. */
 bool ingest_healthy(const struct ingest *g);
-/* Forgets cached models of the workspace (after one was activated here; other instances see the version in their next batch). */
-void ingest_forget_models(struct ingest *g, const struct uuid *workspace_id);
+/* The compiled models that the lanes use; shared with readers. */
+struct models *ingest_models(struct ingest *g);
 
 #endif

@@ -1,0 +1,174 @@
+/* Running one batch to its end: attempts, retries, splits, results. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "batch_priv.h"
+
+/* A transaction may take this long; a frozen server costs no more. */
+#define BATCH_DEADLINE_US (INT64_C(4) * 1000 * 1000)
+#define ATTEMPTS_MAX 8
+
+void batch_forget(struct batch *b)
+{
+	for (size_t i = 0; i < b->n_leads; i++) {
+		scoring_lead_free(&b->leads[i].lead);
+		scoring_effects_free(&b->leads[i].effects);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		json_decref(b->entries[i].patch);
+		b->entries[i].patch = NULL;
+	}
+	b->n_leads = 0;
+	model_unref(&b->model);
+}
+
+static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, struct arena *out)
+{
+	const struct scoring_tag *tags;
+	size_t n = scoring_lead_tags(w->lead, &tags);
+	struct lead_row *r = arena_zalloc(out, sizeof *r);
+	const char **names = arena_array(out, n + 1, sizeof(*names));
+	if (!r || !names)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!(names[i] = arena_strdup(out, tags[i].tag)))
+			return NULL;
+	const struct scoring_view *v = &w->view;
+	*r = (struct lead_row){.id = w->id, .version = w->version, .created_at = w->created_at, .updated_at = w->touched ? b->now : w->row->updated_at, .as_of = v->as_of,
+		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .fit = v->shown_fit,
+		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(out, v->grade), .stage = stage_name(v->stage), .tags = names, .n_tags = n,
+		.has_handoff = w->has_handoff, .handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? arena_strdup(out, w->handoff_state) : NULL};
+	json_t *profile = scoring_lead_profile(w->lead);
+	const char *owner = json_string_value(json_object_get(profile, "owner"));
+	r->owner = owner ? arena_strdup(out, owner) : NULL;
+	struct buf text = BUF_INIT;
+	if (profile && json_write(profile, false, &text) && buf_ok(&text)) {
+		r->profile = arena_strndup(out, text.data, text.len);
+		r->profile_len = text.len;
+	}
+	buf_free(&text);
+	return r->profile && r->grade ? r : NULL;
+}
+
+void batch_results(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct entry *x = &b->entries[i];
+		struct command_result *r = &x->command->result;
+		*r = (struct command_result){.err = x->err};
+		if (x->err.status != ST_OK)
+			continue;
+		const struct work_lead *w = &b->leads[x->lead];
+		r->lead_id = w->id;
+		if (x->command->kind == COMMAND_ERASE)
+			continue;
+		r->duplicate = x->duplicate;
+		r->created = x->created;
+		r->lead_version = w->version;
+		r->view = w->view;
+		r->model_version = model_version(b->model);
+		r->awards = x->awards;
+		r->n_awards = x->duplicate ? 0 : x->n_awards;
+		r->transitions = x->transitions;
+		r->n_transitions = x->duplicate ? 0 : x->n_transitions;
+		bool whole = true;
+		if (w->view.exclusion) {
+			r->view.exclusion = arena_strdup(x->out, w->view.exclusion);
+			whole = r->view.exclusion != NULL;
+		}
+		if (whole && x->command->want_lead)
+			whole = (r->lead = shown_lead(b, w, x->out)) != NULL;
+		if (!whole) /* it is committed; only the reply cannot be made */
+			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "stored, but out of memory for the reply; a retry with the same ids is safe");
+	}
+}
+
+static enum status attempt(struct batch *b, struct err *e)
+{
+	enum status s = batch_open(b, e);
+	if (s != ST_OK)
+		return s;
+	if (!b->settings.exists)
+		s = err_set(e, ST_NOT_FOUND, "workspace_not_found", "the workspace does not exist");
+	if (s == ST_OK)
+		s = models_get(b->models, b->db, &b->workspace, b->settings.active_model, &b->model, e);
+	if (s == ST_OK)
+		s = batch_place(b, e);
+	if (s == ST_OK)
+		s = batch_score(b, e);
+	if (s == ST_OK)
+		s = batch_render(b, e);
+	if (s != ST_OK) {
+		db_rollback(b->db);
+		return s;
+	}
+	return store_batch_commit(b->db, &b->workspace, &b->write, e);
+}
+
+static void fail_all(struct entry *entries, size_t n, const struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		memset(&entries[i].command->result, 0, sizeof entries[i].command->result);
+		entries[i].command->result.err = *e;
+	}
+}
+
+/* What can be tried again as it is; what only a smaller batch can tell apart; what is final. */
+static bool worth_retrying(enum status s, int tries)
+{
+	if (s == ST_BUSY || s == ST_CONFLICT)
+		return tries < ATTEMPTS_MAX;
+	return s == ST_UNAVAILABLE && tries < 2; /* a connection that died while idle is noticed only when used */
+}
+
+static bool worth_splitting(enum status s)
+{
+	return s == ST_INVALID || s == ST_NOMEM || s == ST_TOO_LARGE || s == ST_CONFLICT;
+}
+
+static void run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n, int64_t deadline_us)
+{
+	struct err e = {0};
+	bool check_known = false;
+	for (int tries = 1;; tries++) {
+		arena_reset(lane->arena);
+		struct batch b = {.models = lane->models, .arena = lane->arena, .workspace = *workspace, .now = clock_now(lane->clock), .entries = entries, .n = n, .check_known = check_known};
+		err_clear(&e);
+		enum status s = db_pool_get(lane->pool, lane->slot, deadline_us, &b.db, &e);
+		if (s == ST_OK)
+			s = attempt(&b, &e);
+		lane->healthy = s != ST_UNAVAILABLE && s != ST_DEADLINE && s != ST_UNCERTAIN;
+		if (s == ST_OK) {
+			batch_results(&b);
+			metric_add(lane->commits, 1);
+		}
+		batch_forget(&b);
+		if (s == ST_OK)
+			return;
+		if (worth_retrying(s, tries) && monotonic_us() < deadline_us) {
+			/* A key that exists is nearly always an event sent twice: look before the next attempt. */
+			check_known = check_known || s == ST_CONFLICT;
+			metric_add(lane->retries, 1);
+			if (s == ST_BUSY)
+				usleep((useconds_t)(500 * tries));
+			continue;
+		}
+		if (worth_splitting(s) && n > 1) {
+			metric_add(lane->splits, 1);
+			run(lane, workspace, entries, n / 2, deadline_us);
+			run(lane, workspace, entries + n / 2, n - n / 2, deadline_us);
+			return;
+		}
+		if (s == ST_CONFLICT)
+			err_set(&e, ST_BUSY, "contention", "too many writers are changing the same lead; try again");
+		fail_all(entries, n, &e);
+		return;
+	}
+}
+
+void batch_run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n)
+{
+	run(lane, workspace, entries, n, monotonic_us() + BATCH_DEADLINE_US);
+}

@@ -1,0 +1,103 @@
+/* What a batch tells to the outside and to sales, as JSON. */
+#include <string.h>
+
+#include "base/json.h"
+#include "batch_priv.h"
+
+static const char *keep(struct batch *b, struct buf *o)
+{
+	const char *s = buf_ok(o) ? arena_strndup(b->arena, o->data ? o->data : "", o->len) : NULL;
+	buf_free(o);
+	return s;
+}
+
+static int32_t shown(int64_t milli)
+{
+	return (int32_t)(milli >= 0 ? (milli + 500) / 1000 : (milli - 500) / 1000);
+}
+
+static void put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagement, int64_t as_of, int64_t model_version)
+{
+	buf_printf(o, "{\"total\":%d,\"fit\":%d,\"engagement\":%d,\"as_of\":", shown(total), shown(fit), shown(engagement));
+	buf_json_time(o, as_of);
+	buf_printf(o, ",\"model_version\":%lld}", (long long)model_version);
+}
+
+const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct uuid *id, const struct scoring_transition *t)
+{
+	struct buf o = BUF_INIT;
+	buf_puts(&o, "{\"id\":");
+	buf_json_uuid(&o, id->b);
+	buf_puts(&o, ",\"lead_id\":");
+	buf_json_uuid(&o, w->id.b);
+	buf_printf(&o, ",\"kind\":\"%s\",\"from\":", t->kind == TRANSITION_STAGE ? "stage" : "tier");
+	buf_json_str(&o, t->from);
+	buf_puts(&o, ",\"to\":");
+	buf_json_str(&o, t->to);
+	buf_printf(&o, ",\"cause\":\"%s\",\"reason\":", transition_cause_name(t->cause));
+	buf_json_str(&o, t->reason);
+	buf_puts(&o, ",\"at\":");
+	buf_json_time(&o, t->at);
+	buf_puts(&o, ",\"score\":");
+	put_score(&o, t->total, t->fit, t->engagement, t->at, model_version(b->model));
+	buf_putc(&o, '}');
+	return keep(b, &o);
+}
+
+const char *batch_context_json(struct batch *b, struct work_lead *w)
+{
+	struct buf o = BUF_INIT;
+	buf_puts(&o, "{\"score\":");
+	put_score(&o, w->view.total, w->view.fit, w->view.engagement, w->view.as_of, model_version(b->model));
+	buf_printf(&o, ",\"tier\":\"%c\",\"grade\":\"%s\",\"stage\":\"%s\",\"tags\":[", w->view.tier, w->view.grade, stage_name(w->view.stage));
+	const struct scoring_tag *tags;
+	size_t n = scoring_lead_tags(w->lead, &tags);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_putc(&o, ',');
+		buf_json_str(&o, tags[i].tag);
+	}
+	buf_puts(&o, "],\"event\":");
+	buf_json_str(&o, w->event_type);
+	buf_puts(&o, ",\"contributions\":[");
+	bool first = true;
+	for (int32_t i = w->first; i >= 0; i = b->entries[i].next) {
+		const struct entry *x = &b->entries[i];
+		for (size_t k = 0; k < x->n_awards; k++) {
+			buf_puts(&o, first ? "{\"rule\":" : ",{\"rule\":");
+			first = false;
+			buf_json_str(&o, x->awards[k].rule);
+			buf_puts(&o, ",\"points\":");
+			buf_json_milli(&o, x->awards[k].points);
+			buf_putc(&o, '}');
+		}
+	}
+	buf_puts(&o, "],\"profile\":");
+	json_t *profile = scoring_lead_profile(w->lead);
+	if (!profile || !json_write(profile, false, &o))
+		o.failed = true;
+	buf_putc(&o, '}');
+	return keep(b, &o);
+}
+
+const char *batch_tags_literal(struct arena *a, const struct scoring_lead *l)
+{
+	const struct scoring_tag *tags;
+	size_t n = scoring_lead_tags(l, &tags);
+	if (!n)
+		return "{}";
+	struct buf o = BUF_INIT;
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&o, i ? ",\"" : "{\"");
+		for (const char *s = tags[i].tag; *s; s++) {
+			if (*s == '"' || *s == '\\')
+				buf_putc(&o, '\\');
+			buf_putc(&o, *s);
+		}
+		buf_putc(&o, '"');
+	}
+	buf_putc(&o, '}');
+	const char *s = buf_ok(&o) ? arena_strndup(a, o.data, o.len) : NULL;
+	buf_free(&o);
+	return s;
+}

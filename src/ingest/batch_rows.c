@@ -1,0 +1,281 @@
+/* From scored leads to rows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "batch_priv.h"
+
+#define TERMS_PER_LEAD 48
+
+static enum status nomem(struct err *e)
+{
+	return err_set(e, ST_NOMEM, NULL, "out of memory");
+}
+
+static const char *text_field(struct batch *b, const json_t *object, const char *name)
+{
+	const char *s = json_string_value(json_object_get(object, name));
+	return s ? arena_strdup(b->arena, s) : NULL;
+}
+
+static enum status profile_rows(struct batch *b, struct work_lead *w, struct batch_lead_write *l, struct err *e)
+{
+	json_t *profile = scoring_lead_profile(w->lead);
+	struct buf text = BUF_INIT;
+	if (!profile || !json_write(profile, false, &text) || !buf_ok(&text)) {
+		buf_free(&text);
+		return nomem(e);
+	}
+	w->profile_text = arena_strndup(b->arena, text.data, text.len);
+	buf_free(&text);
+	if (!w->profile_text)
+		return nomem(e);
+	l->profile = w->profile_text;
+	l->owner = text_field(b, profile, "owner");
+	l->email = text_field(b, profile, "email");
+	l->phone = text_field(b, profile, "phone");
+	l->name = text_field(b, profile, "name");
+	return ST_OK;
+}
+
+/* The words a lead is found by: name, title, addresses and the company's names. */
+static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e)
+{
+	const json_t *profile = scoring_lead_profile(w->lead), *company = json_object_get(profile, "company");
+	const char *fields[] = {json_string_value(json_object_get(profile, "name")), json_string_value(json_object_get(profile, "email")),
+		json_string_value(json_object_get(profile, "phone")), json_string_value(json_object_get(company, "name")),
+		json_string_value(json_object_get(company, "domain")), json_string_value(json_object_get(profile, "title"))};
+	struct buf all = BUF_INIT;
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (fields[i]) {
+			buf_puts(&all, fields[i]);
+			buf_putc(&all, '\n');
+		}
+	char *terms[TERMS_PER_LEAD];
+	size_t n = buf_ok(&all) && all.len ? text_terms(b->arena, all.data, all.len, terms, TERMS_PER_LEAD) : 0;
+	bool failed = !buf_ok(&all);
+	buf_free(&all);
+	if (failed)
+		return nomem(e);
+	if (w->row)
+		b->write.reterm[b->write.n_reterm++] = w->id;
+	if (b->write.n_terms + n > b->terms_cap) {
+		/* Most batches change no profile: room is made when a lead needs it. */
+		size_t cap = 2 * b->terms_cap + 4 * TERMS_PER_LEAD;
+		struct batch_term *more = arena_array(b->arena, cap, sizeof *more);
+		if (!more)
+			return nomem(e);
+		if (b->write.n_terms)
+			memcpy(more, b->write.terms, b->write.n_terms * sizeof *more);
+		b->write.terms = more;
+		b->terms_cap = cap;
+	}
+	for (size_t i = 0; i < n; i++)
+		b->write.terms[b->write.n_terms++] = (struct batch_term){.lead_id = w->id, .term = terms[i]};
+	return ST_OK;
+}
+
+static enum status tag_rows(struct batch *b, struct work_lead *w, struct err *e)
+{
+	const struct scoring_tag *tags;
+	size_t n = scoring_lead_tags(w->lead, &tags);
+	if (w->row)
+		b->write.retag[b->write.n_retag++] = w->id;
+	struct batch_tag *more = arena_array(b->arena, b->write.n_tags + n + 1, sizeof *more);
+	if (!more)
+		return nomem(e);
+	if (b->write.n_tags)
+		memcpy(more, b->write.tags, b->write.n_tags * sizeof *more);
+	for (size_t i = 0; i < n; i++) {
+		const char *source = arena_strdup(b->arena, tags[i].source), *tag = arena_strdup(b->arena, tags[i].tag);
+		if (!source || !tag)
+			return nomem(e);
+		more[b->write.n_tags++] = (struct batch_tag){.lead_id = w->id, .tag = tag, .source = source, .expires_at = tags[i].expires_at};
+	}
+	b->write.tags = more;
+	return ST_OK;
+}
+
+static enum status outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e)
+{
+	if (!payload)
+		return nomem(e);
+	b->write.outbox[b->write.n_outbox++] = (struct batch_outbox){.id = uuid_v7(b->now), .lead_id = w->id, .topic = topic, .payload = payload};
+	return ST_OK;
+}
+
+static bool handoff_open(const struct work_lead *w)
+{
+	return w->has_handoff && w->handoff_state && (!strcmp(w->handoff_state, "pending") || !strcmp(w->handoff_state, "assigned") || !strcmp(w->handoff_state, "accepted"));
+}
+
+/* One open handoff per lead: raised again while it is open, it carries the new stage and what is known now. Several raises in one write become one. */
+static enum status handoff_row(struct batch *b, struct work_lead *w, const struct uuid *transition_id, const char *stage, struct err *e)
+{
+	const char *context = batch_context_json(b, w);
+	if (!context)
+		return nomem(e);
+	for (size_t i = 0; i < b->write.n_handoffs; i++)
+		if (!uuid_cmp(&b->write.handoffs[i].lead_id, &w->id)) {
+			b->write.handoffs[i].stage = stage;
+			b->write.handoffs[i].transition_id = *transition_id;
+			return ST_OK;
+		}
+	struct batch_handoff *h = &b->write.handoffs[b->write.n_handoffs++];
+	*h = (struct batch_handoff){.id = w->handoff_id, .lead_id = w->id, .transition_id = *transition_id, .created = !handoff_open(w), .stage = stage, .context = context};
+	if (h->created) {
+		h->id = uuid_v7(b->now);
+		w->has_handoff = true;
+		w->handoff_id = h->id;
+		w->handoff_state = "pending";
+	}
+	struct buf o = BUF_INIT;
+	buf_puts(&o, "{\"id\":");
+	buf_json_uuid(&o, h->id.b);
+	buf_puts(&o, ",\"lead_id\":");
+	buf_json_uuid(&o, w->id.b);
+	buf_printf(&o, ",\"stage\":\"%s\",\"context\":%s}", stage, context);
+	const char *payload = buf_ok(&o) ? arena_strndup(b->arena, o.data, o.len) : NULL;
+	buf_free(&o);
+	return outbox_row(b, w, h->created ? "handoff.created" : "handoff.raised", payload, e);
+}
+
+static const char *event_id_of(const struct batch *b, const struct work_lead *w, const struct uuid *key)
+{
+	for (int32_t i = w->first; i >= 0; i = b->entries[i].next)
+		if (!uuid_cmp(&b->entries[i].command->event_key, key))
+			return b->entries[i].command->event_id;
+	return NULL;
+}
+
+static enum status transition_rows(struct batch *b, struct work_lead *w, struct err *e)
+{
+	enum status s = ST_OK;
+	for (size_t i = 0; s == ST_OK && i < w->effects.n_transitions; i++) {
+		const struct scoring_transition *t = &w->effects.transitions[i];
+		bool stage = t->kind == TRANSITION_STAGE, has_event = t->cause == CAUSE_EVENT || t->cause == CAUSE_PERSON;
+		struct batch_transition *r = &b->write.transitions[b->write.n_transitions++];
+		*r = (struct batch_transition){.id = uuid_v7(b->now), .lead_id = w->id, .has_event = has_event, .event_key = t->event_key, .lead_version = w->version, .ordinal = (int32_t)i,
+			.at = t->at, .model_version = model_version(b->model), .kind = stage ? "stage" : "tier", .from = arena_strdup(b->arena, t->from),
+			.to = arena_strdup(b->arena, t->to), .cause = transition_cause_name(t->cause), .reason = arena_strdup(b->arena, t->reason),
+			.event_id = has_event ? event_id_of(b, w, &t->event_key) : NULL};
+		r->score = (int32_t)((t->total + (t->total >= 0 ? 500 : -500)) / 1000);
+		r->fit = (int32_t)((t->fit + (t->fit >= 0 ? 500 : -500)) / 1000);
+		r->engagement = (int32_t)((t->engagement + (t->engagement >= 0 ? 500 : -500)) / 1000);
+		if (!r->from || !r->to || !r->reason)
+			return nomem(e);
+		bool raised = stage && (!strcmp(t->to, "mql") || !strcmp(t->to, "sal"));
+		const char *topic = !stage ? "tier.changed" : !raised ? "stage.changed" : t->to[0] == 'm' ? "stage.mql" : "stage.sal";
+		s = outbox_row(b, w, topic, batch_transition_json(b, w, &r->id, t), e);
+		if (s == ST_OK && raised)
+			s = handoff_row(b, w, &r->id, r->to, e);
+	}
+	return s;
+}
+
+static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e)
+{
+	struct batch_lead_write *l = &b->write.leads[b->write.n_leads];
+	w->version++;
+	const struct scoring_view *v = &w->view;
+	enum status s = transition_rows(b, w, e);
+	if (s != ST_OK)
+		return s;
+	*l = (struct batch_lead_write){.id = w->id, .created = !w->row, .version = w->version, .created_at = w->created_at, .updated_at = b->now, .as_of = v->as_of,
+		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .fit = v->shown_fit,
+		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(b->arena, v->grade), .stage = stage_name(v->stage), .has_handoff = w->has_handoff,
+		.handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? w->handoff_state : NULL};
+	struct buf state = BUF_INIT;
+	bool saved = scoring_lead_save(w->lead, &state) && buf_ok(&state);
+	if (saved)
+		l->state = arena_strndup(b->arena, state.data, state.len);
+	l->state_len = state.len;
+	buf_free(&state);
+	if (!saved || !l->state || !l->grade)
+		return nomem(e);
+	const char *tags = batch_tags_literal(b->arena, w->lead);
+	if (!tags || !w->tags_before)
+		return nomem(e);
+	bool retag = strcmp(tags, w->tags_before) != 0 || (!w->row && strcmp(tags, "{}") != 0);
+	bool profile = !w->row || w->replayed || scoring_lead_profile_changed(w->lead);
+	bool new_words = false;
+	l->tags = tags;
+	if (profile || retag) {
+		s = profile_rows(b, w, l, e);
+		new_words = !w->row || strcmp(w->row->profile, l->profile) != 0;
+		l->profile_changed = retag || new_words;
+	}
+	if (s == ST_OK && retag)
+		s = tag_rows(b, w, e);
+	if (s == ST_OK && new_words)
+		s = term_rows(b, w, e);
+	b->write.n_leads++;
+	return s;
+}
+
+static void event_row(struct batch *b, const struct entry *x)
+{
+	const struct command *c = x->command;
+	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->lead].id, .key = c->event_key, .at = c->at, .received_at = c->received_at, .type = c->type,
+		.event_id = c->event_id, .properties = c->properties_text, .patch = x->patch_text, .source = c->source_text};
+}
+
+/* Rows in key order take locks and visit index pages in one direction. */
+static int by_identity(const void *a, const void *b)
+{
+	return uuid_cmp(&((const struct batch_identity *)a)->key, &((const struct batch_identity *)b)->key);
+}
+
+static int by_lead_and_key(const void *pa, const void *pb)
+{
+	const struct batch_event *a = pa, *b = pb;
+	int c = uuid_cmp(&a->lead_id, &b->lead_id);
+	return c ? c : uuid_cmp(&a->key, &b->key);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return uuid_cmp(&((const struct batch_lead_write *)a)->id, &((const struct batch_lead_write *)b)->id);
+}
+
+enum status batch_render(struct batch *b, struct err *e)
+{
+	size_t n_transitions = 0;
+	for (size_t i = 0; i < b->n_leads; i++)
+		n_transitions += b->leads[i].effects.n_transitions;
+	struct batch_write *w = &b->write;
+	*w = (struct batch_write){.now = b->now};
+	b->terms_cap = 0;
+	w->leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->leads);
+	w->events = arena_array(b->arena, b->n + 1, sizeof *w->events);
+	w->retag = arena_array(b->arena, b->n_leads + 1, sizeof *w->retag);
+	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
+	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
+	w->handoffs = arena_array(b->arena, n_transitions + 1, sizeof *w->handoffs);
+	w->outbox = arena_array(b->arena, 2 * n_transitions + b->n + 1, sizeof *w->outbox);
+	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
+	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
+		return nomem(e);
+	w->identities = b->new_identities;
+	w->n_identities = b->n_new_identities;
+	enum status s = ST_OK;
+	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++)
+		if (b->leads[i].touched)
+			s = lead_rows(b, &b->leads[i], e);
+	for (size_t i = 0; s == ST_OK && i < b->n; i++) {
+		struct entry *x = &b->entries[i];
+		if (x->stored)
+			event_row(b, x);
+		if (x->err.status == ST_OK && x->command->kind == COMMAND_ERASE) {
+			char id[UUID_TEXT_MAX];
+			w->erase[w->n_erase++] = b->leads[x->lead].id;
+			uuid_format(&b->leads[x->lead].id, id);
+			s = outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
+		}
+	}
+	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);
+	qsort(w->events, w->n_events, sizeof *w->events, by_lead_and_key);
+	qsort(w->leads, w->n_leads, sizeof *w->leads, by_id);
+	return s;
+}

@@ -1,0 +1,91 @@
+#include "ingest/ingest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lane_priv.h"
+
+#define LANES_MAX 16
+
+struct ingest {
+	struct models *models;
+	struct db_pool *pool;
+	size_t n_lanes;
+	struct lane *lanes[LANES_MAX];
+	_Atomic size_t turn; /* for jobs that name no single lead */
+};
+
+enum status ingest_start(const struct ingest_config *c, struct ingest **ret, struct err *e)
+{
+	struct ingest *g = calloc(1, sizeof *g);
+	if (!g)
+		return err_set(e, ST_NOMEM, NULL, "out of memory");
+	size_t lanes = c->lanes ? c->lanes : 2;
+	if (lanes > LANES_MAX)
+		lanes = LANES_MAX;
+	enum status s = models_new(&g->models, e);
+	if (s == ST_OK)
+		s = db_pool_new(c->database_url, DB_BATCH, lanes, &g->pool, e);
+	for (size_t i = 0; s == ST_OK && i < lanes; i++) {
+		struct lane_config lane = {.models = g->models, .clock = c->clock ? c->clock : &clock_system, .pool = g->pool, .slot = i,
+			.batch_max = c->batch_max ? c->batch_max : 1000, .queue_max = (c->queue_max ? c->queue_max : 20000) / lanes};
+		s = lane_new(&lane, &g->lanes[i], e);
+		if (s == ST_OK)
+			g->n_lanes++;
+	}
+	if (s != ST_OK) {
+		ingest_stop(&g);
+		return s;
+	}
+	*ret = g;
+	return ST_OK;
+}
+
+void ingest_stop(struct ingest **gp)
+{
+	if (!gp || !*gp)
+		return;
+	struct ingest *g = *gp;
+	for (size_t i = 0; i < g->n_lanes; i++)
+		lane_close(g->lanes[i]);
+	for (size_t i = 0; i < g->n_lanes; i++)
+		lane_free(&g->lanes[i]);
+	db_pool_free(&g->pool);
+	models_free(&g->models);
+	free(g);
+	*gp = NULL;
+}
+
+enum status ingest_submit(struct ingest *g, struct ingest_job *job, struct err *e)
+{
+	const struct command *c = job->commands;
+	size_t lane;
+	if (job->n == 1 && (c->by_id || c->n_identities)) {
+		const struct uuid *named = c->by_id ? &c->lead_id : &c->identities[0].key;
+		lane = hash64(named->b, sizeof named->b) % g->n_lanes;
+	} else {
+		lane = g->turn++ % g->n_lanes;
+	}
+	return lane_submit(g->lanes[lane], job, e);
+}
+
+size_t ingest_depth(const struct ingest *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->n_lanes; i++)
+		n += lane_waiting(g->lanes[i]);
+	return n;
+}
+
+bool ingest_healthy(const struct ingest *g)
+{
+	for (size_t i = 0; i < g->n_lanes; i++)
+		if (lane_healthy(g->lanes[i]))
+			return true;
+	return false;
+}
+
+struct models *ingest_models(struct ingest *g)
+{
+	return g->models;
+}

@@ -1,0 +1,129 @@
+#include "ingest/models.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/json.h"
+#include "store/key.h"
+
+/* Versions are immutable, so an entry is never wrong; the bound only keeps a long-lived process from growing with every version it ever saw. */
+#define MODELS_MAX 1024
+
+struct models_key {
+	struct uuid workspace;
+	int64_t version;
+};
+
+struct models_entry {
+	struct models_key key;
+	struct model *model;
+	UT_hash_handle hh;
+};
+
+struct models {
+	pthread_mutex_t lock;
+	struct models_entry *by_key;
+};
+
+enum status models_new(struct models **ret, struct err *e)
+{
+	struct models *m = calloc(1, sizeof *m);
+	if (!m)
+		return err_set(e, ST_NOMEM, NULL, "out of memory");
+	pthread_mutex_init(&m->lock, NULL);
+	*ret = m;
+	return ST_OK;
+}
+
+static void drop_all(struct models *m)
+{
+	struct models_entry *x, *next;
+	HASH_ITER(hh, m->by_key, x, next) {
+		HASH_DEL(m->by_key, x);
+		model_unref(&x->model);
+		free(x);
+	}
+}
+
+void models_free(struct models **mp)
+{
+	if (!mp || !*mp)
+		return;
+	drop_all(*mp);
+	pthread_mutex_destroy(&(*mp)->lock);
+	free(*mp);
+	*mp = NULL;
+}
+
+static struct models_key make_key(const struct uuid *workspace, int64_t version)
+{
+	struct models_key k;
+	memset(&k, 0, sizeof k); /* the hash runs over padding too */
+	k.workspace = *workspace;
+	k.version = version;
+	return k;
+}
+
+static struct model *look_up(struct models *m, const struct models_key *k)
+{
+	struct models_entry *x;
+	pthread_mutex_lock(&m->lock);
+	HASH_FIND(hh, m->by_key, k, sizeof *k, x);
+	struct model *found = x ? model_ref(x->model) : NULL;
+	pthread_mutex_unlock(&m->lock);
+	return found;
+}
+
+/* Keeps a reference of its own, unless another thread was first. */
+static void remember(struct models *m, const struct models_key *k, struct model *model)
+{
+	struct models_entry *mine = calloc(1, sizeof *mine), *x;
+	if (!mine)
+		return; /* not remembered: compiled again next time */
+	mine->key = *k;
+	pthread_mutex_lock(&m->lock);
+	if (HASH_COUNT(m->by_key) >= MODELS_MAX)
+		drop_all(m);
+	HASH_FIND(hh, m->by_key, k, sizeof *k, x);
+	if (x) {
+		free(mine);
+	} else {
+		mine->model = model_ref(model);
+		HASH_ADD(hh, m->by_key, key, sizeof mine->key, mine);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+enum status models_get(struct models *m, struct db *db, const struct uuid *workspace, int64_t version, struct model **ret, struct err *e)
+{
+	struct models_key k = make_key(workspace, version);
+	struct model *model = look_up(m, &k);
+	if (model) {
+		*ret = model;
+		return ST_OK;
+	}
+	struct arena *arena = arena_new(0);
+	if (!arena)
+		return err_set(e, ST_NOMEM, NULL, "out of memory");
+	const char *text;
+	json_t *doc = NULL;
+	enum status s = store_model_read(db, workspace, version, arena, &text, e);
+	if (s == ST_OK)
+		s = json_read(text, strlen(text), &(struct json_limits){.max_bytes = 4u << 20, .max_depth = 100, .max_tokens = 400000}, &doc, e);
+	if (s == ST_OK)
+		s = model_compile(doc, version, &model, NULL, e);
+	if (s == ST_INVALID) {
+		/* Models are validated before they are stored: one that does not compile is this program's fault, not the caller's. */
+		struct err was = *e;
+		s = err_set(e, ST_INTERNAL, "model_broken", "model version %lld does not compile at %s: %s", (long long)version, was.pointer, was.detail);
+	}
+	json_decref(doc);
+	arena_free(&arena);
+	if (s != ST_OK)
+		return s;
+	remember(m, &k, model);
+	*ret = model;
+	return ST_OK;
+}

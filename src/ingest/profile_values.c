@@ -1,0 +1,150 @@
+/* Values that may stand anywhere in a command: cleaned text, free objects, sources. */
+#include "profile_priv.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+/* Printable ASCII without spaces at an end or two together: what cleaning leaves as it is. */
+static bool clean_ascii(const char *s, size_t n)
+{
+	if (n == 0 || s[0] == ' ' || s[n - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c < 0x20 || c > 0x7E || (c == ' ' && s[i - 1] == ' '))
+			return false;
+	}
+	return true;
+}
+
+enum status text_check(struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e)
+{
+	if (!json_is_string(v))
+		return type_fault(at, e, "a string");
+	const char *s = json_string_value(v);
+	size_t n = json_string_length(v);
+	/* Cleaning can shorten a text, by what it drops; far longer ones are not worth the work. */
+	if (n > (size_t)4 * TEXT_MAX)
+		return place_fault(at, e, "field_too_long", "It is longer than %d bytes.", TEXT_MAX);
+	if (!clean_ascii(s, n)) {
+		s = text_clean(arena, s, n);
+		if (!s)
+			return out_of_memory(e);
+		n = strlen(s);
+	}
+	if (n == 0)
+		return place_fault(at, e, "field_empty", "It is blank; leave it out, or use null to remove a value.");
+	if (n > TEXT_MAX)
+		return place_fault(at, e, "field_too_long", "It is longer than %d bytes.", TEXT_MAX);
+	*ret_text = s;
+	return ST_OK;
+}
+
+enum status text_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+{
+	const char *text;
+	enum status st = text_check(arena, v, at, &text, e);
+	if (st != ST_OK)
+		return st;
+	json_t *made = text == json_string_value(v) ? json_incref(v) : json_string_nocheck(text);
+	if (!made)
+		return out_of_memory(e);
+	*ret = made;
+	return ST_OK;
+}
+
+enum status free_check(const json_t *v, const struct place *at, struct err *e)
+{
+	enum status st = ST_OK;
+	if (json_is_array(v)) {
+		for (size_t i = 0; i < json_array_size(v) && st == ST_OK; i++)
+			st = free_check(json_array_get(v, i), &(struct place){at, NULL, i}, e);
+		return st;
+	}
+	if (!json_is_object(v))
+		return ST_OK;
+	/* jansson's iterators take a mutable object but do not change it. */
+	json_t *object = (json_t *)(uintptr_t)v;
+	for (void *it = json_object_iter(object); it && st == ST_OK; it = json_object_iter_next(object, it)) {
+		if (json_object_iter_key_len(it) > TEXT_MAX)
+			return place_fault(at, e, "key_too_long", "A key in it is longer than %d bytes.", TEXT_MAX);
+		const json_t *child = json_object_iter_value(it);
+		if (json_is_object(child) || json_is_array(child))
+			st = free_check(child, &(struct place){at, json_object_iter_key(it), 0}, e);
+	}
+	return st;
+}
+
+enum status compact_text(
+    struct arena *arena, const json_t *v, size_t limit, const struct place *at, const char **ret_text, struct err *e)
+{
+	if (!v) {
+		*ret_text = NULL;
+		return ST_OK;
+	}
+	struct buf text = BUF_INIT;
+	buf_reserve(&text, 512);
+	enum status st = ST_OK;
+	char *copy = NULL;
+	if (!json_write(v, false, &text))
+		st = out_of_memory(e);
+	else if (text.len > limit)
+		st = place_fault(at, e, "field_too_large", "It is larger than %zu KiB as compact JSON.", limit / 1024);
+	else if (!(copy = arena_strndup(arena, text.data, text.len)))
+		st = out_of_memory(e);
+	buf_free(&text);
+	if (st == ST_OK)
+		*ret_text = copy;
+	return st;
+}
+
+static enum status source_object(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+{
+	if (json_object_size(v) > SOURCE_KEYS_MAX)
+		return place_fault(at, e, "field_too_large", "It has more than %d members.", SOURCE_KEYS_MAX);
+	enum status st = free_check(v, at, e);
+	if (st != ST_OK)
+		return st;
+	json_t *name = json_object_get(v, "name");
+	if (!name || json_is_null(name)) {
+		*ret = json_incref(v);
+		return ST_OK;
+	}
+	json_t *clean;
+	st = text_value(arena, name, &(struct place){at, "name", 0}, &clean, e);
+	if (st != ST_OK)
+		return st;
+	json_t *made = clean == name ? json_incref(v) : json_copy(v);
+	if (!made || (clean != name && json_object_set_nocheck(made, "name", clean) != 0)) {
+		json_decref(made);
+		made = NULL;
+	}
+	json_decref(clean);
+	if (!made)
+		return out_of_memory(e);
+	*ret = made;
+	return ST_OK;
+}
+
+enum status source_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+{
+	if (json_is_object(v))
+		return source_object(arena, v, at, ret, e);
+	if (!json_is_string(v))
+		return type_fault(at, e, "an object or the name of the source");
+	json_t *name;
+	enum status st = text_value(arena, v, at, &name, e);
+	if (st != ST_OK)
+		return st;
+	json_t *made = json_object();
+	if (!made || json_object_set_new_nocheck(made, "name", name) != 0) {
+		if (!made)
+			json_decref(name);
+		json_decref(made);
+		return out_of_memory(e);
+	}
+	*ret = made;
+	return ST_OK;
+}
