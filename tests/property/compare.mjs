@@ -1,0 +1,115 @@
+// One history in both: asks the driver and the oracle, lists where they differ, and shrinks what differs.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { inOrder, score } from './oracle.mjs';
+
+/** The C driver as a queue of questions. */
+export class Driver {
+  constructor(path) {
+    this.child = spawn(path, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.waiting = [];
+    createInterface({ input: this.child.stdout }).on('line', (line) => this.waiting.shift()?.resolve(JSON.parse(line)));
+    this.child.on('exit', (code, signal) => {
+      this.ended = new Error(`driver ended: ${signal ?? code}`);
+      for (const one of this.waiting.splice(0)) one.reject(this.ended);
+    });
+    this.child.stdin.on('error', () => {}); // the exit tells it
+  }
+
+  ask(command) {
+    if (this.ended) return Promise.reject(this.ended);
+    const answer = new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+    answer.catch(() => {}); // whoever awaits it hears of it
+    this.child.stdin.write(`${JSON.stringify(command)}\n`);
+    return answer;
+  }
+
+  end() { this.child.stdin.end(); }
+}
+
+const sorted = (v) => {
+  if (Array.isArray(v)) return v.map(sorted);
+  if (v === null || typeof v !== 'object') return v === undefined ? null : v;
+  return Object.fromEntries(Object.keys(v).sort().filter((k) => v[k] !== undefined).map((k) => [k, sorted(v[k])]));
+};
+export const canonical = (v) => JSON.stringify(sorted(v));
+
+const FIELDS = ['total', 'fit', 'engagement', 'shown', 'tier', 'grade', 'stage', 'tags', 'exclusion', 'next_change_at', 'profile', 'contributions',
+  'criteria', 'transitions'];
+
+/** Sentences about what differs; empty when all is well. */
+export function differences(expected, answer) {
+  const found = answer.broken.map((what) => `engine: ${what}`);
+  for (const field of FIELDS) {
+    if (expected[field] === null && field === 'criteria') continue;
+    const [want, got] = [canonical(expected[field]), canonical(answer[field])];
+    if (want !== got) found.push(`${field}: expected ${want}, engine says ${got}`);
+  }
+  return found;
+}
+
+/** next_change_at by brute force: the oracle asked afresh just before, at, and in between. */
+export function checkNextChange(model, one, expected, random) {
+  const events = inOrder(one.events, one.at);
+  if (events.length === 0) return [];
+  const face = (t) => {
+    const { shown, tier, grade, stage, tags } = score(model, events, t);
+    return canonical([shown, tier, grade, stage, tags]);
+  };
+  const now = face(one.at);
+  const next = expected.next_change_at;
+  const probes = next === null ? [one.at + 86_400_000, one.at + 1000 * 86_400_000] : [next - 1];
+  probes.push(one.at + Math.floor((probes[0] - one.at) * random.unit()));
+  const found = probes.filter((t) => t >= one.at && face(t) !== now).map((t) => `oracle: looks different at ${t}, before next_change_at`);
+  if (next !== null && face(next) === now) found.push('oracle: looks the same at next_change_at');
+  return found;
+}
+
+/** Copies of a JSON value, each with one array element or object key less. */
+function* smaller(value) {
+  if (Array.isArray(value)) {
+    for (let i = value.length - 1; i >= 0; i--) yield value.filter((_, j) => j !== i);
+    for (let i = 0; i < value.length; i++) for (const x of smaller(value[i])) yield value.map((y, j) => (j === i ? x : y));
+  } else if (value !== null && typeof value === 'object') {
+    for (const key of Object.keys(value)) {
+      const { [key]: _, ...rest } = value;
+      yield rest;
+    }
+    for (const key of Object.keys(value)) for (const x of smaller(value[key])) yield { ...value, [key]: x };
+  }
+}
+
+async function differ(driver, model, one) {
+  const compiled = await driver.ask({ model });
+  if (!compiled.ok) return [];
+  const answer = await driver.ask(one);
+  try {
+    return differences(score(model, one.events, one.at), answer);
+  } catch {
+    return []; // a smaller model that the oracle cannot read is no smaller example
+  }
+}
+
+/** The smallest model and history found that still differ in the same field. */
+export async function shrink(driver, model, one, kind, patience = 4000) {
+  let best = { model, one };
+  const same = (list) => list.some((x) => x.split(':')[0] === kind);
+  for (let progress = true; progress && patience > 0;) {
+    progress = false;
+    const attempts = function* attempts() {
+      for (const events of smaller(best.one.events)) {
+        if (events.every((ev) => ev.key && ev.type && ev.at)) yield { model: best.model, one: { ...best.one, events } };
+      }
+      for (const x of smaller(best.model)) yield { model: x, one: best.one };
+    };
+    for (const attempt of attempts()) {
+      if (--patience < 0) break;
+      if (!same(await differ(driver, attempt.model, attempt.one))) continue;
+      best = attempt;
+      progress = true;
+      break;
+    }
+  }
+  return { ...best, found: await differ(driver, best.model, best.one) };
+}

@@ -1,0 +1,92 @@
+// Random histories for a model: 1 to 40 events around instants that matter to it (multiples of its durations, ends of days, the same millisecond).
+
+import { parseDuration } from './text.mjs';
+import { EVENT_TYPES, FIELDS, HAND_TAGS, PROPERTIES } from './models.mjs';
+
+const START = Date.parse('2026-01-29T10:00:00Z');
+const DAY = 86_400_000;
+
+/** Every duration the model mentions, in ms. */
+function durationsOf(value, found = []) {
+  if (typeof value === 'string' && /^P[\dT]/.test(value)) found.push(parseDuration(value));
+  else if (value && typeof value === 'object') Object.values(value).forEach((x) => durationsOf(x, found));
+  return found;
+}
+
+function nextInstant(r, at, durations, pace) {
+  const jump = r.int(0, 99);
+  if (jump < 15) return at;
+  if (jump < 30) return at + r.int(0, 3) * r.pick([1, 1, 1000]);
+  if (jump < 60) return at + Math.ceil(r.unit() * pace);
+  if (jump < 80 && durations.length > 0) return at + r.pick(durations) * r.int(1, 3) + r.pick([0, 0, 0, -1, 1]);
+  if (jump < 88) return (Math.floor(at / DAY) + 1) * DAY - r.pick([0, 8, -5.5]) * 3_600_000 + r.pick([-1, 0, 0, 1]);
+  if (jump < 97) return at + Math.ceil(r.unit() * 10 * pace);
+  return at + r.int(30, 400) * DAY;
+}
+
+function patch(r) {
+  const result = {};
+  for (const name of r.some(Object.keys(FIELDS), 0.35)) {
+    const value = r.chance(0.15) ? null : r.pick(FIELDS[name]);
+    const path = name.split('.');
+    let at = result;
+    while (path.length > 1) at = at[path[0]] ??= {}, path.shift();
+    at[path[0]] = value;
+  }
+  if (r.chance(0.05)) result.company = null;
+  if (r.chance(0.05)) result.attributes = { deep: { a: [1, { b: null }], c: null }, plan: 'pro' };
+  return result;
+}
+
+function properties(r) {
+  const result = {};
+  for (const name of r.some(Object.keys(PROPERTIES), 0.6)) result[name] = r.pick(PROPERTIES[name]);
+  return result;
+}
+
+function randomEvent(r, at, durations) {
+  const ev = { key: r.hex(32), at, type: r.pick(EVENT_TYPES) };
+  const kind = r.int(0, 99);
+  if (kind < 5) {
+    const span = durations.length > 0 ? r.pick(durations) : DAY;
+    ev.type = 'tag_added';
+    const end = r.chance(0.3) ? null : new Date(at + r.pick([0, 1, span, span - 1])).toISOString();
+    ev.properties = { tag: r.pick(HAND_TAGS), source: r.pick(['hand', 'import']), expires_at: end };
+  } else if (kind < 7) {
+    ev.type = 'tag_removed';
+    ev.properties = { tag: r.pick(HAND_TAGS) };
+  } else if (kind < 8) {
+    ev.type = 'stage_set';
+    const stage = r.pick(['lead', 'mql', 'sal', 'sql', 'opportunity', 'recycled', 'recycled', 'disqualified', 'lost', 'lead']);
+    ev.properties = { stage, reason: 'by hand', actor: 'u1' };
+  } else if (kind < 9) {
+    ev.type = r.pick(['won', 'lost', 'lost']);
+  } else {
+    if (r.chance(0.7)) ev.properties = properties(r);
+    if (r.chance(ev.type === 'profile_updated' ? 0.95 : 0.3)) ev.patch = patch(r);
+  }
+  if (r.chance(0.15)) ev.source = { channel: r.pick(['web', 'crm']), campaign: r.pick(['spring', null, 3]) };
+  return ev;
+}
+
+/** {events: shuffled with duplicates, at} */
+export function randomHistory(r, doc) {
+  const durations = durationsOf(doc);
+  const pace = r.pick([60_000, 3_600_000, DAY, 7 * DAY, 30 * DAY]);
+  const count = r.chance(0.7) ? r.int(1, 12) : r.int(8, 40);
+  let at = START + r.int(0, 40 * DAY);
+  if (r.chance(0.1)) at = Math.floor(at / DAY) * DAY;
+  const usual = r.shuffle(EVENT_TYPES).slice(0, r.int(1, EVENT_TYPES.length)); // few types make streaks and limits likely
+  const events = [];
+  for (let i = 0; i < count; i++) {
+    const ev = randomEvent(r, at, durations);
+    if (EVENT_TYPES.includes(ev.type) && r.chance(0.8)) ev.type = r.pick(usual);
+    events.push(ev);
+    at = nextInstant(r, at, durations, pace);
+  }
+  const last = events.at(-1).at;
+  const middle = r.pick(events).at;
+  const asked = r.pick([last, last, at, at, Math.max(last, nextInstant(r, at, durations, pace)), last + 1, middle, middle - 1]);
+  const repeated = r.chance(0.4) ? events.concat(r.some(events, 0.3)) : events;
+  return { events: r.chance(0.7) ? r.shuffle(repeated) : repeated, at: asked };
+}

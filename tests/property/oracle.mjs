@@ -1,0 +1,193 @@
+// The oracle: what docs/scoring.md says a lead is, from its whole list of events, slowly and plainly. It shares nothing with src/scoring.
+//
+// score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source}; any order, duplicates allowed.
+
+import { listAwards } from './awards.mjs';
+import { DecayingSum } from './decay.mjs';
+import { evaluate, truthy } from './logic.mjs';
+import { clamp, readModel } from './model.mjs';
+import { StageMachine } from './stages.mjs';
+import { mergePatch, shown, titleLevel } from './text.mjs';
+
+const byOrder = (a, b) => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/** The events that count at t: in order, each key once. */
+export function inOrder(events, t) {
+  const once = new Map(events.filter((ev) => ev.at <= t).map((ev) => [ev.key, ev]));
+  return [...once.values()].sort(byOrder);
+}
+
+function withTitleLevel(profile) {
+  const view = { ...profile };
+  delete view.title_level;
+  const level = titleLevel(profile.title);
+  if (level !== undefined) view.title_level = level;
+  return view;
+}
+
+/** What the profile alone decides: fit, tier, criteria, exclusion. */
+function judge(model, profile) {
+  const data = withTitleLevel(profile);
+  const holds = (when) => truthy(evaluate(when, { data }));
+  const rules = model.fit.rules.filter((rule) => holds(rule.when));
+  const unclamped = rules.reduce((sum, rule) => sum + rule.points, 0);
+  const criteria = model.criteria.map(({ id, when, core }) => {
+    let unknown = false;
+    const met = truthy(evaluate(when, { data, absent: () => { unknown = true; } }));
+    return { id, core, met: met ? 1 : unknown ? -1 : 0 };
+  });
+  const core = criteria.filter((c) => c.core);
+  const met = core.filter((c) => c.met === 1).length;
+  const exclusion = model.exclusions.find((x) => holds(x.when));
+  const tier = exclusion ? 'X' : model.tiers.find(([, percent]) => met * 100 >= percent * core.length)?.[0] ?? 'D';
+  return { profile, data, rules, unclamped, fit: clamp(unclamped, model.fit.bounds), criteria, tier, exclusion: exclusion?.reason ?? null };
+}
+
+/** A history under a model: answers for any (number of events applied, instant). */
+export class History {
+  constructor(model, events) {
+    this.model = model;
+    this.events = events;
+    this.facts = [];
+    let profile = {};
+    let fact = null;
+    for (const ev of events) {
+      let next = ev.patch ? mergePatch(profile, ev.patch) : profile;
+      if (ev.source && next.source === undefined) next = { ...next, source: ev.source };
+      if (!fact || next !== profile) fact = judge(model, next);
+      profile = next;
+      this.facts.push(fact);
+    }
+    const views = events.map((ev, i) => ({
+      ...this.facts[i].data,
+      type: ev.type,
+      occurred_at: new Date(ev.at).toISOString(),
+      properties: ev.properties,
+      event_source: ev.source,
+    }));
+    this.rules = model.engagement.rules.map((rule) => {
+      const awards = listAwards(model, rule, events, views);
+      const decaying = rule.halfLife === null ? null : new DecayingSum(rule.halfLife);
+      if (decaying) awards.forEach((x) => decaying.add(rule.points, x.at));
+      return { rule, awards, decaying };
+    });
+  }
+
+  /** How many awards of each rule have been made once `applied` events have happened and time has passed to t. */
+  counts(applied, t) {
+    return this.rules.map(({ rule, awards }) => {
+      let n = 0;
+      while (n < awards.length && (rule.silence ? awards[n].at <= t : awards[n].index < applied)) n++;
+      return n;
+    });
+  }
+
+  worth(r, n, t) {
+    const { rule, decaying } = this.rules[r];
+    return decaying ? decaying.worth(n, t) : rule.points * n;
+  }
+
+  /** From each rule's worth to the totals, with every clamp on the way. */
+  combine(applied, worths) {
+    const { model } = this;
+    const rules = worths.map((x, r) => clamp(x, model.engagement.rules[r].bounds));
+    const groups = model.engagement.groups.map((group) => {
+      const sum = rules.reduce((s, x, r) => (model.engagement.rules[r].group === group.id ? s + x : s), 0);
+      return { id: group.id, sum, value: clamp(sum, group.bounds) };
+    });
+    const loose = rules.reduce((s, x, r) => (model.engagement.rules[r].group === undefined ? s + x : s), 0);
+    const sum = groups.reduce((s, g) => s + g.value, loose);
+    const engagement = clamp(sum, model.engagement.bounds);
+    const { fit } = this.facts[applied - 1];
+    return { rules, groups, sum, engagement, fit, total: clamp(fit + engagement, model.score) };
+  }
+
+  value(applied, t) {
+    const counts = this.counts(applied, t);
+    return this.combine(applied, counts.map((n, r) => this.worth(r, n, t)));
+  }
+
+  gradeOf(tier, engagement) {
+    const place = this.model.grades.findIndex((g) => engagement >= g);
+    return tier + (place < 0 ? 4 : place + 1);
+  }
+
+  /** The sources of rule tags held once `applied` events have happened, at t: [tag, end]. */
+  ruleTags(applied, t) {
+    const held = this.facts[applied - 1].rules.flatMap((rule) => rule.tags.map((tag) => [tag, Infinity]));
+    const counts = this.counts(applied, t);
+    this.rules.forEach(({ rule, awards }, r) => {
+      if (counts[r] === 0) return;
+      const end = rule.tagFor === null ? Infinity : awards[counts[r] - 1].at + rule.tagFor;
+      if (end > t) held.push(...rule.tags.map((tag) => [tag, end]));
+    });
+    return held;
+  }
+
+  contributions(applied, t) {
+    const { model } = this;
+    const fact = this.facts[applied - 1];
+    const lines = fact.rules.map((rule) => {
+      let since = applied - 1;
+      while (since > 0 && this.facts[since - 1].rules.includes(rule)) since--;
+      return { rule: rule.id, kind: 'fit', at: this.events[since].at, points: rule.points, points_now: rule.points };
+    });
+    const cap = (id, before, after) => {
+      if (before !== after) lines.push({ rule: id, kind: 'cap', at: t, points: after - before, points_now: after - before });
+    };
+    cap('fit', fact.unclamped, fact.fit);
+    const counts = this.counts(applied, t);
+    const worths = counts.map((n, r) => {
+      const { rule, awards } = this.rules[r];
+      for (let i = 0; i < n; i++) {
+        const now = this.worth(r, i + 1, t) - this.worth(r, i, t);
+        const ev = awards[i].index < 0 ? null : this.events[awards[i].index].key;
+        lines.push({ rule: rule.id, kind: 'engagement', event: ev, at: awards[i].at, points: rule.points, points_now: now });
+      }
+      return this.worth(r, n, t);
+    });
+    const v = this.combine(applied, worths);
+    worths.forEach((x, r) => cap(model.engagement.rules[r].id, x, v.rules[r]));
+    v.groups.forEach((g) => cap(g.id, g.sum, g.value));
+    cap('engagement', v.sum, v.engagement);
+    cap('score', v.fit + v.engagement, v.total);
+    return lines;
+  }
+}
+
+const NOTHING_YET = {
+  total: 0, fit: 0, engagement: 0, shown: [0, 0, 0], tier: 'D', grade: 'D4', stage: 'lead', tags: [], exclusion: null, next_change_at: null,
+  profile: {}, contributions: [], criteria: null, transitions: [],
+};
+
+const models = new WeakMap();
+export function modelOf(doc) {
+  if (!models.has(doc)) models.set(doc, readModel(doc));
+  return models.get(doc);
+}
+
+/** `extra` receives the history and the machine, for coverage counts. */
+export function score(doc, events, t, extra = {}) {
+  const ordered = inOrder(events, t);
+  if (ordered.length === 0) return NOTHING_YET;
+  const history = new History(modelOf(doc), ordered);
+  const machine = new StageMachine(history);
+  machine.run(t);
+  const n = ordered.length;
+  const fact = history.facts[n - 1];
+  const view = machine.view();
+  const { transitions } = machine;
+  const { at: next, later } = machine.nextChange();
+  Object.assign(extra, { history, machine, next: { at: next, turned: later.turned, stage: later.stage, tags: later.tags } });
+  return {
+    ...view,
+    exclusion: fact.exclusion,
+    next_change_at: next,
+    profile: fact.profile,
+    contributions: history.contributions(n, t),
+    criteria: fact.criteria,
+    transitions,
+  };
+}
+
+export { shown };

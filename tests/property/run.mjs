@@ -1,0 +1,115 @@
+// The property test of scoring: random models and histories, every figure of the engine against the oracle.
+//   node run.mjs [--seed N] [--count 100000] [--driver PATH] [--batch N] [--logic 20000]
+// --batch runs one batch alone (they are numbered in reports of mismatches). Exit code 1 on a mismatch or when a kind of history never occurred.
+
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { checkNextChange, differences, Driver, shrink } from './compare.mjs';
+import { categoriesOf, report } from './coverage.mjs';
+import { batch, freshSeed, HISTORIES_PER_MODEL, options } from './generate.mjs';
+import { evaluate } from './logic.mjs';
+import { randomLogic } from './logic_random.mjs';
+import { score } from './oracle.mjs';
+import { Random } from './random.mjs';
+
+const WORKERS = 2;
+const DETAILED_MISMATCHES = 3; // a worker shrinks this many and counts the rest
+const BRUTE_FORCE_SHARE = 0.1;
+const COVERAGE_FROM = 2000;   // fewer histories cannot show everything
+
+async function runBatch(driver, { seed, number, tally, send }) {
+  const { model, cases } = batch(seed, number);
+  const compiled = driver.ask({ model });
+  const answers = cases.map((one) => driver.ask(one));
+  const random = new Random(seed, number, 1);
+  const expectations = cases.map((one) => {
+    const extra = {};
+    const expected = score(model, one.events, one.at, extra);
+    for (const name of categoriesOf(model, one, expected, extra)) tally.coverage[name] = (tally.coverage[name] ?? 0) + 1;
+    const own = random.chance(BRUTE_FORCE_SHARE) ? checkNextChange(model, one, expected, random) : [];
+    return { expected, own };
+  });
+  const { ok, faults } = await compiled;
+  if (!ok) throw new Error(`batch ${number}: the engine refuses the model: ${JSON.stringify(faults)}\n${JSON.stringify(model)}`);
+  for (let i = 0; i < cases.length; i++) {
+    tally.histories++;
+    const found = [...expectations[i].own, ...differences(expectations[i].expected, await answers[i])];
+    if (found.length === 0) continue;
+    tally.mismatches++;
+    if (tally.mismatches > DETAILED_MISMATCHES) continue;
+    const least = await shrink(driver, model, cases[i], found[0].split(':')[0]);
+    send({
+      text: [
+        `batch ${number}, history ${i}:`, ...found.slice(0, 4).map((x) => `  ${x.slice(0, 1500)}`), '  smallest:', ...least.found.map((x) => `    ${x}`),
+        `    ${JSON.stringify({ model: least.model })}`, `    ${JSON.stringify(least.one)}`,
+      ].join('\n'),
+    });
+    await driver.ask({ model });
+  }
+}
+
+async function runLogic(driver, { seed, first, count, tally, send }) {
+  for (let number = first; number < count; number += WORKERS) {
+    const r = new Random(seed, number, 2);
+    const { rule, data } = randomLogic(r);
+    const answer = await driver.ask({ logic: rule, data });
+    const expected = JSON.stringify(evaluate(rule, { data }));
+    tally.rules++;
+    if (JSON.stringify(answer.value) === expected) continue;
+    tally.mismatches++;
+    if (tally.mismatches <= 2 * DETAILED_MISMATCHES) {
+      send({ text: `rule ${number}: expected ${expected}, engine says ${JSON.stringify(answer)}\n    ${JSON.stringify({ logic: rule, data })}` });
+    }
+  }
+}
+
+async function work({ seed, count, driver: path, batch: only, logic, worker }) {
+  const send = (message) => process.send(message);
+  const tally = { histories: 0, rules: 0, mismatches: 0, coverage: {} };
+  const driver = new Driver(path);
+  const batches = Math.ceil(count / HISTORIES_PER_MODEL);
+  const [first, end] = only >= 0 ? [only, only + 1] : [worker, batches];
+  for (let number = first; number < end; number += WORKERS) await runBatch(driver, { seed, number, tally, send });
+  await runLogic(driver, { seed, first: worker, count: logic, tally, send });
+  driver.end();
+  process.send({ tally }, () => process.disconnect());
+}
+
+function startWorker(settings, worker) {
+  return new Promise((resolve) => {
+    const args = Object.entries({ ...settings, worker }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const child = fork(fileURLToPath(import.meta.url), args);
+    let tally = null;
+    child.on('message', (message) => {
+      if (message.text) console.log(message.text);
+      tally = message.tally ?? tally;
+    });
+    child.on('exit', () => resolve(tally));
+  });
+}
+
+async function main(settings) {
+  const started = Date.now();
+  console.log(`seed ${settings.seed}, ${settings.count} histories`);
+  const workers = settings.batch >= 0 ? 1 : WORKERS;
+  const tallies = await Promise.all(Array.from({ length: workers }, (_, i) => startWorker(settings, i)));
+  if (tallies.includes(null)) {
+    console.log(`a worker failed; seed ${settings.seed}`);
+    return 1;
+  }
+  const total = { histories: 0, rules: 0, mismatches: 0, coverage: {} };
+  for (const tally of tallies) {
+    for (const name of ['histories', 'rules', 'mismatches']) total[name] += tally[name];
+    for (const [name, n] of Object.entries(tally.coverage)) total.coverage[name] = (total.coverage[name] ?? 0) + n;
+  }
+  const absent = report(total.coverage, total.histories);
+  if (absent.length > 0) console.log(`never occurred: ${absent.join(', ')}`);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`seed ${settings.seed}; ${total.rules} rules of JsonLogic besides; ${seconds} s`);
+  console.log(`${total.histories} histories, ${total.mismatches} mismatches`);
+  return total.mismatches > 0 || (absent.length > 0 && total.histories >= COVERAGE_FROM) ? 1 : 0;
+}
+
+const settings = options({ seed: freshSeed(), count: 100_000, driver: '/tmp/build-prop/tests/property/property_driver', batch: -1, logic: 20_000, worker: -1 });
+if (settings.worker >= 0) await work(settings);
+else process.exitCode = await main(settings);

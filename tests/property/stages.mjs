@@ -1,0 +1,265 @@
+// The stage machine of docs/scoring.md 7 and 8: walks one history from change instant to change instant and settles at each.
+//
+// Discrete instants (silence awards, expiries, cooldowns, seen windows) are listed. The turning of a comparison is found by bisection with proof: an
+// interval is dismissed only when bounds on total and engagement over all of it show every threshold on the same side, else it is halved down to 1 ms.
+
+import { evaluate, truthy } from './logic.mjs';
+import { shown } from './text.mjs';
+
+const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
+const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
+const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
+const bytewise = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+export class StageMachine {
+  constructor(history) {
+    this.history = history;
+    this.model = history.model;
+    this.applied = 0;
+    this.at = -Infinity;
+    this.stage = 'lead';
+    this.tier = 'D';
+    this.byModel = false;
+    this.rules = this.model.stages.map(() => ({ armed: true, firedAt: -Infinity }));
+    this.hand = new Map(); // tag -> instant of its end
+    this.tags = [];
+    this.transitions = [];
+    this.marks = new Set(); // what this history showed, for the coverage table
+    this.watchFace = false; // whether to stop at changes of shown figures too
+  }
+
+  copy() {
+    const other = Object.assign(Object.create(StageMachine.prototype), this);
+    other.rules = this.rules.map((x) => ({ ...x }));
+    other.hand = new Map(this.hand);
+    other.transitions = [];
+    other.marks = new Set();
+    return other;
+  }
+
+  run(t) {
+    this.history.events.forEach((ev, i) => {
+      if (i > 0) this.pass(ev.at);
+      const before = { stage: this.stage, tier: this.tier };
+      this.at = ev.at;
+      this.applied = i + 1;
+      this.takeEffect(ev);
+      this.settle();
+      this.record(before, ev.type === 'stage_set' ? 'person' : 'event', ev);
+    });
+    this.pass(t);
+  }
+
+  record(before, cause, ev) {
+    const { total, fit, engagement } = this.history.value(this.applied, this.at);
+    for (const kind of ['stage', 'tier']) {
+      if (before[kind] === this[kind]) continue;
+      this.transitions.push({ kind, from: before[kind], to: this[kind], cause, at: this.at, event: ev?.key ?? null, total, fit, engagement });
+    }
+  }
+
+  /** Tags by hand, stages by a person, won and lost. */
+  takeEffect(ev) {
+    const p = ev.properties ?? {};
+    if (ev.type === 'tag_added' && typeof p.tag === 'string') {
+      this.hand.set(p.tag, typeof p.expires_at === 'string' ? Date.parse(p.expires_at) : Infinity);
+    } else if (ev.type === 'tag_removed') {
+      if (this.hand.delete(p.tag)) this.marks.add('tag removed by hand');
+    } else if (ev.type === 'stage_set' && STAGES.has(p.stage)) {
+      this.setStage(p.stage, false);
+      if (p.stage === 'recycled' || p.stage === 'lead') for (const rule of this.rules) Object.assign(rule, { armed: false, firedAt: ev.at });
+      this.marks.add('stage set by a person');
+    } else if (ev.type === 'won') {
+      this.setStage('customer', false);
+      this.marks.add('won');
+    } else if (ev.type === 'lost' && this.stage !== 'customer') {
+      this.setStage('lost', false);
+      this.marks.add('lost');
+    }
+  }
+
+  setStage(stage, byModel) {
+    this.stage = stage;
+    this.byModel = byModel;
+  }
+
+  scope(value, tags, stage) {
+    const { history, applied, at } = this;
+    const { data, tier } = history.facts[applied - 1];
+    return {
+      data: {
+        ...data, tier, tags, stage,
+        score: value.total / 1000, fit: value.fit / 1000, engagement: value.engagement / 1000, grade: history.gradeOf(tier, value.engagement),
+      },
+      seen: (types, window) => history.events.some((ev, i) => i < applied && types.includes(ev.type) && (window === null || at - ev.at < window)),
+    };
+  }
+
+  settle() {
+    const { history, model, applied, at } = this;
+    const value = history.value(applied, at);
+    const fact = history.facts[applied - 1];
+    this.tier = fact.tier;
+    this.collectTags(value);
+    const excluded = fact.exclusion !== null;
+    if (excluded && MODEL_STAGES.has(this.stage)) {
+      this.setStage('disqualified', true);
+      this.marks.add('disqualified by an exclusion');
+    } else if (!excluded && this.stage === 'disqualified' && this.byModel) {
+      this.setStage('lead', true);
+      for (const rule of this.rules) rule.armed = true;
+      this.marks.add('exclusion lifted');
+    }
+    model.stages.forEach((stage, s) => {
+      if (stage.rearmBelow === null || value.total >= stage.rearmBelow) return;
+      this.rules[s].armed = true;
+      if (stage.fallBack && this.stage === stage.stage && this.byModel) {
+        this.setStage('lead', true);
+        this.marks.add('fall back');
+      }
+    });
+    while (this.fire(value));
+  }
+
+  collectTags(value) {
+    const { history, model, applied, at } = this;
+    const held = new Set(history.ruleTags(applied, at).map(([tag]) => tag));
+    for (const [tag, end] of this.hand) {
+      if (end > at) held.add(tag);
+      else this.marks.add('hand tag expired');
+    }
+    for (const { tag, when } of model.tags) {
+      if (truthy(evaluate(when, this.scope(value, [...held].sort(bytewise), undefined)))) held.add(tag);
+    }
+    this.tags = [...held].sort(bytewise);
+  }
+
+  fire(value) {
+    if (!MODEL_STAGES.has(this.stage)) return false;
+    const scope = this.scope(value, this.tags, this.stage);
+    const ready = this.model.stages.filter((stage, s) => {
+      if (stage.rank <= RANK[this.stage] || !this.rules[s].armed) return false;
+      if (stage.rearmBelow !== null && value.total < stage.rearmBelow) return false;
+      if (!truthy(evaluate(stage.when, scope))) return false;
+      const cooled = this.at - this.rules[s].firedAt >= stage.cooldown;
+      if (!cooled) this.marks.add('held back by a cooldown');
+      return cooled;
+    });
+    const best = ready.at(-1);
+    if (!best) return false;
+    if (this.stage === 'lead' && best.stage === 'sal') this.marks.add('straight to sal');
+    this.model.stages.forEach((stage, s) => {
+      const rule = this.rules[s];
+      if (stage === best) {
+        if (rule.fired) this.marks.add(`${stage.stage} again`);
+        Object.assign(rule, { armed: false, firedAt: this.at, fired: true });
+        this.marks.add(stage.stage);
+      } else if (stage.rank < best.rank && (stage.rearmBelow === null || stage.rearmBelow <= value.total)) rule.armed = false;
+    });
+    this.setStage(best.stage, true);
+    return true;
+  }
+
+  /** The next listed instant after now at which something ends or is awarded. */
+  nextListed() {
+    const { history, model, applied, at } = this;
+    let next = Infinity;
+    const offer = (t) => { if (t > at && t < next) next = t; };
+    const counts = history.counts(applied, at);
+    history.rules.forEach(({ rule, awards }, r) => {
+      if (rule.silence && awards[counts[r]]) offer(awards[counts[r]].at);
+    });
+    for (const [, end] of history.ruleTags(applied, at)) offer(end);
+    for (const end of this.hand.values()) offer(end);
+    model.stages.forEach((stage, s) => offer(this.rules[s].firedAt + stage.cooldown));
+    for (const { types, duration } of model.clocks.windows) {
+      for (let i = applied - 1; i >= 0; i--) {
+        if (!types.includes(history.events[i].type)) continue;
+        offer(history.events[i].at + duration);
+        break;
+      }
+    }
+    return next;
+  }
+
+  /** Lets time pass to `to`; `stop` may end the walk after a settling. Returns the instant stopped at, or null. */
+  pass(to, stop) {
+    for (;;) {
+      const listed = this.nextListed();
+      const turn = this.firstTurn(Math.min(listed, to));
+      const next = turn ?? listed;
+      if (next > to || next === Infinity) break;
+      const before = { stage: this.stage, tier: this.tier };
+      this.at = next;
+      this.turned = turn === next;
+      this.settle();
+      this.record(before, 'decay');
+      if (stop?.()) return next;
+    }
+    if (to !== Infinity) this.at = to;
+    return null;
+  }
+
+  /** Where total and engagement stand to every threshold that is looked at: elementwise monotone in both. */
+  standings() {
+    const { model, history } = this;
+    const scope = this.scope(history.value(this.applied, this.at), this.tags, this.stage);
+    const limits = { score: [], engagement: this.watchFace || model.clocks.grades ? model.grades.map((g) => g / 1000) : [] };
+    for (const { name, others } of model.clocks.comparisons) limits[name].push(...others.map((x) => Number(evaluate(x, scope))));
+    for (const { rearmBelow } of model.stages) if (rearmBelow !== null) limits.score.push(rearmBelow / 1000);
+    const stand = (milli, list) => list.map((limit) => Math.sign(milli / 1000 - limit));
+    const figures = this.watchFace ? shown : () => 0;
+    return ({ total, engagement }) => [
+      figures(total), figures(engagement), ...stand(total, limits.score), ...stand(engagement, limits.engagement),
+    ].join();
+  }
+
+  firstTurn(end) {
+    const { history, applied, at } = this;
+    const counts = history.counts(applied, at);
+    const decaying = history.rules.map((x, r) => r).filter((r) => history.rules[r].decaying && counts[r] > 0);
+    if (decaying.length === 0) return null;
+    const fixed = counts.map((n, r) => history.worth(r, n, at));
+    const spent = Math.max(...decaying.map((r) => history.rules[r].decaying.spent(counts[r])));
+    const last = Math.min(end, spent);
+    if (last <= at) return null;
+    const standing = this.standings();
+    const ref = standing(history.combine(applied, fixed));
+    const at2 = (pick) => {
+      const worths = [...fixed];
+      for (const r of decaying) worths[r] = pick(history.rules[r].decaying, counts[r]);
+      return standing(history.combine(applied, worths));
+    };
+    const steady = (lo, hi) => at2((sum, n) => sum.bounds(n, lo, hi)[0]) === ref && at2((sum, n) => sum.bounds(n, lo, hi)[1]) === ref;
+    const search = (lo, hi) => {
+      if (steady(lo, hi)) return null;
+      if (hi - lo === 1) return at2((sum, n) => sum.worth(n, hi)) === ref ? null : hi;
+      const middle = lo + Math.floor((hi - lo) / 2);
+      return search(lo, middle) ?? search(middle, hi);
+    };
+    return search(at, last);
+  }
+
+  view() {
+    const { history, applied, at } = this;
+    const { total, fit, engagement } = history.value(applied, at);
+    return {
+      total, fit, engagement, shown: [shown(total), shown(fit), shown(engagement)],
+      tier: this.tier, grade: history.gradeOf(this.tier, engagement), stage: this.stage, tags: this.tags,
+    };
+  }
+
+  /** What a person sees of the lead, as one text. */
+  face() {
+    const { shown: figures, tier, grade, stage, tags } = this.view();
+    return JSON.stringify([figures, tier, grade, stage, tags]);
+  }
+
+  /** The instant, or null; and the machine as it is then. */
+  nextChange() {
+    const later = this.copy();
+    later.watchFace = true;
+    const now = this.face();
+    return { at: later.pass(Infinity, () => later.face() !== now), later };
+  }
+}
