@@ -56,6 +56,10 @@ ready_again() {
 run_check() { deploy/run.sh --check >"$out" 2>&1 </dev/null; }
 
 check 'the first start plays the scene and ends with success' run_check
+((failures == 0)) || {
+    echo 'Bail out! nothing starts'
+    exit 1
+}
 check 'a form lead climbs to MQL' says 'stage lead becomes mql'
 check 'a quote at 80 jumps to SAL' says 'stage lead becomes sal'
 check 'an excluded industry is disqualified' says 'stage lead becomes disqualified'

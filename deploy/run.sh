@@ -78,7 +78,7 @@ trap 'exit "$stopped_by_hand"' INT TERM HUP
 
 need_packages "${packages_build[@]}" "${packages_demo[@]}"
 build=${LEADSCORE_BUILD:-$state/build}
-build_with "$build" --buildtype=release -Dtests=false
+build_with "$build" --buildtype=release -Dtests=false -Dwerror=false
 binary=$build/src/app/leadscore
 [[ -x $binary ]] || die "the build made no $binary"
 
