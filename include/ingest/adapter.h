@@ -1,6 +1,19 @@
 /* From JSON as clients send it to commands: validated, normalised, identities extracted. No I/O.
  *
- * The shape of an event and of a lead: DESIGN 7. Every fault names its place: err.pointer is relative to the item. */
+ * The shape of an event and of a lead: DESIGN 7. Every fault names its place: err.pointer is relative to the item; of several
+ * faults the first in the document is told, then what is missing. Nothing given is changed; strings of a command are the arena's.
+ *
+ * An event's key is the hash of its source's name (or "") and its event_id; without event_id of the Idempotency-Key and the item's
+ * index; without that it is new. occurred_at lies between 2000-01-01 and 5 minutes ahead. null is the same as left out for
+ * event_id, occurred_at, properties, source and for id, external_id and anonymous_id; for profile fields it deletes (RFC 7396).
+ * external_id is an id of the source "default", or an object of source names and ids. A source is an object or its name alone.
+ * Texts are cleaned (text_clean) and have 1 to 255 bytes. Limits: attributes and properties 32 KiB each as compact JSON, attributes
+ * 200 members, a source 50 members and 8 KiB, lists 100 entries, keys 255 bytes, 8 identities.
+ *
+ * Codes: field_type, field_unknown, field_read_only, field_required, field_empty, field_too_long, field_too_large,
+ * field_out_of_range, field_invalid, key_too_long, type_invalid, type_reserved, occurred_at_invalid, occurred_at_in_future,
+ * occurred_at_too_old, identity_required, identities_too_many, id_invalid, external_source_invalid, email_invalid,
+ * phone_invalid, tag_invalid. */
 #ifndef INGEST_ADAPTER_H
 #define INGEST_ADAPTER_H
 
