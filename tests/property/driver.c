@@ -131,6 +131,14 @@ static json_t *transitions_json(const struct scoring_effects *fx)
 	return list;
 }
 
+static json_t *moves_json(const struct scoring_effects *fx)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < fx->n_awards; i++)
+		json_array_append_new(list, json_pack("[s, I, I]", fx->awards[i].rule, (json_int_t)fx->awards[i].points, (json_int_t)fx->awards[i].at));
+	return list;
+}
+
 static json_t *view_json(struct scoring_lead *lead)
 {
 	struct scoring_view v;
@@ -141,10 +149,11 @@ static json_t *view_json(struct scoring_lead *lead)
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(tags, json_string(held[i].tag));
 	char tier[2] = {v.tier, 0};
-	return json_pack("{s:I, s:I, s:I, s:[i,i,i], s:s, s:s, s:s, s:o, s:s?, s:o, s:O}", "total", (json_int_t)v.total, "fit", (json_int_t)v.fit,
+	return json_pack("{s:I, s:I, s:I, s:[i,i,i], s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:O}", "total", (json_int_t)v.total, "fit", (json_int_t)v.fit,
 		"engagement", (json_int_t)v.engagement, "shown", (int)v.shown_total, (int)v.shown_fit, (int)v.shown_engagement, "tier", tier,
 		"grade", v.grade, "stage", stage_name(v.stage), "tags", tags, "exclusion", v.exclusion, "next_change_at",
-		instant_json(v.next_change_at), "profile", scoring_lead_profile(lead));
+		instant_json(v.next_change_at), "as_of", instant_json(v.as_of), "last_event_at", instant_json(v.last_event_at),
+		"profile", scoring_lead_profile(lead));
 }
 
 static json_t *answer_case(struct model *m, json_t *command)
@@ -179,6 +188,7 @@ static json_t *answer_case(struct model *m, json_t *command)
 	json_object_set_new(answer, "contributions", contributions_json(&x));
 	json_object_set_new(answer, "criteria", criteria_json(&x));
 	json_object_set_new(answer, "transitions", transitions_json(&fx));
+	json_object_set_new(answer, "moves", moves_json(&fx));
 	json_object_set_new(answer, "state", json_string(hash));
 	json_object_set_new(answer, "broken", c.broken);
 	scoring_explanation_free(&x);

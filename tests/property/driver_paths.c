@@ -63,8 +63,21 @@ static void advance(struct scoring_lead *lead, int64_t to)
 		driver_die("advance", &e);
 }
 
-/* Looks at the lead and lets time pass to a random instant not after the one asked for. */
-static void disturb(struct driver_case *c, struct scoring_lead **lead, bool any_event, int64_t upcoming)
+/* Lets time pass; true when that left no trace in the state. */
+static bool advance_without_trace(struct scoring_lead *lead, int64_t to)
+{
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	save_bytes(lead, &before);
+	advance(lead, to);
+	save_bytes(lead, &after);
+	bool same = before.len == after.len && memcmp(before.data, after.data, before.len) == 0;
+	buf_free(&before);
+	buf_free(&after);
+	return same;
+}
+
+/* Looks at the lead and lets time pass to a random instant not after the one asked for. True when the state is as it was. */
+static bool disturb(struct driver_case *c, struct scoring_lead **lead, bool any_event, int64_t upcoming)
 {
 	struct scoring_view v;
 	uint64_t dice = driver_random(&c->seed);
@@ -73,13 +86,13 @@ static void disturb(struct driver_case *c, struct scoring_lead **lead, bool any_
 	if ((dice >> 1 & 3) == 0)
 		store_and_load(c, lead);
 	if ((dice >> 3 & 3) != 0)
-		return;
+		return true;
 	int64_t from = any_event ? as_of(*lead) : c->at - MS_DAY, to = c->at;
 	if (dice >> 5 & 1)
 		to = upcoming;
 	else if (from < c->at)
 		to = from + (int64_t)(driver_random(&c->seed) % (uint64_t)(c->at - from + 1)) / (dice >> 6 & 1 ? 1 : 1000);
-	advance(*lead, to > c->at ? c->at : to);
+	return advance_without_trace(*lead, to > c->at ? c->at : to);
 }
 
 static bool seen_before(const struct scoring_event *arrived, size_t n, const struct uuid *key)
@@ -88,6 +101,23 @@ static bool seen_before(const struct scoring_event *arrived, size_t n, const str
 		if (uuid_cmp(&arrived[i].key, key) == 0)
 			return true;
 	return false;
+}
+
+static bool precedes(const struct scoring_event *a, const struct scoring_event *b)
+{
+	return a->at != b->at ? a->at < b->at : uuid_cmp(&a->key, &b->key) < 0;
+}
+
+/* Whether the lead takes this event in order; says so when it must and does not, or the other way round. */
+static bool takes_in_order(struct driver_case *c, const struct scoring_lead *lead, const struct scoring_event *newest, bool no_trace,
+	const struct scoring_event *ev)
+{
+	bool takes = scoring_lead_in_order(lead, ev->at, &ev->key);
+	if (newest != NULL && precedes(ev, newest) && takes)
+		broken(c, "an event before the newest one counts as in order");
+	if ((newest == NULL || precedes(newest, ev)) && no_trace && !takes)
+		broken(c, "an event after the newest one is out of order though no time passed that changed anything");
+	return takes;
 }
 
 static struct scoring_lead *replay_arrived(struct driver_case *c, const struct scoring_event *arrived, size_t n)
@@ -108,22 +138,28 @@ static struct scoring_lead *arrive_one_by_one(struct driver_case *c)
 	struct scoring_lead *lead = NULL;
 	struct err e = {0};
 	struct scoring_event *arrived = calloc(c->n + 1, sizeof(*arrived));
+	const struct scoring_event *newest = NULL;
 	size_t n = 0;
+	bool no_trace = true; /* since the newest event */
 	if (arrived == NULL || scoring_lead_new(c->model, &lead, &e) != ST_OK)
 		driver_die("new lead", &e);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct scoring_event *ev = &c->events[i];
 		if (ev->at > c->at || seen_before(arrived, n, &ev->key))
 			continue;
-		disturb(c, &lead, n > 0, ev->at);
+		no_trace = disturb(c, &lead, n > 0, ev->at) && no_trace;
+		bool takes = takes_in_order(c, lead, newest, no_trace, ev);
 		arrived[n++] = *ev;
-		if (scoring_lead_in_order(lead, ev->at, &ev->key)) {
+		if (newest == NULL || precedes(newest, ev))
+			newest = ev;
+		if (takes) {
 			if (scoring_lead_apply(lead, ev, NULL, &e) != ST_OK)
 				driver_die("apply", &e);
 		} else {
 			scoring_lead_free(&lead);
 			lead = replay_arrived(c, arrived, n);
 		}
+		no_trace = true; /* what a replay let pass lies before its newest event */
 	}
 	disturb(c, &lead, n > 0, c->at);
 	advance(lead, c->at);
@@ -172,6 +208,7 @@ void driver_check_next(struct driver_case *c, struct scoring_lead *replayed)
 	save_bytes(replayed, &state);
 	if (scoring_lead_load(c->model, profile, state.data, state.len, &later, &e) != ST_OK)
 		driver_die("load", &e);
+	advance(later, c->at); /* the instant of the last look is not in the state */
 	face(later, &now);
 	advance(later, v.next_change_at - 1);
 	face(later, &then);

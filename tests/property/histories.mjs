@@ -3,7 +3,7 @@
 import { parseDuration } from './text.mjs';
 import { EVENT_TYPES, FIELDS, HAND_TAGS, PROPERTIES } from './models.mjs';
 
-const START = Date.parse('2026-01-29T10:00:00Z');
+const STARTS = ['2026-01-29T10:00:00Z', '1969-11-20T00:00:00Z', '2099-12-01T00:00:00Z'].map((x) => Date.parse(x));
 const DAY = 86_400_000;
 
 /** Every duration the model mentions, in ms. */
@@ -74,7 +74,7 @@ export function randomHistory(r, doc) {
   const durations = durationsOf(doc);
   const pace = r.pick([60_000, 3_600_000, DAY, 7 * DAY, 30 * DAY]);
   const count = r.chance(0.7) ? r.int(1, 12) : r.int(8, 40);
-  let at = START + r.int(0, 40 * DAY);
+  let at = (r.chance(0.9) ? STARTS[0] : r.pick(STARTS)) + r.int(0, 40 * DAY);
   if (r.chance(0.1)) at = Math.floor(at / DAY) * DAY;
   const usual = r.shuffle(EVENT_TYPES).slice(0, r.int(1, EVENT_TYPES.length)); // few types make streaks and limits likely
   const events = [];

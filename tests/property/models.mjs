@@ -209,7 +209,7 @@ function usualModel(r) {
 
 export function randomModel(r) {
   if (r.chance(0.3)) return usualModel(r);
-  const scale = r.pick([10, 20, 50, 100, 100, 1000]);
+  const scale = r.chance(0.02) ? 10_000 : r.pick([10, 20, 50, 100, 100, 1000]);
   const tags = [...HAND_TAGS, ...RULE_TAGS, 'model:0', 'model:1'];
   const groups = r.times(0, 2, (i) => bound(r, { id: `g${i}` }, 0.5, scale));
   const doc = { name: 'random', engagement: bound(r, { groups, rules: r.times(1, 6, (i) => engagementRule(r, i, scale, groups)) }, 0.2, 2 * scale) };

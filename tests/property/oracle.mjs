@@ -124,6 +124,18 @@ export class History {
     return held;
   }
 
+  /** Everything that moved the score up to t: [rule, milli, instant], a fit rule that ceased to hold with its points negated. */
+  moves(t) {
+    const moves = [];
+    this.facts.forEach((fact, i) => {
+      const before = i > 0 ? this.facts[i - 1].rules : [];
+      for (const rule of fact.rules) if (!before.includes(rule)) moves.push([rule.id, rule.points, this.events[i].at]);
+      for (const rule of before) if (!fact.rules.includes(rule)) moves.push([rule.id, -rule.points, this.events[i].at]);
+    });
+    for (const { rule, awards } of this.rules) for (const { at } of awards) if (at <= t) moves.push([rule.id, rule.points, at]);
+    return moves;
+  }
+
   contributions(applied, t) {
     const { model } = this;
     const fact = this.facts[applied - 1];
@@ -157,7 +169,7 @@ export class History {
 
 const NOTHING_YET = {
   total: 0, fit: 0, engagement: 0, shown: [0, 0, 0], tier: 'D', grade: 'D4', stage: 'lead', tags: [], exclusion: null, next_change_at: null,
-  profile: {}, contributions: [], criteria: null, transitions: [],
+  as_of: null, last_event_at: null, profile: {}, contributions: [], criteria: null, transitions: [], moves: [],
 };
 
 const models = new WeakMap();
@@ -183,10 +195,13 @@ export function score(doc, events, t, extra = {}) {
     ...view,
     exclusion: fact.exclusion,
     next_change_at: next,
+    as_of: t,
+    last_event_at: ordered[n - 1].at,
     profile: fact.profile,
     contributions: history.contributions(n, t),
     criteria: fact.criteria,
     transitions,
+    moves: history.moves(t),
   };
 }
 
