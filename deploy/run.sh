@@ -49,6 +49,14 @@ cd "$root"
 state=$(mkdir -p "${LEADSCORE_STATE:-.local}" && cd "${LEADSCORE_STATE:-.local}" && pwd)
 # 0600 files inside are the secrets; the folder itself lets the server's user through.
 chmod a+x "$state"
+# quietly COMMAND...: what it says to a person is shown only if it fails.
+quietly() {
+    "$@" 2>"$state/said" 9>&- || {
+        cat "$state/said" >&2
+        return 1
+    }
+}
+
 own_cluster=no service_pid='' copied=''
 
 # shellcheck disable=SC2317 # run by the trap
@@ -64,7 +72,7 @@ shut_down() {
         say 'stopping PostgreSQL'
         pg_stop "$state/pg" || true
     fi
-    rm -f "$state/leadscore.pid"
+    rm -f "$state/leadscore.pid" "$state/said"
     [[ -z $copied ]] || rm -rf "$copied"
     exit "$status"
 }
@@ -83,11 +91,10 @@ binary=$build/src/app/leadscore
 [[ -x $binary ]] || die "the build made no $binary"
 
 if [[ -n ${DATABASE_URL:-} ]]; then
-    owner_url=$DATABASE_URL
     keys=$state/demo-$(printf '%s' "$DATABASE_URL" | sha256sum | cut -c1-12).env
     as_service=()
     say 'using the PostgreSQL of DATABASE_URL'
-    "$binary" migrate 9>&-
+    quietly "$binary" migrate
 else
     version=''
     if [[ -e $state/pg/data/PG_VERSION ]]; then version=$(<"$state/pg/data/PG_VERSION"); fi
@@ -97,7 +104,6 @@ else
     own_cluster=yes
     pg_start "$state/pg" 9>&-
     pg_database leadscore
-    owner_url=$(pg_url leadscore_owner leadscore)
     DATABASE_URL=$(pg_url leadscore leadscore)
     export DATABASE_URL
     keys=$state/demo.env
@@ -110,7 +116,7 @@ else
             install -m 0755 "$binary" "$copied/leadscore"
         fi
     fi
-    DATABASE_URL=$owner_url "$binary" migrate --grant-to leadscore 9>&-
+    quietly env DATABASE_URL="$(pg_url leadscore_owner leadscore)" "$binary" migrate --grant-to leadscore
 fi
 
 # The demo's workspace and keys: made once, and again only when the database knows nothing of them.
@@ -118,11 +124,11 @@ LEADSCORE_WORKSPACE='' LEADSCORE_SCENE=''
 LEADSCORE_ADMIN_KEY='' LEADSCORE_INGEST_KEY='' LEADSCORE_READ_KEY='' LEADSCORE_SALES_KEY=''
 # shellcheck disable=SC1090
 if [[ -r $keys ]]; then source "$keys"; fi
-known=$("$binary" workspace list 9>&- | awk -F '\t' '$2 == "demo" { print $1 }')
+known=$(quietly "$binary" workspace list | awk -F '\t' '$2 == "demo" { print $1 }')
 if [[ -z $known || $known != "$LEADSCORE_WORKSPACE" || -z $LEADSCORE_SALES_KEY ]]; then
     say 'making the workspace demo and its keys'
-    LEADSCORE_WORKSPACE=${known:-$("$binary" workspace create demo 9>&-)}
-    new_key() { "$binary" key create --workspace demo --role "$1" --label "demo $1" 9>&-; }
+    LEADSCORE_WORKSPACE=${known:-$(quietly "$binary" workspace create demo)}
+    new_key() { quietly "$binary" key create --workspace demo --role "$1" --label "demo $1"; }
     LEADSCORE_ADMIN_KEY=$(new_key admin)
     LEADSCORE_INGEST_KEY=$(new_key ingest)
     LEADSCORE_READ_KEY=$(new_key read)

@@ -148,6 +148,7 @@ report() {
     elif ((passed + failed == 0)); then
         failed=1 note=', ran no test'
     fi
+    [[ $name != property ]] || note+=", $(tail -n 1 "$log")"
     ((skipped == 0)) || note+=", $skipped skipped"
     printf '%-44s %6d passed %4d failed %5d s%s\n' "$name" "$passed" "$failed" $((SECONDS - suite_began)) "$note"
     if ((failed)); then tail -n "${LEADSCORE_TEST_TAIL:-60}" "$log" 2>/dev/null | sed 's/^/    | /' || true; fi
@@ -252,7 +253,9 @@ for name in "${chosen[@]}"; do
     suite_began=$SECONDS
     file=${suite_file[$name]}
     case $file in
-        tests/property/run.mjs) command=(node "$file") ;;
+        tests/property/run.mjs)
+            command=(node "$file" --driver "$build/tests/property/property_driver" --count "$((quick ? 5000 : 100000))")
+            ;;
         *.mjs) command=(node --test --test-reporter=tap "$file") ;;
         *) command=(bash "$file") ;;
     esac

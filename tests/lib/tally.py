@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Counts the tests in a suite's log: tally.py LOG [FILE] prints "PASSED FAILED SKIPPED".
 
-LOG is TAP (of node --test, or printed by a script), or text whose last "N passed, N failed" line counts, or the testlog.json of meson, where
-the checks inside each Check program count one by one. FILE is the suite's own file: node reports a file without any test as one passed
+LOG is TAP (of node --test, or printed by a script), or text whose last "N passed, N failed" line counts, or the log of the property test,
+which counts as one test and its mismatches as failures, or the testlog.json of meson, where the checks inside each Check program count one by
+one. FILE is the suite's own file: node reports a file without any test as one passed
 test of that name, which is none."""
 
 import json
@@ -13,6 +14,7 @@ import sys
 RESULT = re.compile(r"^( *)(not )?ok\b *\d* *-? *(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)")
 CLOSING = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?(?: \w+)?$")
+HISTORIES = re.compile(r"^(\d+) histories, (\d+) mismatches$")
 CHECKS = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
 
 
@@ -82,6 +84,10 @@ def main():
     closing = [match for match in map(CLOSING.match, map(str.strip, lines)) if match]
     if closing:
         return tuple(int(number or 0) for number in closing[-1].groups())
+    histories = [match for match in map(HISTORIES.match, lines) if match]
+    if histories:
+        ran, bad = map(int, histories[-1].groups())
+        return int(ran > 0 and bad == 0), bad, 0
     return count_tap(lines, sys.argv[2] if len(sys.argv) > 2 else None)
 
 
