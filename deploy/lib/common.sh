@@ -109,7 +109,7 @@ build_alone() {
     fi
     say "building ${directory#"$PWD"/}"
     ninja -C "$directory" >"$log" 2>&1 || {
-        tail -n 60 "$log" >&2
+        grep -v "^\[[0-9]*/" "$log" | tail -n 60 >&2
         die "the build failed (${log#"$PWD"/})"
     }
 }
