@@ -9,16 +9,21 @@
 #include "observe_priv.h"
 #include "reaper_priv.h"
 
-#define LISTS 16 /* by descriptor, so that the reaper's walk stops few accepts */
-
-static struct list {
-	pthread_mutex_t lock;
-	struct conn *first;
-} lists[LISTS] = {[0 ... LISTS - 1] = {PTHREAD_MUTEX_INITIALIZER, NULL}};
-
-static struct list *list_of(const struct conn *c)
+static struct conn_list *list_of(const struct conn *c)
 {
-	return &lists[(unsigned)c->fd % LISTS];
+	return &c->listener->server->lists[(unsigned)c->fd % CONN_LISTS];
+}
+
+void conn_lists_init(struct http_server *s)
+{
+	for (size_t i = 0; i < CONN_LISTS; i++)
+		pthread_mutex_init(&s->lists[i].lock, NULL);
+}
+
+void conn_lists_destroy(struct http_server *s)
+{
+	for (size_t i = 0; i < CONN_LISTS; i++)
+		pthread_mutex_destroy(&s->lists[i].lock);
 }
 
 static void peer_text(struct MHD_Connection *mhd, char *out, size_t cap)
@@ -43,7 +48,7 @@ static struct conn *opened(struct listener *l, struct MHD_Connection *mhd)
 	atomic_init(&c->phase, monotonic_us() * 8 + PHASE_HEAD);
 	c->head_phase = atomic_load(&c->phase);
 	peer_text(mhd, c->peer, sizeof(c->peer));
-	struct list *list = list_of(c);
+	struct conn_list *list = list_of(c);
 	pthread_mutex_lock(&list->lock);
 	c->next = list->first;
 	c->link = &list->first;
@@ -51,13 +56,14 @@ static struct conn *opened(struct listener *l, struct MHD_Connection *mhd)
 		c->next->link = &c->next;
 	list->first = c;
 	pthread_mutex_unlock(&list->lock);
+	atomic_fetch_add(&l->server->open, 1);
 	observe_connections(l->server->observe, 1);
 	return c;
 }
 
 static void closed(struct conn *c)
 {
-	struct list *list = list_of(c);
+	struct conn_list *list = list_of(c);
 	pthread_mutex_lock(&list->lock);
 	*c->link = c->next;
 	if (c->next)
@@ -68,6 +74,7 @@ static void closed(struct conn *c)
 	if (c->linger)
 		reaper_linger(s->reaper, c->fd);
 	free(c);
+	atomic_fetch_sub(&s->open, 1);
 }
 
 void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
@@ -94,12 +101,12 @@ bool conn_enter(struct conn *c, enum phase phase)
 	return atomic_compare_exchange_strong(&c->phase, &word, monotonic_us() * 8 + phase);
 }
 
-void conn_each(void (*visit)(struct conn *c, void *ctx), void *ctx)
+void conn_each(struct http_server *s, void (*visit)(struct conn *c, struct http_server *s))
 {
-	for (size_t i = 0; i < LISTS; i++) {
-		pthread_mutex_lock(&lists[i].lock);
-		for (struct conn *c = lists[i].first; c; c = c->next)
-			visit(c, ctx);
-		pthread_mutex_unlock(&lists[i].lock);
+	for (size_t i = 0; i < CONN_LISTS; i++) {
+		pthread_mutex_lock(&s->lists[i].lock);
+		for (struct conn *c = s->lists[i].first; c; c = c->next)
+			visit(c, s);
+		pthread_mutex_unlock(&s->lists[i].lock);
 	}
 }

@@ -45,8 +45,10 @@ struct conn *conn_of(struct MHD_Connection *mhd); /* borrowed; NULL when out of 
 /* HTTP thread. False: the reaper came first; close. */
 bool conn_enter(struct conn *c, enum phase phase);
 
-/* For the reaper: calls `visit` on each connection, under the lock of its list. */
-void conn_each(void (*visit)(struct conn *c, void *ctx), void *ctx);
+void conn_lists_init(struct http_server *s);
+void conn_lists_destroy(struct http_server *s);
+/* Calls `visit` on each connection, under the lock of its list. Any thread. */
+void conn_each(struct http_server *s, void (*visit)(struct conn *c, struct http_server *s));
 
 static inline enum phase phase_of(int64_t word)
 {

@@ -1,11 +1,11 @@
 /* Guards of the request head.
  *
- * libmicrohttpd 0.9.75 parses in place, and leaves traces that tell what its API hides: it writes NUL over the colon
- * and over CRLF, and ends every string at the first NUL. So in an honest header the value follows its name in memory,
- * and two NULs follow the value; a NUL inside the value, a bare line feed, or a folded line (which 0.9.75 glues to the
- * *name*: "Transfer-: chunked", " Encoding") break one of the two. Likewise the version follows the target. From 1.0 on
- * the library refuses all of these itself at its strictness level 1, and lays out memory differently; then the traces
- * are not looked at. */
+ * libmicrohttpd 0.9.75 parses in place and hides what it glossed over: it ends every string at the first NUL, takes a
+ * bare line feed for the end of a line, and glues a folded line to the *name* of its header ("Transfer-: chunked", "
+ * Encoding" becomes Transfer-Encoding). But it tells the size of the head in bytes, and its strings lie where they were
+ * received. So the size of what it shows us, spelled with single spaces and CRLF, must be that size, and each value
+ * must follow its name. From 1.0 on it refuses all of these itself at its strictness level 1, and lays out memory
+ * differently; then the sum is not made. */
 #include "guard_priv.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@
 struct walk {
 	struct api_call *c;
 	struct head *head;
-	bool traces;
+	bool summed;
+	size_t size;  /* of the head as shown so far */
 	bool trimmed; /* the header at hand had spaces before its end */
 	unsigned n;
 	const char *content_length;
@@ -26,7 +27,7 @@ struct walk {
 	enum refusal fault;
 };
 
-static bool leaves_traces(void)
+static bool head_summed(void)
 {
 	return MHD_VERSION < 0x01000000 && strncmp(MHD_get_version(), "0.", 2) == 0;
 }
@@ -62,16 +63,12 @@ static bool token(const char *s, size_t n)
 	return true;
 }
 
-/* The two traces of 0.9.75. The bytes behind the value are the ends of its line, or the beginning of the next. */
-static bool line_honest(const char *name, size_t name_len, const char *value, size_t value_len)
+/* Adds one line to the sum: the name, whatever is between it and the value (a colon and spaces), the value, CRLF. */
+static bool line_add(struct walk *w, const char *name, size_t name_len, const char *value, size_t value_len)
 {
-	const char *p = name + name_len + 1;
-	if (value < p)
-		return false;
-	for (; p < value; p++)
-		if (*p != ' ' && *p != '\t')
-			return false;
-	return value[value_len] == '\0' && value[value_len + 1] == '\0';
+	uintptr_t gap = (uintptr_t)value - (uintptr_t)name - name_len;
+	w->size += name_len + gap + value_len + 2;
+	return gap >= 1 && gap <= 4096;
 }
 
 /* One that may occur once; remembers it in *slot. */
@@ -177,7 +174,7 @@ static enum MHD_Result on_header(
 	}
 	if (++w->n > GUARD_HEADERS_MAX)
 		w->fault = REFUSE_HEADER_COUNT;
-	else if (!token(name, name_len) || (w->traces && !line_honest(name, name_len, value, len)))
+	else if (!token(name, name_len) || (w->summed && !line_add(w, name, name_len, value, len)))
 		w->fault = REFUSE_HEADER;
 	unsigned high = 0;
 	for (size_t i = 0; i < len && !w->fault; i++) {
@@ -241,19 +238,23 @@ static enum refusal framing(const struct walk *w, bool http_1_0)
 	return REFUSE_NONE;
 }
 
-enum refusal guard_head(
-    struct MHD_Connection *mhd, const char *url, size_t seen, const char *version, struct api_call *c, struct head *ret)
+enum refusal guard_head(struct MHD_Connection *mhd, const char *method, size_t seen, const char *version,
+    struct api_call *c, struct head *ret)
 {
-	struct walk w = {.c = c, .head = ret, .traces = leaves_traces()};
+	struct walk w = {.c = c, .head = ret, .summed = head_summed()};
 	bool http_1_0 = strcmp(version, "HTTP/1.0") == 0;
-	/* A NUL inside the target ends the string, but not the target. */
-	if (w.traces && version != url + seen + 1)
-		return REFUSE_CONTROL;
 	if (!http_1_0 && strcmp(version, "HTTP/1.1") != 0)
 		return REFUSE_VERSION;
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &w);
 	if (w.fault)
 		return w.fault;
+	if (w.summed) {
+		const union MHD_ConnectionInfo *info =
+		    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+		w.size += strlen(method) + 1 + seen + 1 + strlen(version) + 2 + 2;
+		if (!info || info->header_size != w.size)
+			return REFUSE_HEADER;
+	}
 	enum refusal f = framing(&w, http_1_0);
 	if (f)
 		return f;

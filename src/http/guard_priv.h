@@ -23,9 +23,9 @@ struct head {
 	const char *request_method;  /* Access-Control-Request-Method, or NULL */
 };
 
-/* Checks the request line and every header, and fills the header fields of the call and *ret. url and version are the
- * pointers that the handler got; `seen` is the length of the raw target that the URI callback saw. */
-enum refusal guard_head(struct MHD_Connection *mhd, const char *url, size_t seen, const char *version,
+/* Checks the request line and every header, and fills the header fields of the call and *ret. `method` and `version`
+ * are what the handler got; `seen` is the length of the raw target that the URI callback saw. */
+enum refusal guard_head(struct MHD_Connection *mhd, const char *method, size_t seen, const char *version,
     struct api_call *c, struct head *ret);
 
 #endif

@@ -48,10 +48,10 @@ static enum refusal method_of(struct request *r, const char *method)
 	return strcmp(method, "TRACE") == 0 || strcmp(method, "CONNECT") == 0 ? REFUSE_METHOD_HERE : REFUSE_METHOD;
 }
 
-static enum refusal guards(struct request *r, const char *url, const char *method, const char *version)
+static enum refusal guards(struct request *r, const char *method, const char *version)
 {
 	struct api_call *c = &r->call;
-	enum refusal f = guard_head(r->mhd, url, r->target_len, version, c, &r->head);
+	enum refusal f = guard_head(r->mhd, method, r->target_len, version, c, &r->head);
 	trace_id_of(c->traceparent, r->trace_id);
 	enum refusal m = method_of(r, method);
 	if (f || m)
@@ -110,9 +110,9 @@ static enum intake route(struct request *r)
 	return INTAKE_GO;
 }
 
-enum intake intake_head(struct request *r, const char *url, const char *method, const char *version)
+enum intake intake_head(struct request *r, const char *method, const char *version)
 {
-	enum refusal f = guards(r, url, method, version);
+	enum refusal f = guards(r, method, version);
 	if (f == REFUSE_METHOD || f == REFUSE_METHOD_HERE)
 		return has_body(r) ? end(r, f) : answer(r, f);
 	if (f)

@@ -11,7 +11,7 @@ enum intake {
 		      be waited for */
 };
 
-enum intake intake_head(struct request *r, const char *url, const char *method, const char *version);
+enum intake intake_head(struct request *r, const char *method, const char *version);
 
 /* Appends received bytes. REFUSE_NONE: go on. */
 enum refusal body_take(struct request *r, const char *data, size_t n);

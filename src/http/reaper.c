@@ -59,9 +59,8 @@ static bool head_late(struct conn *c, int64_t word, int64_t now, int64_t limit)
 	return now - c->head_since >= limit;
 }
 
-static void visit(struct conn *c, void *ctx)
+static void visit(struct conn *c, struct http_server *s)
 {
-	const struct http_server *s = ctx;
 	int64_t now = monotonic_us();
 	int64_t word = atomic_load(&c->phase);
 	int64_t age = now - phase_since(word);
@@ -86,7 +85,7 @@ static void visit(struct conn *c, void *ctx)
 	if (!late || !atomic_compare_exchange_strong(&c->phase, &word, now * 8 + PHASE_REAPED))
 		return;
 	if (why)
-		raw_refuse(c->listener->server, c->fd, why);
+		raw_refuse(s, c->fd, why);
 	shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -131,7 +130,7 @@ static void *reaper_main(void *arg)
 		if (monotonic_us() < next_walk || r->stop)
 			continue;
 		pthread_mutex_unlock(&r->lock);
-		conn_each(visit, r->server);
+		conn_each(r->server, visit);
 		pthread_mutex_lock(&r->lock);
 		next_walk = monotonic_us() + tick_us;
 	}

@@ -85,7 +85,7 @@ void request_refused_raw(struct request *r, enum refusal f)
 	r->conn->linger = true;
 }
 
-static enum MHD_Result on_head(struct request *r, const char *url, const char *method, const char *version)
+static enum MHD_Result on_head(struct request *r, const char *method, const char *version)
 {
 	if (!conn_enter(r->conn, PHASE_BODY))
 		return MHD_NO;
@@ -93,7 +93,7 @@ static enum MHD_Result on_head(struct request *r, const char *url, const char *m
 	observe_under_way(r->server->observe, 1);
 	r->counted = true;
 	r->body_until_us = monotonic_us() + (int64_t)r->server->config.body_deadline_ms * 1000;
-	enum intake i = intake_head(r, url, method, version);
+	enum intake i = intake_head(r, method, version);
 	if (i == INTAKE_GO) {
 		r->stage = STAGE_BODY;
 		return MHD_YES;
@@ -144,11 +144,12 @@ enum MHD_Result request_on_call(void *cls, struct MHD_Connection *mhd, const cha
 	struct request *r = *context;
 	(void)cls;
 	(void)mhd;
+	(void)url;
 	if (!r)
 		return MHD_NO; /* no memory when its target came */
 	switch (r->stage) {
 	case STAGE_HEAD:
-		return on_head(r, url, method, version);
+		return on_head(r, method, version);
 	case STAGE_BODY:
 		return *n ? on_body(r, data, n) : on_complete(r);
 	case STAGE_ABSORB:

@@ -144,6 +144,7 @@ enum status http_server_start(const struct http_config *c, struct api *api, stru
 	s->api = api;
 	s->config = *c;
 	s->public.fd = s->metrics.fd = -1;
+	conn_lists_init(s);
 	defaults(&s->config);
 	raise_files(&s->config);
 	enum status st = ST_OK;
@@ -209,6 +210,12 @@ static void listener_stop(struct listener *l)
 	l->fd = -1;
 }
 
+static void hang_up(struct conn *c, struct http_server *s)
+{
+	(void)s;
+	shutdown(c->fd, SHUT_RDWR);
+}
+
 void http_server_stop(struct http_server **s)
 {
 	if (!s || !*s)
@@ -224,11 +231,16 @@ void http_server_stop(struct http_server **s)
 			said = monotonic_us();
 			log_line(LOG_WARN, "waiting for calls under way", log_int("calls", atomic_load(&x->suspended)));
 		}
+	/* Connections are ended before the library: 0.9.75 does not survive a parser error while it shuts down. */
+	conn_each(x, hang_up);
+	for (int64_t until = monotonic_us() + 2000000; atomic_load(&x->open) > 0 && monotonic_us() < until;)
+		sleep_ms(2);
 	listener_stop(&x->public);
 	listener_stop(&x->metrics);
 	reaper_stop(&x->reaper);
 	rate_free(&x->rate);
 	observe_free(&x->observe);
+	conn_lists_destroy(x);
 	free(x);
 	*s = NULL;
 }

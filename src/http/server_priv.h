@@ -2,6 +2,7 @@
 #ifndef HTTP_SERVER_PRIV_H
 #define HTTP_SERVER_PRIV_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,14 @@
 struct observe;
 struct rate;
 struct reaper;
+
+#define CONN_LISTS 16 /* by descriptor, so that the reaper's walk stops few accepts */
+
+struct conn;
+struct conn_list {
+	pthread_mutex_t lock;
+	struct conn *first;
+};
 
 struct listener {
 	struct http_server *server;
@@ -28,9 +37,11 @@ struct http_server {
 	struct http_config config; /* defaults filled in; its strings are not kept */
 	struct listener public;
 	struct listener metrics;
-	struct observe *observe; /* owned */
-	struct rate *rate;       /* owned; NULL: off */
-	struct reaper *reaper;   /* owned */
+	struct observe *observe;            /* owned */
+	struct rate *rate;                  /* owned; NULL: off */
+	struct reaper *reaper;              /* owned */
+	struct conn_list lists[CONN_LISTS]; /* see conn_priv.h */
+	atomic_uint open;                   /* connections, both listeners */
 	atomic_bool draining;
 	atomic_uint under_way;    /* requests seen by the handler and not yet completed, both listeners */
 	atomic_uint suspended;    /* submitted, and `done` has not returned yet */
