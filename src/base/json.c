@@ -159,29 +159,32 @@ bool json_merge_patch(json_t *target, const json_t *patch)
 	return true;
 }
 
+/* The thousandths that a real was written as; false when it has more decimals, or is too large to tell. */
+static bool real_milli(double r, int64_t *ret_milli)
+{
+	/* Below 2^43 the gap between doubles is less than a thousandth, and dividing by 1000 rounds as reading the
+	 * decimal text did: r has at most three decimals exactly when a quotient gives it back. The product may be off
+	 * by one. Beyond, only whole numbers are sure. */
+	if (fabs(r) < 8796093022208.0) {
+		double scaled = nearbyint(r * 1000.0);
+		for (int step = -1; step <= 1; step++)
+			if ((scaled + step) / 1000.0 == r) {
+				*ret_milli = (int64_t)scaled + step;
+				return true;
+			}
+		return false;
+	}
+	return fabs(r) <= 9007199254740992.0 && r == trunc(r) &&
+	       !__builtin_mul_overflow((int64_t)r, INT64_C(1000), ret_milli);
+}
+
 bool json_milli(const json_t *v, int64_t max_milli, int64_t *ret_milli)
 {
 	int64_t milli;
 	if (json_is_integer(v)) {
 		if (__builtin_mul_overflow((int64_t)json_integer_value(v), INT64_C(1000), &milli))
 			return false;
-	} else if (json_is_real(v)) {
-		double r = json_real_value(v);
-		/* Up to 2^53 thousandths a double tells neighbours apart, and dividing by 1000 rounds as reading the
-		 * decimal text did: so r has at most three decimals exactly when it comes back. Beyond that only whole
-		 * numbers are sure. */
-		if (fabs(r) <= 9007199254740.992) {
-			double scaled = nearbyint(r * 1000.0);
-			if (scaled / 1000.0 != r)
-				return false;
-			milli = (int64_t)scaled;
-		} else if (fabs(r) <= 9007199254740992.0 && r == trunc(r)) {
-			if (__builtin_mul_overflow((int64_t)r, INT64_C(1000), &milli))
-				return false;
-		} else {
-			return false;
-		}
-	} else {
+	} else if (!json_is_real(v) || !real_milli(json_real_value(v), &milli)) {
 		return false;
 	}
 	if (milli > max_milli || milli < -max_milli)
