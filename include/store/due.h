@@ -11,7 +11,8 @@ struct due_workspace {
 	int64_t oldest; /* the earliest next_change_at that has passed */
 };
 /* At most `max` workspaces, the longest overdue first. */
-enum status store_due_workspaces(struct db *db, int64_t now, struct due_workspace *ret, size_t max, size_t *ret_n, struct err *e);
+enum status store_due_workspaces(
+    struct db *db, int64_t now, struct due_workspace *ret, size_t max, size_t *ret_n, struct err *e);
 
 /* A place in the order of (next_change_at, id). */
 struct due_lead {
@@ -19,7 +20,7 @@ struct due_lead {
 	int64_t at;
 };
 /* At most `max` leads due at `now` behind `after` (NULL: from the first), in that order. */
-enum status store_due_leads(struct db *db, const struct uuid *workspace, int64_t now, const struct due_lead *after, struct due_lead *ret,
-	size_t max, size_t *ret_n, struct err *e);
+enum status store_due_leads(struct db *db, const struct uuid *workspace, int64_t now, const struct due_lead *after,
+    struct due_lead *ret, size_t max, size_t *ret_n, struct err *e);
 
 #endif

@@ -5,14 +5,14 @@
 #include "store/db.h"
 
 struct server_facts {
-	int32_t version;             /* 150020 for 15.20 */
+	int32_t version; /* 150020 for 15.20 */
 	char version_text[64];
 	char encoding[32];
 	char synchronous_commit[24];
-	char role[64], schema[64];   /* schema: "" when none of the search path exists */
-	int64_t clock;               /* the server's, while it answered */
+	char role[64], schema[64]; /* schema: "" when none of the search path exists */
+	int64_t clock;             /* the server's, while it answered */
 	bool fsync, full_page_writes;
-	bool recovery;               /* a standby: nothing can be written */
+	bool recovery; /* a standby: nothing can be written */
 	bool may_change_schema;
 	bool superuser;
 	int32_t max_connections;
@@ -20,6 +20,7 @@ struct server_facts {
 enum status store_server_facts(struct db *db, struct server_facts *ret, struct err *e);
 
 /* Our tables that this role cannot use as running needs; "name: INSERT, DELETE", arena-owned. */
-enum status store_server_denials(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e);
+enum status store_server_denials(
+    struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e);
 
 #endif

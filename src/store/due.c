@@ -2,7 +2,8 @@
 
 #define YEAR_1900_MS (INT64_C(-2208988800) * 1000) /* no instant is earlier */
 
-enum status store_due_workspaces(struct db *db, int64_t now, struct due_workspace *ret, size_t max, size_t *ret_n, struct err *e)
+enum status store_due_workspaces(
+    struct db *db, int64_t now, struct due_workspace *ret, size_t max, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_time(db, now);
@@ -18,8 +19,8 @@ enum status store_due_workspaces(struct db *db, int64_t now, struct due_workspac
 	return ST_OK;
 }
 
-enum status store_due_leads(struct db *db, const struct uuid *workspace, int64_t now, const struct due_lead *after, struct due_lead *ret,
-    size_t max, size_t *ret_n, struct err *e)
+enum status store_due_leads(struct db *db, const struct uuid *workspace, int64_t now, const struct due_lead *after,
+    struct due_lead *ret, size_t max, size_t *ret_n, struct err *e)
 {
 	static const struct due_lead first = {.at = YEAR_1900_MS - 1};
 	struct db_result *r;

@@ -53,20 +53,23 @@ bool store_label_valid(const char *s, size_t n)
 	return true;
 }
 
-static enum status check(const char *role, const char *label, const char *const *origins, size_t n_origins, int64_t expires_at,
-    int64_t now, struct err *e)
+static enum status check(const char *role, const char *label, const char *const *origins, size_t n_origins,
+    int64_t expires_at, int64_t now, struct err *e)
 {
 	if (!role_known(role))
-		return err_at(e, ST_INVALID, "role_invalid", "/role", "a role is publish, ingest, read, sales or admin");
+		return err_at(
+		    e, ST_INVALID, "role_invalid", "/role", "a role is publish, ingest, read, sales or admin");
 	size_t n = label ? strlen(label) : 0;
 	if (n > 255 || (n && !store_label_valid(label, n)))
-		return err_at(e, ST_INVALID, "label_invalid", "/label", "a label is one line of at most 255 bytes of UTF-8");
+		return err_at(
+		    e, ST_INVALID, "label_invalid", "/label", "a label is one line of at most 255 bytes of UTF-8");
 	for (size_t i = 0; i < n_origins; i++)
 		if (!origin_valid(origins[i])) {
 			char at[32];
 			snprintf(at, sizeof at, "/origins/%zu", i);
 			return err_at(e, ST_INVALID, "origin_invalid", at,
-			    "an origin is what browsers send, in lower case: https://shop.example or http://localhost:5173");
+			    "an origin is what browsers send, in lower case: https://shop.example or "
+			    "http://localhost:5173");
 		}
 	if (expires_at <= now)
 		return err_at(e, ST_INVALID, "expiry_past", "/expires_at", "the key would have expired already");
@@ -74,8 +77,8 @@ static enum status check(const char *role, const char *label, const char *const 
 }
 
 enum status store_key_create(struct db *db, const struct uuid *workspace, const char *role, const char *label,
-    const char *const *origins, size_t n_origins, int64_t expires_at, int64_t now, char ret_text[KEY_TEXT_MAX], struct uuid *ret_id,
-    struct err *e)
+    const char *const *origins, size_t n_origins, int64_t expires_at, int64_t now, char ret_text[KEY_TEXT_MAX],
+    struct uuid *ret_id, struct err *e)
 {
 	enum status s = check(role, label, origins, n_origins, expires_at, now, e);
 	if (s != ST_OK)
@@ -140,7 +143,8 @@ static void copy_text(char *out, size_t cap, const struct db_result *r, size_t r
 }
 
 /* One row of key_find or key_list. False: out of memory. */
-static bool take_row(const struct db_result *r, size_t row, const struct uuid *workspace, struct arena *arena, struct key_row *ret)
+static bool take_row(
+    const struct db_result *r, size_t row, const struct uuid *workspace, struct arena *arena, struct key_row *ret)
 {
 	struct key_row k = {.workspace_id = *workspace, .id = db_uuid(r, row, 0)};
 	copy_text(k.role, sizeof k.role, r, row, 1);
@@ -184,8 +188,8 @@ enum status store_key_find(struct db *db, const struct uuid *workspace, const ui
 	return s;
 }
 
-enum status store_key_list(struct db *db, const struct uuid *workspace, struct arena *arena, struct key_row **ret, size_t *ret_n,
-    struct err *e)
+enum status store_key_list(struct db *db, const struct uuid *workspace, struct arena *arena, struct key_row **ret,
+    size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -205,7 +209,8 @@ enum status store_key_list(struct db *db, const struct uuid *workspace, struct a
 	return ST_OK;
 }
 
-enum status store_key_revoke(struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t now, struct err *e)
+enum status store_key_revoke(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t now, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -216,5 +221,6 @@ enum status store_key_revoke(struct db *db, const struct uuid *workspace, const 
 		return s;
 	bool found = db_affected(r) > 0;
 	db_results_clear(db);
-	return found ? ST_OK : err_set(e, ST_NOT_FOUND, "key_not_found", "there is no such key, or it is revoked already");
+	return found ? ST_OK
+		     : err_set(e, ST_NOT_FOUND, "key_not_found", "there is no such key, or it is revoked already");
 }

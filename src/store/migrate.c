@@ -13,17 +13,18 @@
 #define LOCK_WAIT_US (INT64_C(65) * 1000 * 1000)
 #define MIGRATION_US (INT64_C(3600) * 1000 * 1000)
 
-static const char create_table[] = "CREATE TABLE schema_migrations ("
-				   "number integer PRIMARY KEY, name text COLLATE \"C\" NOT NULL, sha256 bytea NOT NULL, "
-				   "applied_at timestamptz NOT NULL)";
+static const char create_table[] =
+    "CREATE TABLE schema_migrations ("
+    "number integer PRIMARY KEY, name text COLLATE \"C\" NOT NULL, sha256 bytea NOT NULL, "
+    "applied_at timestamptz NOT NULL)";
 
 static void hash_of(const struct migration *m, uint8_t out[32])
 {
 	sha256(m->sql, strlen(m->sql), out);
 }
 
-/* Compares what the database says was applied with what this program knows. ret_applied: how many of ours are there; -1: not even
- * the table is. */
+/* Compares what the database says was applied with what this program knows. ret_applied: how many of ours are there;
+ * -1: not even the table is. */
 static enum status read_applied(struct db *db, int *ret_applied, struct err *e)
 {
 	struct err local;
@@ -44,17 +45,20 @@ static enum status read_applied(struct db *db, int *ret_applied, struct err *e)
 		const char *name = db_text(r, i, 1, NULL);
 		if (i >= migration_count)
 			return err_set(e, ST_CONFLICT, "schema_newer",
-			    "the database has migration %04d (%s), which this program does not know: run a newer leadscore", number, name);
+			    "the database has migration %04d (%s), which this program does not know: run a newer "
+			    "leadscore",
+			    number, name);
 		if (number != migrations[i].number)
-			return err_set(e, ST_CONFLICT, "migration_changed", "the database has migration %04d where %04d is expected", number,
-			    migrations[i].number);
+			return err_set(e, ST_CONFLICT, "migration_changed",
+			    "the database has migration %04d where %04d is expected", number, migrations[i].number);
 		uint8_t want[32];
 		hash_of(&migrations[i], want);
 		size_t n;
 		const void *have = db_bytes(r, i, 2, &n);
 		if (n != sizeof want || memcmp(have, want, n) != 0)
 			return err_set(e, ST_CONFLICT, "migration_changed",
-			    "migration %s is not what was applied to this database: migrations are never edited, add a new one",
+			    "migration %s is not what was applied to this database: migrations are never edited, add a "
+			    "new one",
 			    migrations[i].name);
 	}
 	*ret_applied = (int)rows;
@@ -66,7 +70,8 @@ static enum status explain_refusal(enum status s, struct err *e)
 {
 	if (e && !strcmp(e->sqlstate, "42501"))
 		return err_set(e, ST_DENIED, "schema_denied",
-		    "this role may not change the schema: run `leadscore migrate --grant-to ROLE` with the DATABASE_URL of the schema's owner");
+		    "this role may not change the schema: run `leadscore migrate --grant-to ROLE` with the "
+		    "DATABASE_URL of the schema's owner");
 	return s;
 }
 
@@ -75,7 +80,8 @@ static enum status lock(struct db *db, struct err *e)
 	db_deadline(db, monotonic_us() + LOCK_WAIT_US);
 	enum status s = db_exec(db, "SET lock_timeout = '60s'; SELECT pg_advisory_lock(" LOCK_KEY ")", e);
 	if (s == ST_BUSY)
-		return err_set(e, ST_BUSY, "migration_locked", "another migration has been running for more than a minute");
+		return err_set(
+		    e, ST_BUSY, "migration_locked", "another migration has been running for more than a minute");
 	return s;
 }
 
@@ -138,8 +144,9 @@ static bool role_name_plain(const char *role)
 	return true;
 }
 
-/* What running needs and nothing else: rows of our tables, not their shape; the list of migrations only to read. What the role has
- * already is not granted again, because granting needs rights that the owner of the tables may not have. */
+/* What running needs and nothing else: rows of our tables, not their shape; the list of migrations only to read. What
+ * the role has already is not granted again, because granting needs rights that the owner of the tables may not have.
+ */
 static enum status grant(struct db *db, const char *role, struct err *e)
 {
 	if (!role_name_plain(role))
@@ -159,9 +166,11 @@ static enum status grant(struct db *db, const char *role, struct err *e)
 	    "FOR t IN SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n"
 	    "  WHERE n.nspname = here AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE') LOOP\n"
 	    "  EXECUTE format('GRANT %s ON TABLE %I.%I TO %I',\n"
-	    "    CASE t.relname WHEN 'schema_migrations' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, here, t.relname, who);\n"
+	    "    CASE t.relname WHEN 'schema_migrations' THEN 'SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END, "
+	    "here, t.relname, who);\n"
 	    "END LOOP;\n"
-	    "EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I', here, who);\n"
+	    "EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "
+	    "%I', here, who);\n"
 	    "END $do$");
 	enum status s = ST_NOMEM;
 	struct err local = {0};
@@ -227,7 +236,8 @@ enum status store_schema_check(struct db *db, struct err *e)
 	if (s != ST_OK)
 		return s;
 	if (have < (int)migration_count)
-		return err_set(e, ST_CONFLICT, "schema_outdated", "the database has %d of %zu migrations: run `leadscore migrate`",
-		    have < 0 ? 0 : have, migration_count);
+		return err_set(e, ST_CONFLICT, "schema_outdated",
+		    "the database has %d of %zu migrations: run `leadscore migrate`", have < 0 ? 0 : have,
+		    migration_count);
 	return ST_OK;
 }

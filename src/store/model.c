@@ -11,7 +11,8 @@ enum status store_model_read(struct db *db, const struct uuid *workspace, int64_
 	if (s != ST_OK)
 		return s;
 	if (db_rows(r) == 0) {
-		s = err_set(e, ST_NOT_FOUND, "model_not_found", "there is no version %lld of the model", (long long)version);
+		s = err_set(
+		    e, ST_NOT_FOUND, "model_not_found", "there is no version %lld of the model", (long long)version);
 	} else {
 		size_t n;
 		const char *text = db_text(r, 0, 0, &n);

@@ -36,7 +36,8 @@ enum status store_server_facts(struct db *db, struct server_facts *ret, struct e
 	return ST_OK;
 }
 
-enum status store_server_denials(struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e)
+enum status store_server_denials(
+    struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	enum status s = db_run(db, STATEMENT_SERVER_DENIALS, &r, e);

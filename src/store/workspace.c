@@ -15,7 +15,8 @@ static enum status check(const char *name, const char *country, struct err *e)
 	if (uuid_parse(name, n, &ignored))
 		return err_at(e, ST_INVALID, "name_invalid", "/name", "a workspace's name must not look like an id");
 	if (strlen(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z')
-		return err_at(e, ST_INVALID, "country_invalid", "/country", "a country is two capital letters (ISO 3166), as CN");
+		return err_at(
+		    e, ST_INVALID, "country_invalid", "/country", "a country is two capital letters (ISO 3166), as CN");
 	return ST_OK;
 }
 
@@ -54,7 +55,8 @@ enum status store_workspace_create(struct db *db, const char *name, const char *
 		db_rollback(db);
 		/* The id is new, so what exists already is the name. */
 		if (s == ST_CONFLICT)
-			return err_at(e, ST_CONFLICT, "workspace_exists", "/name", "there is a workspace \"%.200s\" already", name);
+			return err_at(e, ST_CONFLICT, "workspace_exists", "/name",
+			    "there is a workspace \"%.200s\" already", name);
 		return s;
 	}
 	*ret_id = id;
@@ -63,7 +65,8 @@ enum status store_workspace_create(struct db *db, const char *name, const char *
 
 static void take_row(const struct db_result *r, size_t row, struct workspace_row *ret)
 {
-	struct workspace_row w = {.id = db_uuid(r, row, 0), .active_model = db_i64(r, row, 3), .created_at = db_time(r, row, 4)};
+	struct workspace_row w = {
+	    .id = db_uuid(r, row, 0), .active_model = db_i64(r, row, 3), .created_at = db_time(r, row, 4)};
 	size_t n;
 	const char *s = db_text(r, row, 1, &n);
 	memcpy(w.name, s, utf8_cut(s, n, sizeof w.name - 1));
@@ -88,10 +91,12 @@ enum status store_workspace_find(struct db *db, const char *name, struct workspa
 	if (found)
 		take_row(r, 0, ret);
 	db_results_clear(db);
-	return found ? ST_OK : err_set(e, ST_NOT_FOUND, "workspace_not_found", "there is no workspace \"%.200s\"", name);
+	return found ? ST_OK
+		     : err_set(e, ST_NOT_FOUND, "workspace_not_found", "there is no workspace \"%.200s\"", name);
 }
 
-enum status store_workspace_list(struct db *db, struct arena *arena, struct workspace_row **ret, size_t *ret_n, struct err *e)
+enum status store_workspace_list(
+    struct db *db, struct arena *arena, struct workspace_row **ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	enum status s = db_run(db, STATEMENT_WORKSPACE_LIST, &r, e);
