@@ -1,0 +1,36 @@
+/* Each command's options, notes and function, for the table in main.c; one file a command. */
+#ifndef APP_ENTRIES_H
+#define APP_ENTRIES_H
+
+#include "base/arena.h"
+#include "subcommand.h"
+#include "store/key.h"
+
+extern const struct option serve_options[], migrate_options[], workspace_create_options[], key_create_options[],
+    key_list_options[], key_revoke_options[], model_show_options[], import_options[], healthcheck_options[];
+extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[],
+    healthcheck_notes[];
+
+int serve_run(const struct invocation *in);
+int migrate_run(const struct invocation *in);
+int workspace_create_run(const struct invocation *in);
+int workspace_list_run(const struct invocation *in);
+int key_create_run(const struct invocation *in);
+int key_list_run(const struct invocation *in);
+int key_revoke_run(const struct invocation *in);
+int model_show_run(const struct invocation *in);
+int model_default_run(const struct invocation *in);
+int model_check_run(const struct invocation *in);
+int import_run(const struct invocation *in);
+int doctor_run(const struct invocation *in);
+int healthcheck_run(const struct invocation *in);
+int version_run(const struct invocation *in);
+
+/* What several commands do. Each returns EXIT_OK or, after saying why, another code. */
+int open_database(const struct invocation *in, struct db **ret);
+/* The workspace that --workspace NAME names. */
+int find_workspace(const struct invocation *in, struct db *db, struct workspace_row *ret);
+/* The bytes of a file, NUL-terminated and owned; "-" is standard input. */
+int read_whole_file(const char *path, size_t max, char **ret, size_t *ret_n);
+
+#endif
