@@ -1,0 +1,28 @@
+/* The background jobs of an instance, each a thread with a connection of its own.
+ *
+ * Now one: the decay refresh. It looks for leads whose next_change_at has passed and lets time pass on them through the
+ * ingest machine, so that stored scores, tiers, stages and transitions are as of now without anybody posting anything.
+ * Several instances may do it at once: refreshing a lead twice changes nothing. While PostgreSQL is away a job waits
+ * with growing, jittered pauses; it never fails for that.
+ *
+ * work_start and work_stop are called by the main thread; work_stop before ingest_stop. */
+#ifndef WORK_WORK_H
+#define WORK_WORK_H
+
+#include "base/instant.h"
+#include "ingest/ingest.h"
+
+struct work;
+struct work_config {
+	const char *database_url;
+	struct ingest *ingest;        /* borrowed; outlives the work */
+	const struct clock *clock;    /* NULL: clock_system; the ingest machine's own must not lag behind it */
+	unsigned refresh_interval_ms; /* pause when nothing is due; 0: 1,000 */
+	unsigned refresh_chunk;       /* leads of one workspace in flight; 0: 500; at most 1,000 */
+};
+
+enum status work_start(const struct work_config *c, struct work **ret, struct err *e);
+/* Ends the jobs, waiting for what they have in flight. Accepts NULL and *NULL. */
+void work_stop(struct work **w);
+
+#endif
