@@ -243,7 +243,7 @@ if [[ $unit_wanted == yes ]]; then
         while IFS= read -r name; do tests+=("$name"); done < <(meson test -C "$build" --no-rebuild --list 2>/dev/null |
             sed -E 's#^.* / ##; s#^.*:##' | grep -F -- "${pattern#unit/}" || true)
     done
-    rm -f "$build/meson-logs/$run_id.json"
+    if ((${#patterns[@]} && ${#tests[@]} == 0)) && [[ " ${patterns[*]} " == *' unit/'* ]]; then die 'no unit test has such a name'; fi
     status=0
     run_suite unit "$suite_seconds" meson test -C "$build" --no-rebuild --print-errorlogs --logbase "$run_id" "${tests[@]}" || status=$?
     report unit "$status" "$build/meson-logs/$run_id.json"
