@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "batch_priv.h"
 
 static enum status nomem(struct err *e)
@@ -153,6 +154,13 @@ static enum status replay(struct batch *b, struct work_lead *w, struct entry **l
 	return s;
 }
 
+static void copy_text(char *out, size_t cap, const char *s)
+{
+	size_t n = utf8_cut(s, strlen(s), cap - 1);
+	memcpy(out, s, n);
+	out[n] = 0;
+}
+
 static void net_transition(struct work_lead *w, enum transition_kind kind, const char *from, const char *to, struct scoring_transition *out, size_t *n)
 {
 	if (!strcmp(from, to))
@@ -160,10 +168,10 @@ static void net_transition(struct work_lead *w, enum transition_kind kind, const
 	struct scoring_transition *t = &out[(*n)++];
 	*t = (struct scoring_transition){.kind = kind, .cause = w->has_cause ? CAUSE_EVENT : CAUSE_MODEL, .event_key = w->cause_key, .at = w->view.as_of, .total = w->view.total,
 		.fit = w->view.fit, .engagement = w->view.engagement};
-	strncpy(t->from, from, sizeof t->from - 1);
-	strncpy(t->to, to, sizeof t->to - 1);
+	copy_text(t->from, sizeof t->from, from);
+	copy_text(t->to, sizeof t->to, to);
 	if (w->view.exclusion && kind == TRANSITION_STAGE)
-		strncpy(t->reason, w->view.exclusion, sizeof t->reason - 1);
+		copy_text(t->reason, sizeof t->reason, w->view.exclusion);
 }
 
 static enum status net_effects(struct work_lead *w, struct err *e)
