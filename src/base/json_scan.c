@@ -235,37 +235,29 @@ static enum status scan_after(struct scan *scan, struct err *e)
 static enum status scan_token(struct scan *scan, struct err *e)
 {
 	unsigned char c = scan->s[scan->at];
+	bool key = scan->expect == KEY || scan->expect == KEY_OR_CLOSE;
+	bool may_close = scan->expect == KEY_OR_CLOSE || scan->expect == VALUE_OR_CLOSE;
 	enum status st;
-	switch (scan->expect) {
-	case AFTER_VALUE:
+	if (scan->expect == AFTER_VALUE)
 		return scan_after(scan, e);
-	case COLON:
+	if (scan->expect == COLON) {
 		if (c != ':')
 			return fault(scan, scan->at, "a colon is expected here", e);
 		scan->at++;
 		scan->expect = VALUE;
 		return ST_OK;
-	case KEY_OR_CLOSE:
-		if (c == '}') {
-			close_bracket(scan);
-			return ST_OK;
-		}
-		/* fall through */
-	case KEY:
+	}
+	if (may_close && c == (key ? '}' : ']')) {
+		close_bracket(scan);
+		return ST_OK;
+	}
+	if (key) {
 		if (c != '"')
 			return fault(scan, scan->at, "a key in double quotes is expected here", e);
 		scan->tokens++;
 		st = scan_string(scan, e);
 		scan->expect = COLON;
 		return st;
-	case VALUE_OR_CLOSE:
-		if (c == ']') {
-			close_bracket(scan);
-			return ST_OK;
-		}
-		/* fall through */
-	case VALUE:
-		break;
 	}
 	scan->tokens++;
 	if (c == '{' || c == '[') {

@@ -20,7 +20,8 @@ START_TEST(pieces_are_aligned_and_apart)
 	}
 	for (size_t i = 0; i < 500; i++)
 		for (size_t k = 0; k < i * 7 % 333 + 1; k++)
-			ck_assert_uint_eq(pieces[i][k], i & 0xFF);
+			if (pieces[i][k] != (i & 0xFF))
+				ck_abort_msg("piece %zu, byte %zu", i, k);
 	arena_free(&a);
 	ck_assert_ptr_null(a);
 }
@@ -111,7 +112,8 @@ START_TEST(reset_can_be_repeated)
 			int *v = arena_array(a, 100, sizeof(*v));
 			ck_assert_ptr_nonnull(v);
 			for (int k = 0; k < 100; k++) {
-				ck_assert_int_eq(v[k], 0);
+				if (v[k] != 0)
+					ck_abort_msg("round %d, element %d", round, k);
 				v[k] = -1;
 			}
 		}

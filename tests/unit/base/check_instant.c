@@ -90,11 +90,11 @@ START_TEST(every_day_goes_there_and_back)
 	int64_t last = INT64_MIN;
 	for (int64_t ms = INT64_C(-2208988800000); ms < INT64_C(253402300800000); ms += MS_DAY) {
 		int64_t moment = ms + (ms / MS_DAY * 7919 % MS_DAY + MS_DAY) % MS_DAY;
-		int64_t back;
+		int64_t back = 0;
 		instant_format(moment, text);
-		ck_assert(instant_parse(text, strlen(text), &back));
-		ck_assert_msg(back == moment, "%s", text);
-		ck_assert(last < moment);
+		/* Check writes a record for every assertion; three million of them take longer than the work. */
+		if (!instant_parse(text, strlen(text), &back) || back != moment || last >= moment)
+			ck_abort_msg("%s", text);
 		last = moment;
 	}
 }
@@ -114,7 +114,8 @@ START_TEST(agrees_with_libc)
 		size_t n = strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S", &tm);
 		snprintf(expected + n, sizeof(expected) - n, ".%03dZ", (int)(ms % 1000));
 		instant_format(ms, text);
-		ck_assert_str_eq(text, expected);
+		if (strcmp(text, expected) != 0)
+			ck_abort_msg("%s, %s", text, expected);
 	}
 }
 END_TEST
