@@ -61,7 +61,7 @@ static enum status type_take(
 	if (scoring_event_type_reserved(s))
 		return place_fault(at, e, "type_reserved", "The service itself makes events of this type.");
 	c->type = arena_strndup(x->arena, s, n);
-	return c->type ? ST_OK : out_of_memory(e);
+	return c->type ? ST_OK : adapter_nomem(e);
 }
 
 static enum status event_id_take(
@@ -75,7 +75,7 @@ static enum status event_id_take(
 	if (n > TEXT_MAX)
 		return place_fault(at, e, "field_too_long", "It is longer than %d bytes.", TEXT_MAX);
 	c->event_id = arena_strndup(x->arena, json_string_value(v), n);
-	return c->event_id ? ST_OK : out_of_memory(e);
+	return c->event_id ? ST_OK : adapter_nomem(e);
 }
 
 static enum status occurred_at_take(

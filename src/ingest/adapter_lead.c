@@ -48,7 +48,7 @@ static enum status external_add(const struct adapter_context *x, const char *sou
 	i->kind = arena_printf(x->arena, "external_id:%s", source);
 	i->value = arena_strdup(x->arena, value);
 	if (!i->kind || !i->value)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	found->n_external++;
 	return ST_OK;
 }
@@ -91,10 +91,10 @@ static enum status profile_take(const struct adapter_context *x, const char *key
 		c->patch = json_object();
 	if (!c->patch) {
 		json_decref(value);
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	}
 	/* Frees the value itself when it fails. */
-	return json_object_set_new_nocheck(c->patch, key, value) == 0 ? ST_OK : out_of_memory(e);
+	return json_object_set_new_nocheck(c->patch, key, value) == 0 ? ST_OK : adapter_nomem(e);
 }
 
 static enum status member_take(const struct adapter_context *x, const char *key, json_t *v, enum lead_shape shape,
@@ -115,7 +115,7 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 		const char *value;
 		enum status st = text_check(x->arena, v, at, &value, e);
 		if (st == ST_OK && !(found->anonymous = arena_strdup(x->arena, value)))
-			st = out_of_memory(e);
+			st = adapter_nomem(e);
 		return st;
 	}
 	if (shape == LEAD_BODY && strcmp(key, "source") == 0)
@@ -150,7 +150,7 @@ static enum status contact(
 {
 	const char *value = json_string_value(json_object_get(c->patch, key));
 	*ret = value ? arena_strdup(x->arena, value) : NULL;
-	return value && !*ret ? out_of_memory(e) : ST_OK;
+	return value && !*ret ? adapter_nomem(e) : ST_OK;
 }
 
 static enum status identities_order(const struct adapter_context *x, struct found *found, const struct place *at,

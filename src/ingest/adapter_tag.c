@@ -16,7 +16,7 @@ static enum status tag_clean(const struct adapter_context *x, const char *tag, c
 	/* Normalising makes an ordinary colon of a full-width one. */
 	char *text = text_clean(x->arena, tag, n);
 	if (!text)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	char *colon = strchr(text, ':');
 	char *value = colon ? colon + 1 : NULL;
 	while (value && *value == ' ')
@@ -27,7 +27,7 @@ static enum status tag_clean(const struct adapter_context *x, const char *tag, c
 		return place_fault(&at, e, "tag_invalid", "A tag has the form dimension:value.");
 	const char *clean = arena_printf(x->arena, "%.*s:%s", (int)(colon - text), text, value);
 	if (!clean)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	if (strlen(clean) > TEXT_MAX)
 		return place_fault(&at, e, "tag_invalid", "A tag has at most %d bytes.", TEXT_MAX);
 	*ret = clean;
@@ -45,7 +45,7 @@ static enum status tag_command(const struct adapter_context *x, const struct uui
 	c.by_id = true;
 	c.lead_id = *lead_id;
 	c.want_lead = true;
-	enum status st = properties ? command_texts(x, &c, &root, e) : out_of_memory(e);
+	enum status st = properties ? command_texts(x, &c, &root, e) : adapter_nomem(e);
 	if (st != ST_OK) {
 		command_release(&c);
 		return st;

@@ -39,7 +39,7 @@ enum status place_fault(const struct place *at, struct err *e, const char *code,
 	return err_at(e, ST_INVALID, code, pointer, "%s", detail);
 }
 
-enum status out_of_memory(struct err *e)
+enum status adapter_nomem(struct err *e)
 {
 	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }

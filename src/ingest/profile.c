@@ -91,7 +91,7 @@ static enum status keep_text(const json_t *v, const char *text, json_t **ret, st
 	json_t *made = strcmp(text, json_string_value(v)) == 0 ? json_incref((json_t *)(uintptr_t)v)
 							       : json_string_nocheck(text);
 	if (!made)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	*ret = made;
 	return ST_OK;
 }
@@ -144,7 +144,7 @@ static enum status code_value(const struct profile_check *x, const struct field 
 		break;
 	}
 	if (nomem)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	if (!good)
 		return place_fault(at, e, "field_invalid", "It must be %s.", want);
 	return keep_text(v, f->kind == DOMAIN ? text : code, ret, e);
@@ -162,7 +162,7 @@ static enum status number_value(const struct field *f, json_t *v, const struct p
 		return place_fault(at, e, "field_out_of_range", "It must lie between %.0f and %.0f.", f->low, f->high);
 	json_t *made = f->kind == WHOLE && !whole ? json_integer((json_int_t)d) : json_incref(v);
 	if (!made)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	*ret = made;
 	return ST_OK;
 }
@@ -199,7 +199,7 @@ static enum status texts_value(const struct profile_check *x, const struct field
 				made = json_copy(v);
 			}
 			if (!made || json_array_set(made, i, item) != 0)
-				st = out_of_memory(e);
+				st = adapter_nomem(e);
 			json_decref(item);
 		} else if (st == ST_OK) {
 			json_decref(item);
@@ -249,7 +249,7 @@ static enum status group_value(const struct profile_check *x, const struct field
 				made = json_copy(v);
 			}
 			if (!made || json_object_set_nocheck(made, key, value) != 0)
-				st = out_of_memory(e);
+				st = adapter_nomem(e);
 		}
 		json_decref(value);
 	}
@@ -329,5 +329,5 @@ enum status profile_check(
 	/* Nothing of the profile changes unless all of it is good. */
 	int rc = checked == object ? 0 : json_object_update_existing(object, checked);
 	json_decref(checked);
-	return rc == 0 ? ST_OK : out_of_memory(e);
+	return rc == 0 ? ST_OK : adapter_nomem(e);
 }

@@ -28,7 +28,7 @@ struct place {
 /* ST_INVALID with the pointer of the place. */
 enum status place_fault(const struct place *at, struct err *e, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-enum status out_of_memory(struct err *e);
+enum status adapter_nomem(struct err *e);
 /* "field_type": `at` must be `what` ("a string"). */
 enum status type_fault(const struct place *at, struct err *e, const char *what);
 /* "field_unknown", with the nearest of the names (NULL-terminated) if one is near, and `hint` (or ""). */

@@ -31,7 +31,7 @@ enum status text_check(struct arena *arena, const json_t *v, const struct place 
 	if (!clean_ascii(s, n)) {
 		s = text_clean(arena, s, n);
 		if (!s)
-			return out_of_memory(e);
+			return adapter_nomem(e);
 		n = strlen(s);
 	}
 	if (n == 0)
@@ -50,7 +50,7 @@ enum status text_value(struct arena *arena, json_t *v, const struct place *at, j
 		return st;
 	json_t *made = text == json_string_value(v) ? json_incref(v) : json_string_nocheck(text);
 	if (!made)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	*ret = made;
 	return ST_OK;
 }
@@ -89,11 +89,11 @@ enum status compact_text(
 	enum status st = ST_OK;
 	char *copy = NULL;
 	if (!json_write(v, false, &text))
-		st = out_of_memory(e);
+		st = adapter_nomem(e);
 	else if (text.len > limit)
 		st = place_fault(at, e, "field_too_large", "It is larger than %zu KiB as compact JSON.", limit / 1024);
 	else if (!(copy = arena_strndup(arena, text.data, text.len)))
-		st = out_of_memory(e);
+		st = adapter_nomem(e);
 	buf_free(&text);
 	if (st == ST_OK)
 		*ret_text = copy;
@@ -123,7 +123,7 @@ static enum status source_object(struct arena *arena, json_t *v, const struct pl
 	}
 	json_decref(clean);
 	if (!made)
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	*ret = made;
 	return ST_OK;
 }
@@ -143,7 +143,7 @@ enum status source_value(struct arena *arena, json_t *v, const struct place *at,
 		if (!made)
 			json_decref(name);
 		json_decref(made);
-		return out_of_memory(e);
+		return adapter_nomem(e);
 	}
 	*ret = made;
 	return ST_OK;
