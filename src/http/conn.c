@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "observe_priv.h"
 #include "reaper_priv.h"
+#include "request_priv.h"
 
 static struct conn_list *list_of(const struct conn *c)
 {
@@ -70,6 +71,8 @@ static void closed(struct conn *c)
 		c->next->link = c->link;
 	pthread_mutex_unlock(&list->lock);
 	struct http_server *s = c->listener->server;
+	if (c->request)
+		request_forgotten(c->request);
 	observe_connections(s->observe, -1);
 	if (c->linger)
 		reaper_linger(s->reaper, c->fd);

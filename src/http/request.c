@@ -183,20 +183,14 @@ static void figures(struct request *r, bool aborted)
 	observe_request(r->server->observe, &seen);
 }
 
-void request_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode why)
+static void finish(struct request *r, bool aborted)
 {
-	struct request *r = *context;
-	(void)cls;
-	(void)mhd;
-	if (!r)
-		return;
-	*context = NULL;
 	struct http_server *s = r->server;
 	struct arena *arena = r->call.arena;
+	bool counted = r->counted;
 	r->conn->request = NULL;
 	conn_enter(r->conn, PHASE_HEAD);
-	figures(r, why != MHD_REQUEST_TERMINATED_COMPLETED_OK && !r->raw_sent);
-	bool counted = r->counted;
+	figures(r, aborted && !r->raw_sent);
 	body_release(r);
 	api_end(s->api, &r->call);
 	arena_free(&arena);
@@ -204,4 +198,19 @@ void request_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		observe_under_way(s->observe, -1);
 		atomic_fetch_sub(&s->under_way, 1);
 	}
+}
+
+void request_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode why)
+{
+	struct request *r = *context;
+	(void)cls;
+	(void)mhd;
+	*context = NULL;
+	if (r)
+		finish(r, why != MHD_REQUEST_TERMINATED_COMPLETED_OK);
+}
+
+void request_forgotten(struct request *r)
+{
+	finish(r, true);
 }

@@ -54,6 +54,10 @@ enum MHD_Result request_on_call(void *cls, struct MHD_Connection *mhd, const cha
     const char *version, const char *data, size_t *n, void **context);
 void request_on_completed(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode why);
 
+/* The connection closes, and request_on_completed was not called: 0.9.75 forgets it after two parser errors in a row.
+ */
+void request_forgotten(struct request *r);
+
 /* Sends a refusal past libmicrohttpd; the caller ends the connection. */
 void request_refused_raw(struct request *r, enum refusal f);
 
