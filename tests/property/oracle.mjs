@@ -39,7 +39,8 @@ function judge(model, profile) {
   const core = criteria.filter((c) => c.core);
   const met = core.filter((c) => c.met === 1).length;
   const exclusion = model.exclusions.find((x) => holds(x.when));
-  const tier = exclusion ? 'X' : model.tiers.find(([, percent]) => met * 100 >= percent * core.length)?.[0] ?? 'D';
+  const reached = core.length > 0 && model.tiers.find(([, percent]) => met * 100 >= percent * core.length);
+  const tier = exclusion ? 'X' : reached ? reached[0] : 'D';
   return { profile, data, rules, unclamped, fit: clamp(unclamped, model.fit.bounds), criteria, tier, exclusion: exclusion?.reason ?? null };
 }
 

@@ -66,7 +66,7 @@ test('a half-life and when the figure next changes', () => {
   assert.equal(at(doc, events, T0).total, 40_000);
   assert.equal(at(doc, events, T0 + 10 * DAY).total, 20_000);
   assert.equal(at(doc, events, T0 + 5 * DAY).total, 28_284); // 40 / sqrt 2 = 28.28427
-  assert.equal(at(doc, events, T0).grade, 'A2');
+  assert.equal(at(doc, events, T0).grade, 'D2');
   const next = at(doc, events, T0).next_change_at;
   // shown 40 -> 39 below 39.5: t = -log2(39.4995/40) * 10 days
   const real = T0 - Math.log2(39.4995 / 40) * 10 * DAY;

@@ -52,7 +52,7 @@ export class StageMachine {
 
   record(before, cause, ev) {
     const { total, fit, engagement } = this.history.value(this.applied, this.at);
-    for (const kind of ['stage', 'tier']) {
+    for (const kind of ['tier', 'stage']) {
       if (before[kind] === this[kind]) continue;
       this.transitions.push({ kind, from: before[kind], to: this[kind], cause, at: this.at, event: ev?.key ?? null, total, fit, engagement });
     }
