@@ -64,6 +64,7 @@ struct scoring_effects {
 	size_t n_transitions;
 	struct scoring_award *awards;
 	size_t n_awards;
+	size_t cap_transitions, cap_awards; /* of the engine */
 };
 void scoring_effects_clear(struct scoring_effects *f); /* keeps memory */
 void scoring_effects_free(struct scoring_effects *f);

@@ -12,6 +12,20 @@
 
 struct model;
 
+/* What a model may hold. */
+#define MODEL_RULES_MAX 500         /* of fit, and of engagement */
+#define MODEL_GROUPS_MAX 64
+#define MODEL_CRITERIA_MAX 64       /* and as many exclusions */
+#define MODEL_TAGS_MAX 64           /* entries of `tags` */
+#define MODEL_RULE_TAGS_MAX 16      /* tags of one rule */
+#define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by */
+#define MODEL_TYPES_MAX 2000        /* mentions of event types in all */
+#define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen` */
+#define MODEL_STREAK_MAX 16         /* length of a run */
+#define MODEL_TEXT_MAX 255          /* bytes of ids, labels, tags, types, names; other texts 2,000 */
+#define MODEL_POINTS_MAX 10000000   /* milli: 10,000 points a rule */
+#define MODEL_BOUND_MAX 1000000000  /* milli: bounds and thresholds */
+
 #define MODEL_FAULTS_MAX 50
 struct model_faults {
 	size_t count;                        /* found in all; the first MODEL_FAULTS_MAX are kept */

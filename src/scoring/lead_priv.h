@@ -1,0 +1,186 @@
+/* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
+ *
+ * Reading order: lead.c (life), apply.c (one event), award.c (rules), settle.c (stage machine), passing.c (time), horizon.c (when values next
+ * turn), figures.c (sums), view.c and tags.c (looking), state.c (bytes). */
+#ifndef SCORING_LEAD_PRIV_H
+#define SCORING_LEAD_PRIV_H
+
+#include "model_priv.h"
+
+#define HAND_TAGS_MAX 100
+
+/* State of one engagement rule. Fields a rule does not need stay zero, so that equal states have equal bytes. */
+struct rule_state {
+	__int128 sum;     /* half-life: A at `period`; else plain milli */
+	int64_t half_life_period;
+	int64_t newest;   /* award instant, if the rule keeps it */
+	int64_t period;   /* of the counted awards */
+	int64_t clock;    /* silence: set at */
+	uint32_t counted; /* awards in the period */
+	uint32_t run;     /* streak so far; silence: awards given since the clock was set */
+	bool awarded;     /* ever */
+};
+
+struct stage_state {
+	bool armed, fired;
+	int64_t fired_at;
+};
+
+struct hand_tag {
+	char *tag; /* owned */
+	bool imported;
+	int64_t expires_at; /* INSTANT_NEVER: none */
+};
+
+/* Until when a settled lead stays settled if nothing happens. */
+struct horizon {
+	bool known;
+	int64_t from;  /* proven up to here */
+	int64_t until; /* the next instant fixed in time: silence, tag, cooldown, window; INSTANT_NEVER */
+	struct span span[QUANTITY_COUNT]; /* the values that keep it settled */
+};
+
+struct figures {
+	int64_t total, fit, engagement;
+};
+
+struct factor {
+	int64_t period;
+	uint32_t factor;
+};
+
+struct lead_observer {
+	void (*awarded)(struct lead_observer *o, size_t rule, int64_t at, const struct uuid *key); /* key NULL: silence */
+	void (*fit_changed)(struct lead_observer *o, size_t rule, bool holds, int64_t at, const struct uuid *key);
+};
+
+struct scoring_lead {
+	struct model *model;
+	/* The profile: text, parsed when needed. */
+	char *profile_text;
+	bool text_borrowed; /* of the lead this is a copy of */
+	json_t *profile;
+	bool profile_changed;
+	bool level_known;
+	const char *title_level; /* NULL: absent */
+	/* Saved state. */
+	bool begun, dated; /* has an event; has an instant */
+	int64_t last_at;
+	struct uuid last_key;
+	int64_t as_of;
+	int64_t changed_at; /* the newest change, by event or by time */
+	bool has_source;
+	int64_t fit;        /* clamped */
+	char icp_tier;
+	uint16_t exclusion; /* index + 1; 0: none */
+	enum stage stage;
+	bool by_model;
+	struct stage_state stages[STAGE_RULES];
+	struct rule_state *rules;
+	uint64_t *values;      /* of streak runs */
+	uint32_t *broken;      /* of streak breakers */
+	int64_t *seen;         /* INT64_MIN: never */
+	bool *fit_holds;
+	bool *tag_holds;       /* entries of the model's tags */
+	struct hand_tag *hand; /* in order of tag */
+	size_t n_hand;
+	/* Derived. */
+	struct horizon horizon;
+	struct factor *factors; /* by half-life, at factors_at */
+	struct factor *factors_high;
+	bool factors_known;
+	int64_t factors_at;
+	struct figures figures; /* at figures_at */
+	bool figures_known;
+	int64_t figures_at;
+	int64_t *group_low, *group_high;
+	struct scoring_tag *tags_seen; /* of scoring_lead_tags */
+	struct arena *scratch;
+	struct lead_observer *observer;
+	size_t block_bytes;
+	/* The arrays above that are not owned elsewhere lie behind the struct in the same block. */
+};
+
+/* lead.c */
+struct scoring_lead *lead_alloc(struct model *m);
+/* A copy for looking ahead; it borrows the profile's text, so it lives no longer than l. */
+struct scoring_lead *lead_copy(const struct scoring_lead *l);
+bool lead_parse_profile(struct scoring_lead *l); /* false: out of memory or no object */
+void lead_changed(struct scoring_lead *l);       /* what was derived no longer holds */
+
+/* figures.c */
+struct figures lead_figures(struct scoring_lead *l, int64_t at);
+int64_t rule_worth(const struct scoring_lead *l, size_t rule, const struct factor *factors);
+void lead_factors(const struct model *m, int64_t at, struct factor *ret);
+
+int32_t milli_shown(int64_t milli);
+char grade_of(const struct model *m, int64_t engagement);
+
+/* The bounds of the values over an interval of time: never narrower than the truth, exact when from == to. */
+struct range {
+	struct span total, engagement;
+};
+void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
+
+/* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when the search is long. */
+int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT]);
+int64_t lead_extinct(const struct scoring_lead *l); /* from here on all half-life sums are worth nothing; INT64_MIN: they are now */
+
+/* env.c: what rules see. */
+struct lead_env {
+	struct logic_env env; /* first */
+	struct scoring_lead *lead;
+	const struct scoring_event *event;
+	json_t *properties, *source; /* parsed here; owned */
+	bool properties_read, source_read;
+	size_t tags_upto; /* entries of the model's tags that are visible */
+	char occurred_at[32], grade[4], tier[2];
+};
+void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at);
+void lead_env_done(struct lead_env *e);
+
+/* profile.c */
+enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, bool *ret_changed);
+enum status lead_refit(struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx);
+enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, int *ret_met);
+
+/* award.c */
+enum status lead_apply_rules(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx);
+int64_t lead_silence_due(const struct scoring_lead *l);
+enum status lead_award_silences(struct scoring_lead *l, int64_t at, struct scoring_effects *fx);
+
+/* hand.c */
+enum status lead_tag_event(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action);
+bool lead_expire_tags(struct scoring_lead *l, int64_t at); /* true: one was dropped */
+int64_t lead_tag_expiry(const struct scoring_lead *l, int64_t after);
+
+/* settle.c */
+struct moment {
+	char tier;
+	enum stage stage;
+};
+struct moment lead_moment(const struct scoring_lead *l);
+char lead_tier(const struct scoring_lead *l);
+enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed);
+/* Reports what differs between before and now. ev NULL: time passed. */
+enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev, const char *reason, struct scoring_effects *fx);
+
+/* passing.c */
+enum status lead_pass(struct scoring_lead *l, int64_t to, struct scoring_effects *fx);
+int64_t lead_next_change(const struct scoring_lead *l);
+
+/* effects.c */
+enum status effects_award(struct scoring_effects *fx, const char *rule, int64_t points, int64_t at);
+enum status effects_transition(struct scoring_effects *fx, const struct scoring_transition *t);
+
+/* tags.c: the tags held at an instant, sorted by tag, each with its first holder; of the model's tags those before `upto`. At most lead_tags_cap. */
+size_t lead_tags_cap(const struct scoring_lead *l);
+size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struct scoring_tag *ret);
+
+/* title.c: NULL for a blank title. False: out of memory. */
+bool title_level(const char *title, size_t n, const char **ret);
+
+/* state.c */
+bool state_decode(struct scoring_lead *l, const void *bytes, size_t n);
+
+#endif

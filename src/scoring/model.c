@@ -1,0 +1,45 @@
+/* The life of a model. */
+#include "model_priv.h"
+
+#include <stdlib.h>
+
+struct model *model_ref(struct model *m)
+{
+	if (m)
+		atomic_fetch_add_explicit(&m->references, 1, memory_order_relaxed);
+	return m;
+}
+
+void model_unref(struct model **m)
+{
+	if (!m || !*m)
+		return;
+	struct model *gone = *m;
+	*m = NULL;
+	if (atomic_fetch_sub_explicit(&gone->references, 1, memory_order_acq_rel) != 1)
+		return;
+	for (size_t i = 0; i < gone->n_fit; i++)
+		logic_free(&gone->fit[i].when);
+	for (size_t i = 0; i < gone->n_rules; i++)
+		logic_free(&gone->rules[i].where);
+	for (size_t i = 0; i < gone->n_criteria; i++)
+		logic_free(&gone->criteria[i].when);
+	for (size_t i = 0; i < gone->n_exclusions; i++)
+		logic_free(&gone->exclusions[i].when);
+	for (size_t i = 0; i < STAGE_RULES; i++)
+		logic_free(&gone->stages[i].when);
+	for (size_t i = 0; i < gone->n_tags; i++)
+		logic_free(&gone->tags[i].when);
+	arena_free(&gone->memory);
+	free(gone);
+}
+
+int64_t model_version(const struct model *m)
+{
+	return m->version;
+}
+
+const char *model_name(const struct model *m)
+{
+	return m->name;
+}

@@ -1,0 +1,78 @@
+/* From the document to a model: all parts are read, all faults are kept. */
+#include "model_read_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static void read_document(struct reader *r, const json_t *doc)
+{
+	static const char *const known[] = {"name", "description", "language", "time_zone", "score", "fit", "engagement", "icp", "grades", "stages", "tags", NULL};
+	static const char *const score_keys[] = {"min", "max", NULL};
+	struct place root = {.v = doc};
+	struct model *m = r->m;
+	if (!read_object(r, &root, known))
+		return;
+	struct place name = place_at(&root, "name"), description = place_at(&root, "description"), language = place_at(&root, "language");
+	struct place zone = place_at(&root, "time_zone"), score = place_at(&root, "score");
+	const char *unused = NULL, *offset = NULL;
+	read_text(r, &name, MODEL_TEXT_MAX, &m->name);
+	read_text(r, &description, TEXT_LONG_MAX, &unused);
+	read_text(r, &language, MODEL_TEXT_MAX, &unused);
+	if (read_text(r, &zone, MODEL_TEXT_MAX, &offset) && !calendar_offset_parse(offset, &m->offset_ms))
+		read_fault(r, "value_invalid", zone.pointer, "A time zone is \"UTC\" or an offset like \"+08:00\".");
+	m->score_bounds = (struct bounds){INT64_MIN, INT64_MAX};
+	if (read_object(r, &score, score_keys))
+		read_bounds(r, &score, &m->score_bounds);
+	struct place fit = place_at(&root, "fit"), engagement = place_at(&root, "engagement"), icp = place_at(&root, "icp");
+	struct place grades = place_at(&root, "grades"), stages = place_at(&root, "stages"), tags = place_at(&root, "tags");
+	read_fit(r, &fit);
+	read_engagement(r, &engagement);
+	read_icp(r, &icp);
+	read_grades(r, &grades);
+	read_stages(r, &stages);
+	read_model_tags(r, &tags);
+}
+
+enum status model_compile(const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e)
+{
+	enum status st = ST_NOMEM;
+	struct model *m = calloc(1, sizeof(*m));
+	struct model_faults *faults = ret_faults ? ret_faults : calloc(1, sizeof(*faults));
+	if (!m || !faults)
+		goto out;
+	faults->count = 0;
+	atomic_init(&m->references, 1);
+	m->version = version;
+	m->name = "";
+	m->memory = arena_new(0);
+	if (!m->memory)
+		goto out;
+	m->seen_types = arena_array(m->memory, MODEL_SEEN_TYPES_MAX, sizeof(*m->seen_types));
+	if (!m->seen_types)
+		goto out;
+	struct reader r = {.m = m, .faults = faults};
+	if (json_is_object(doc))
+		read_document(&r, doc);
+	else
+		read_fault(&r, "type_wrong", "", "A model is an object.");
+	if (r.out_of_memory)
+		goto out;
+	if (faults->count) {
+		st = err_at(e, ST_INVALID, "model_invalid", faults->fault[0].pointer, "The model has %zu fault%s. The first: %s", faults->count, faults->count == 1 ? "" : "s", faults->fault[0].detail);
+		goto out;
+	}
+	if (!model_index_types(m))
+		goto out;
+	*ret_model = m;
+	m = NULL;
+	st = ST_OK;
+out:
+	if (st == ST_NOMEM)
+		err_set(e, st, NULL, "Out of memory.");
+	model_unref(&m);
+	if (faults != ret_faults)
+		free(faults);
+	return st;
+}

@@ -1,0 +1,173 @@
+/* The inside of a compiled model, as the engine reads it. Immutable after model_compile; strings live in its arena. */
+#ifndef SCORING_MODEL_PRIV_H
+#define SCORING_MODEL_PRIV_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "scoring/lead.h"
+
+#include "calendar_priv.h"
+#include "logic_priv.h"
+
+#define HALF_LIFE_NONE UINT16_MAX
+#define GROUP_NONE UINT16_MAX
+#define SLOT_NONE UINT16_MAX
+
+struct bounds {
+	int64_t min, max; /* milli; INT64_MIN and INT64_MAX when missing */
+};
+
+static inline int64_t clamp(int64_t x, struct bounds b)
+{
+	return x < b.min ? b.min : x > b.max ? b.max : x;
+}
+
+struct tag_list {
+	const char **tags;
+	size_t n;
+};
+
+struct fit_rule {
+	const char *id, *label;
+	const char *source; /* "rule:<id>", of tags */
+	struct logic *when;
+	int64_t points;
+	struct tag_list tags;
+};
+
+struct breaker {
+	const char *type;
+	uint32_t times;
+};
+
+enum rule_kind { RULE_PLAIN, RULE_STREAK, RULE_SILENCE };
+
+struct engagement_rule {
+	const char *id, *label;
+	const char *source;
+	enum rule_kind kind;
+	bool any;               /* on "*" */
+	bool passive_spared;    /* less what was only sent to the lead: silence's default */
+	const char **on;        /* else the types */
+	size_t n_on;
+	struct logic *where;    /* NULL: every event */
+	int64_t points;
+	uint16_t group;         /* GROUP_NONE: its own */
+	uint16_t half_life;     /* into the model's half-lives; HALF_LIFE_NONE: no decay */
+	struct bounds bounds;
+	/* limit */
+	enum calendar_unit per; /* PER_EVENT: times does not limit */
+	uint32_t times;
+	int64_t cooldown;       /* 0: none */
+	/* streak */
+	uint32_t length;
+	struct breaker *breakers;
+	size_t n_breakers;
+	struct path *distinct;  /* NULL: every candidate is new */
+	size_t first_value, first_breaker; /* where its values and counts lie in a lead */
+	/* silence */
+	int64_t after;
+	uint32_t max_times;
+	struct tag_list tags;
+	int64_t tag_for;        /* 0: for ever */
+	bool keeps_newest;      /* the instant of the newest award matters */
+};
+
+struct group {
+	const char *id, *label;
+	struct bounds bounds;
+};
+
+struct criterion {
+	const char *id, *label, *ask;
+	bool core;
+	struct logic *when;
+};
+
+struct exclusion {
+	const char *id, *reason;
+	struct logic *when;
+};
+
+#define STAGE_RULES 2 /* mql, sal: in order of rank */
+struct stage_rule {
+	bool present;
+	enum stage stage;
+	struct logic *when;
+	bool has_rearm, fall_back;
+	int64_t rearm_below; /* milli */
+	int64_t cooldown;    /* 0: none */
+};
+
+struct model_tag {
+	const char *tag;
+	const char *source; /* "rule:<tag>" */
+	struct logic *when;
+};
+
+/* What an event of one type touches. */
+enum event_action { ACTION_NONE, ACTION_TAG_ADDED, ACTION_TAG_REMOVED, ACTION_STAGE_SET, ACTION_WON, ACTION_LOST };
+
+struct break_ref {
+	uint16_t rule, breaker;
+};
+
+struct type_entry {
+	const char *type; /* NULL: a free place of the table, or any other type */
+	uint64_t hash;
+	enum event_action action;
+	uint16_t seen_slot;
+	uint16_t *rules;         /* candidates, in model order */
+	size_t n_rules;
+	struct break_ref *breaks;
+	size_t n_breaks;
+	uint16_t *silences;      /* clocks it sets */
+	size_t n_silences;
+};
+
+struct model {
+	atomic_uint references;
+	int64_t version;
+	struct arena *memory;
+	const char *name;
+	int64_t offset_ms; /* of its time zone */
+	struct bounds score_bounds, fit_bounds, engagement_bounds;
+	struct fit_rule *fit;
+	size_t n_fit;
+	struct engagement_rule *rules;
+	size_t n_rules;
+	struct group *groups;
+	size_t n_groups;
+	int64_t *half_lives;
+	size_t n_half_lives;
+	struct criterion *criteria;
+	size_t n_criteria, n_core;
+	struct exclusion *exclusions;
+	size_t n_exclusions;
+	int64_t tiers[3];  /* thousandths of a percent */
+	int64_t grades[3]; /* milli */
+	struct stage_rule stages[STAGE_RULES];
+	struct model_tag *tags;
+	size_t n_tags;
+	const char **seen_types;
+	size_t n_seen;
+	uint16_t *silence_rules;
+	size_t n_silences;
+	size_t n_streak_values, n_breaker_counts; /* in all rules */
+	size_t n_rule_tags; /* mentions of tags in all */
+	bool tags_expire;   /* some rule has tag_for */
+	struct type_entry *types; /* open addressing */
+	size_t types_mask;
+	struct type_entry any; /* a type the model does not name */
+};
+
+const struct type_entry *model_type(const struct model *m, const char *type);
+bool event_type_internal(const char *type); /* "*" does not mean it */
+
+/* model_index.c: after all rules are read. False: out of memory. */
+bool model_index_types(struct model *m);
+uint16_t model_seen_slot(struct model *m, const char *type);
+
+#endif

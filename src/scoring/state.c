@@ -1,0 +1,292 @@
+/* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes. */
+#include "lead_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "decay_priv.h"
+
+#define STATE_FORMAT 1
+#define TIME_MAX (INT64_C(1) << 56) /* far beyond year 9999; keeps sums of times from overflowing */
+
+enum { LEAD_BEGUN = 1, LEAD_DATED = 2, LEAD_SOURCE = 4, LEAD_BY_MODEL = 8 };
+enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
+enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8 };
+
+static void put(struct buf *b, unsigned __int128 v)
+{
+	while (v >= 128) {
+		buf_putc(b, (char)(v | 128));
+		v >>= 7;
+	}
+	buf_putc(b, (char)v);
+}
+
+static void put_signed(struct buf *b, __int128 v)
+{
+	put(b, v < 0 ? ((unsigned __int128)(-(v + 1)) << 1) | 1 : (unsigned __int128)v << 1);
+}
+
+static void put_bits(struct buf *b, const bool *bits, size_t n)
+{
+	for (size_t i = 0; i < n; i += 8) {
+		unsigned byte = 0;
+		for (size_t j = i; j < n && j < i + 8; j++)
+			byte |= (unsigned)bits[j] << (j - i);
+		buf_putc(b, (char)byte);
+	}
+}
+
+static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
+{
+	const struct model *m = l->model;
+	const struct engagement_rule *r = &m->rules[i];
+	const struct rule_state *s = &l->rules[i];
+	int64_t base = l->changed_at, rest;
+	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) | (s->run ? RULE_RUN : 0)));
+	if (s->sum) {
+		put_signed(b, s->sum);
+		if (r->half_life != HALF_LIFE_NONE)
+			put_signed(b, decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period);
+	}
+	if (s->awarded && r->keeps_newest)
+		put_signed(b, base - s->newest);
+	if (s->counted) {
+		put(b, s->counted);
+		put_signed(b, calendar_period(r->per, base, m->offset_ms) - s->period);
+	}
+	if (r->kind == RULE_SILENCE)
+		put_signed(b, base - s->clock);
+	if (!s->run)
+		return;
+	put(b, s->run);
+	if (r->distinct)
+		buf_put(b, l->values + r->first_value, s->run * sizeof(*l->values));
+	for (size_t j = 0; j < r->n_breakers; j++)
+		put(b, l->broken[r->first_breaker + j]);
+}
+
+static void put_event_state(const struct scoring_lead *l, struct buf *b)
+{
+	const struct model *m = l->model;
+	put_signed(b, l->changed_at);
+	put_signed(b, l->as_of - l->changed_at);
+	put_signed(b, l->changed_at - l->last_at);
+	buf_put(b, l->last_key.b, sizeof(l->last_key.b));
+	put_signed(b, l->fit);
+	buf_putc(b, l->icp_tier);
+	put(b, l->exclusion);
+	buf_putc(b, (char)l->stage);
+	for (size_t i = 0; i < STAGE_RULES; i++) {
+		buf_putc(b, (char)((l->stages[i].armed ? STAGE_ARMED : 0) | (l->stages[i].fired ? STAGE_FIRED : 0)));
+		if (l->stages[i].fired)
+			put_signed(b, l->changed_at - l->stages[i].fired_at);
+	}
+	put_bits(b, l->fit_holds, m->n_fit);
+	put_bits(b, l->tag_holds, m->n_tags);
+	for (size_t i = 0; i < m->n_seen; i++)
+		put(b, l->seen[i] == INT64_MIN ? 0 : (unsigned __int128)(l->changed_at - l->seen[i]) + 1);
+	for (size_t i = 0; i < m->n_rules; i++)
+		put_rule(l, i, b);
+	put(b, l->n_hand);
+	for (size_t i = 0; i < l->n_hand; i++) {
+		const struct hand_tag *t = &l->hand[i];
+		put(b, strlen(t->tag));
+		buf_puts(b, t->tag);
+		put(b, (t->imported ? 1u : 0u) | (t->expires_at != INSTANT_NEVER ? 2u : 0u));
+		if (t->expires_at != INSTANT_NEVER)
+			put_signed(b, t->expires_at - l->changed_at);
+	}
+}
+
+bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
+{
+	buf_putc(out, STATE_FORMAT);
+	put_signed(out, l->model->version);
+	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->dated ? LEAD_DATED : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0)));
+	if (l->begun)
+		put_event_state(l, out);
+	else if (l->dated)
+		put_signed(out, l->as_of);
+	return buf_ok(out);
+}
+
+struct bytes {
+	const unsigned char *at, *end;
+	bool bad;
+};
+
+static unsigned get_byte(struct bytes *in)
+{
+	if (in->at == in->end) {
+		in->bad = true;
+		return 0;
+	}
+	return *in->at++;
+}
+
+static unsigned __int128 get(struct bytes *in)
+{
+	unsigned __int128 v = 0;
+	for (unsigned shift = 0; shift < 126; shift += 7) {
+		unsigned byte = get_byte(in);
+		v |= (unsigned __int128)(byte & 127) << shift;
+		if (byte < 128)
+			return v;
+	}
+	in->bad = true;
+	return 0;
+}
+
+static __int128 get_signed(struct bytes *in, __int128 max)
+{
+	unsigned __int128 v = get(in);
+	__int128 n = v & 1 ? -(__int128)(v >> 1) - 1 : (__int128)(v >> 1);
+	if (n > max || n < -max) {
+		in->bad = true;
+		return 0;
+	}
+	return n;
+}
+
+static uint64_t get_most(struct bytes *in, uint64_t max)
+{
+	unsigned __int128 v = get(in);
+	if (v > max) {
+		in->bad = true;
+		return 0;
+	}
+	return (uint64_t)v;
+}
+
+static int64_t get_time(struct bytes *in)
+{
+	return (int64_t)get_signed(in, TIME_MAX);
+}
+
+static void get_raw(struct bytes *in, void *to, size_t n)
+{
+	if ((size_t)(in->end - in->at) < n) {
+		in->bad = true;
+		return;
+	}
+	memcpy(to, in->at, n);
+	in->at += n;
+}
+
+static void get_bits(struct bytes *in, bool *bits, size_t n)
+{
+	for (size_t i = 0; i < n; i += 8) {
+		unsigned byte = get_byte(in);
+		for (size_t j = i; j < n && j < i + 8; j++)
+			bits[j] = byte >> (j - i) & 1;
+	}
+}
+
+static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
+{
+	const struct model *m = l->model;
+	const struct engagement_rule *r = &m->rules[i];
+	struct rule_state *s = &l->rules[i];
+	int64_t base = l->changed_at, rest;
+	unsigned flags = get_byte(in);
+	s->awarded = flags & RULE_AWARDED;
+	if (flags & RULE_SUM) {
+		s->sum = get_signed(in, DECAY_SUM_MAX);
+		if (r->half_life != HALF_LIFE_NONE) {
+			int64_t ago = get_time(in);
+			in->bad |= ago < 0;
+			s->half_life_period = decay_period(base, m->half_lives[r->half_life], &rest) - ago;
+		}
+	}
+	if (s->awarded && r->keeps_newest)
+		s->newest = base - get_time(in);
+	if (flags & RULE_COUNTED) {
+		s->counted = (uint32_t)get_most(in, UINT32_MAX);
+		s->period = calendar_period(r->per, base, m->offset_ms) - get_time(in);
+	}
+	if (r->kind == RULE_SILENCE)
+		s->clock = base - get_time(in);
+	if (!(flags & RULE_RUN))
+		return;
+	s->run = (uint32_t)get_most(in, r->kind == RULE_SILENCE ? r->max_times : r->kind == RULE_STREAK ? r->length - 1 : 0);
+	if (in->bad)
+		return;
+	if (r->distinct)
+		get_raw(in, l->values + r->first_value, s->run * sizeof(*l->values));
+	for (size_t j = 0; j < r->n_breakers; j++)
+		l->broken[r->first_breaker + j] = (uint32_t)get_most(in, UINT32_MAX);
+}
+
+static void get_hand(struct scoring_lead *l, struct bytes *in)
+{
+	size_t n = get_most(in, HAND_TAGS_MAX);
+	if (n == 0)
+		return;
+	l->hand = calloc(n, sizeof(*l->hand));
+	for (size_t i = 0; l->hand && i < n && !in->bad; i++) {
+		struct hand_tag *t = &l->hand[i];
+		size_t len = get_most(in, MODEL_TEXT_MAX);
+		if (len == 0 || (size_t)(in->end - in->at) < len || memchr(in->at, 0, len))
+			break;
+		t->tag = strndup((const char *)in->at, len);
+		if (!t->tag)
+			break;
+		l->n_hand++;
+		in->at += len;
+		unsigned flags = (unsigned)get_most(in, 3);
+		t->imported = flags & 1;
+		t->expires_at = flags & 2 ? l->changed_at + get_time(in) : INSTANT_NEVER;
+	}
+	in->bad |= l->n_hand != n;
+}
+
+static void get_event_state(struct scoring_lead *l, struct bytes *in)
+{
+	const struct model *m = l->model;
+	l->changed_at = get_time(in);
+	l->as_of = l->changed_at + get_time(in);
+	l->last_at = l->changed_at - get_time(in);
+	get_raw(in, l->last_key.b, sizeof(l->last_key.b));
+	l->fit = (int64_t)get_signed(in, INT64_C(1) << 50);
+	l->icp_tier = (char)get_byte(in);
+	l->exclusion = (uint16_t)get_most(in, m->n_exclusions);
+	unsigned stage = get_byte(in);
+	in->bad |= stage >= STAGE_COUNT || l->icp_tier < 'A' || l->icp_tier > 'D' || l->as_of < l->changed_at || l->last_at > l->changed_at;
+	l->stage = stage < STAGE_COUNT ? (enum stage)stage : STAGE_LEAD;
+	for (size_t i = 0; i < STAGE_RULES; i++) {
+		unsigned flags = get_byte(in);
+		l->stages[i].armed = flags & STAGE_ARMED;
+		l->stages[i].fired = flags & STAGE_FIRED;
+		if (l->stages[i].fired)
+			l->stages[i].fired_at = l->changed_at - get_time(in);
+	}
+	get_bits(in, l->fit_holds, m->n_fit);
+	get_bits(in, l->tag_holds, m->n_tags);
+	for (size_t i = 0; i < m->n_seen && !in->bad; i++) {
+		int64_t ago = (int64_t)get_most(in, TIME_MAX);
+		l->seen[i] = ago ? l->changed_at - (ago - 1) : INT64_MIN;
+	}
+	for (size_t i = 0; i < m->n_rules && !in->bad; i++)
+		get_rule(l, i, in);
+	if (!in->bad)
+		get_hand(l, in);
+}
+
+bool state_decode(struct scoring_lead *l, const void *bytes, size_t n)
+{
+	struct bytes in = {.at = bytes, .end = (const unsigned char *)bytes + n};
+	if (n == 0 || get_byte(&in) != STATE_FORMAT || get_signed(&in, INT64_MAX) != l->model->version)
+		return false;
+	unsigned flags = get_byte(&in);
+	l->begun = flags & LEAD_BEGUN;
+	l->dated = flags & LEAD_DATED;
+	l->has_source = flags & LEAD_SOURCE;
+	l->by_model = flags & LEAD_BY_MODEL;
+	if (l->begun)
+		get_event_state(l, &in);
+	else if (l->dated)
+		l->as_of = get_time(&in);
+	return !in.bad && in.at == in.end && (l->dated || !l->begun);
+}
