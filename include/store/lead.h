@@ -39,8 +39,12 @@ struct lead_filter {
 	int64_t updated_since;          /* INSTANT_NEVER: any */
 	enum lead_sort sort;
 	struct lead_cursor after;
-	size_t limit;                   /* rows wanted; one more is read to know whether there is a next page */
+	size_t limit;                   /* rows wanted, 1 to LEAD_PAGE_MAX; one more is read to know whether there is a next page */
 };
+#define LEAD_PAGE_MAX 200
+
+/* Of the rows that these two return, text is borrowed from the connection until its next statement; the tags are in the arena. store_lead_read:
+ * ST_NOT_FOUND "lead_not_found". A list is complete or fails; how it finds its leads: src/store/lead_list.c. */
 
 enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct lead_row *ret, struct err *e);
 enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct lead_row **ret, size_t *ret_n,

@@ -1,0 +1,17 @@
+-- All leads, highest score first, after a cursor: the index is by tier, so five ordered walks along it are merged.
+-- The inner limit, a constant, is what the planner plans for; the outer one is what is read.
+SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
+    owner, tags, handoff_id, handoff_state, profile
+FROM (
+    SELECT * FROM (
+        SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'A' AND (score, id) < ($3, $4) AND score >= $5
+        UNION ALL
+        SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'B' AND (score, id) < ($3, $4) AND score >= $5
+        UNION ALL
+        SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'C' AND (score, id) < ($3, $4) AND score >= $5
+        UNION ALL
+        SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'D' AND (score, id) < ($3, $4) AND score >= $5
+        UNION ALL
+        SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'X' AND (score, id) < ($3, $4) AND score >= $5) tiers
+    ORDER BY score DESC, id DESC LIMIT 201) page
+ORDER BY score DESC, id DESC LIMIT $2

@@ -1,0 +1,19 @@
+-- Leads that pass the filters, earliest change first, after a cursor: a walk along leads_by_update, sorted within each hour.
+-- $13 is the hour of the cursor, $14 that of the earliest change wanted.
+-- Planned for its arguments each time: an absent filter (null) costs nothing then, and a filter that has an index can lead.
+SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
+    owner, tags, handoff_id, handoff_state, profile
+FROM leads
+WHERE workspace_id = $1 AND updated_hour >= $13 AND updated_hour >= $14
+    AND (updated_hour, updated_at, id) > ($13, $12::timestamptz, $11) AND
+    ($3::"char" IS NULL OR tier = $3)
+    AND ($4::text IS NULL OR stage = $4)
+    AND ($5::text IS NULL OR owner = $5)
+    AND ($6::text IS NULL OR $6 = ANY (tags))
+    AND score BETWEEN $7 AND $8
+    AND ($9::timestamptz IS NULL OR updated_at >= $9)
+    AND ($10::text[] IS NULL OR NOT EXISTS (
+        SELECT 1 FROM unnest($10) AS word (prefix) WHERE NOT EXISTS (
+            SELECT 1 FROM lead_terms t
+            WHERE t.workspace_id = $1 AND t.lead_id = leads.id AND t.term >= word.prefix AND t.term < word.prefix || U&'\+10FFFF')))
+ORDER BY updated_hour ASC, updated_at ASC, id ASC LIMIT $2

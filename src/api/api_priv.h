@@ -1,0 +1,107 @@
+/* What the files of api share: the route, the state of a call, and the parts of an api.
+ *
+ * A call's way: match.c (route) -> begin.c (order of steps) -> auth.c (who calls) -> the route's `prepare` (parameters and body become input or
+ * commands) -> `read` on a reader thread, or ingest and then `render`. */
+#ifndef API_API_PRIV_H
+#define API_API_PRIV_H
+
+#include <stdbool.h>
+
+#include "api/api.h"
+#include "api/call.h"
+#include "ingest/adapter.h"
+#include "ingest/ingest.h"
+#include "readers_priv.h"
+#include "store/db.h"
+
+enum route_kind {
+	ROUTE_FIXED, /* prepare fills the response */
+	ROUTE_READ,  /* prepare, then read with a connection */
+	ROUTE_WRITE, /* prepare makes commands, then render once they are committed or refused */
+};
+
+enum route_flag {
+	ROUTE_LARGE = 1,   /* the body may be an array: 4 MiB instead of 256 KiB */
+	ROUTE_BROWSER = 2, /* may be called with a publish key from a page */
+	ROUTE_PRIMARY = 4, /* a read that must not be answered by a replica, or that writes */
+	ROUTE_LONG = 8,    /* may use all the time the call has */
+	ROUTE_TAIL = 16,   /* the last parameter takes the rest of the path, slashes included */
+};
+
+struct api_route {
+	const char *method, *pattern, *operation;
+	unsigned roles, flags;
+	enum route_kind kind;
+	const char *const *parameters; /* names the query may hold, NULL-terminated; NULL: none */
+	enum status (*prepare)(struct api *a, struct api_call *c, struct err *e);
+	enum status (*read)(struct api *a, struct api_call *c, struct db *db, struct err *e);
+	void (*render)(struct api *a, struct api_call *c);
+};
+extern const struct api_route api_routes[];
+extern const size_t api_routes_count;
+
+#define BODY_MAX ((size_t)256 * 1024)
+#define BODY_LARGE_MAX ((size_t)4 * 1024 * 1024)
+#define ARRAY_ITEMS_MAX 1000
+
+struct router;
+struct key_cache;
+struct monitor;
+
+struct api {
+	struct api_config config; /* with defaults filled in; its texts are owned */
+	struct router *router;
+	struct key_cache *keys;
+	struct readers *readers;
+	struct monitor *monitor;
+};
+
+/* What is to be done with a call when api_submit gets it. */
+enum call_next { NEXT_KEY, NEXT_READ, NEXT_WRITE };
+
+/* In the call's arena. Owned by whoever owns the call. */
+struct call_state {
+	struct api *api;
+	struct api_call *call;
+	enum call_next next;
+	struct reader_task task;
+	struct uuid key_workspace;  /* of the key to look up */
+	uint8_t key_hash[32];
+	char country[4];            /* of the workspace: whose phone numbers are national */
+	void *input;                /* what prepare leaves for read or render */
+
+	/* Writes: command i is of item item_of[i]; the items refused before keep their error. */
+	struct ingest_job job;
+	bool array;
+	size_t n_items;
+	struct err *item_err;       /* n_items; status ST_OK: the command stands at command_of */
+	size_t *command_of;
+};
+
+static inline struct call_state *call_state(const struct api_call *c)
+{
+	return c->state;
+}
+
+/* Guards after authentication, then prepare: the response is filled, or state->next says what api_submit shall do. (begin.c) */
+enum api_step call_prepare(struct api *a, struct api_call *c);
+/* Gives the call's commands to ingest; calls done itself when that is refused. (begin.c) */
+void call_ingest(struct api *a, struct api_call *c);
+/* A parameter of the path by its name; never NULL for a name of the pattern. (match.c) */
+const char *path_param(const struct api_call *c, const char *name);
+/* A path parameter that must be a UUID; `what` names the resource in the 404: an id that is none names nothing. (match.c) */
+enum status path_uuid(const struct api_call *c, const char *name, const char *what, struct uuid *ret, struct err *e);
+/* A zeroed struct for the handler, put into state->input. NULL: out of memory (e is set). (begin.c) */
+void *call_input(struct api_call *c, size_t n, struct err *e);
+enum status out_of_memory(struct err *e);
+
+struct router *router_new(void);
+void router_free(struct router **r);
+
+/* Whether the primary answered lately, and the replica; any thread. (monitor.c) */
+enum status monitor_start(const struct api_config *c, struct monitor **ret, struct err *e);
+void monitor_stop(struct monitor **m);
+bool monitor_primary(const struct monitor *m);
+bool monitor_replica(const struct monitor *m);
+
+#endif

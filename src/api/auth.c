@@ -1,0 +1,147 @@
+#include "auth_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "key_cache_priv.h"
+#include "problem_priv.h"
+#include "reply_priv.h"
+#include "store/key.h"
+
+#define CHALLENGE "Bearer realm=\"leadscore\""
+#define REFRESH_US (INT64_C(2) * 1000 * 1000)
+
+static enum auth unauthorised(struct api_call *c, const char *code, const char *detail, bool presented)
+{
+	api_problem(c, 401, code, detail, NULL, 0);
+	reply_header(c, "WWW-Authenticate", presented ? CHALLENGE ", error=\"invalid_token\"" : CHALLENGE);
+	return AUTH_REFUSED;
+}
+
+/* Whether this key may make this call now. */
+static enum auth judge(struct api *a, struct api_call *c, const struct known_key *k)
+{
+	if (!k->exists)
+		return unauthorised(c, "key_unknown", "There is no such key.", true);
+	int64_t now = clock_now(a->config.clock);
+	if (k->revoked_at != INSTANT_NEVER && k->revoked_at <= now)
+		return unauthorised(c, "key_revoked", "This key was revoked.", true);
+	if (k->expires_at != INSTANT_NEVER && k->expires_at <= now)
+		return unauthorised(c, "key_expired", "This key has expired.", true);
+	c->authenticated = true;
+	c->workspace_id = k->workspace_id;
+	c->key_id = k->id;
+	c->role = k->role;
+	memcpy(call_state(c)->country, k->country, sizeof k->country);
+	if (!(c->route->roles & (unsigned)k->role)) {
+		api_problem(c, 403, "role_forbidden", arena_printf(c->arena, "A key of role %s may not do this.", role_name(k->role)), NULL, 0);
+		return AUTH_REFUSED;
+	}
+	return AUTH_OK;
+}
+
+/* What the database says of a key. ST_OK also when there is none. */
+static enum status fetch(struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct known_key *ret, struct err *e)
+{
+	struct arena *arena = arena_new(0);
+	if (!arena)
+		return out_of_memory(e);
+	struct key_row row;
+	struct known_key k = {.exists = false};
+	enum status s = store_key_find(db, workspace, hash, arena, &row, e);
+	if (s == ST_OK) {
+		k = (struct known_key){.exists = true, .workspace_id = row.workspace_id, .id = row.id, .expires_at = row.expires_at, .revoked_at = row.revoked_at};
+		memcpy(k.country, row.country, sizeof k.country);
+		if (!role_parse(row.role, &k.role))
+			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
+	}
+	arena_free(&arena);
+	if (s != ST_OK && s != ST_NOT_FOUND)
+		return s;
+	*ret = k;
+	return ST_OK;
+}
+
+/* A look-up nobody waits for. */
+struct refresh {
+	struct reader_task task;
+	struct api *api;
+	struct uuid workspace;
+	uint8_t hash[32];
+};
+
+static void run_refresh(struct reader_task *t, struct reader *r)
+{
+	struct refresh *x = (struct refresh *)(void *)t;
+	struct err e;
+	struct db *db;
+	struct known_key k;
+	int64_t until = monotonic_us() + REFRESH_US;
+	if (reader_db(r, false, until, &db, &e) == ST_OK && fetch(db, &x->workspace, x->hash, &k, &e) == ST_OK)
+		key_cache_put(x->api->keys, x->hash, monotonic_us(), &k);
+	else
+		key_cache_failed(x->api->keys, x->hash);
+	free(x);
+}
+
+static void refresh_later(struct api *a, const struct call_state *s)
+{
+	struct refresh *x = calloc(1, sizeof *x);
+	if (x) {
+		x->task.run = run_refresh;
+		x->api = a;
+		x->workspace = s->key_workspace;
+		memcpy(x->hash, s->key_hash, sizeof x->hash);
+	}
+	if (!x || !readers_put(a->readers, &x->task)) {
+		free(x);
+		key_cache_failed(a->keys, s->key_hash);
+	}
+}
+
+enum auth auth_from_cache(struct api *a, struct api_call *c)
+{
+	struct call_state *s = call_state(c);
+	const char *header = c->authorization;
+	if (!header || !*header)
+		return unauthorised(c, "key_required", "Give a key: Authorization: Bearer lsk_...", false);
+	if (strncasecmp(header, "Bearer ", 7) != 0)
+		return unauthorised(c, "scheme_unsupported", "Keys come as Authorization: Bearer lsk_...", false);
+	header += 7 + strspn(header + 7, " ");
+	if (store_key_parse(header, &s->key_workspace, s->key_hash, NULL) != ST_OK)
+		return unauthorised(c, "key_malformed", "This is no leadscore key.", true);
+	struct known_key k;
+	switch (key_cache_get(a->keys, s->key_hash, monotonic_us(), &k)) {
+	case KEY_UNKNOWN:
+		return AUTH_LOOK_UP;
+	case KEY_AGING:
+		refresh_later(a, s);
+		break;
+	case KEY_FRESH:
+		break;
+	}
+	return judge(a, c, &k);
+}
+
+enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r)
+{
+	struct call_state *s = call_state(c);
+	struct known_key k;
+	struct db *db;
+	struct err e = {0};
+	/* Of a burst of calls with one new key, the first has found it meanwhile. */
+	enum key_age age = key_cache_get(a->keys, s->key_hash, monotonic_us(), &k);
+	if (age == KEY_AGING)
+		key_cache_failed(a->keys, s->key_hash);
+	if (age == KEY_UNKNOWN) {
+		int64_t limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
+		if (reader_db(r, false, limit < c->deadline_us ? limit : c->deadline_us, &db, &e) != ST_OK ||
+		    fetch(db, &s->key_workspace, s->key_hash, &k, &e) != ST_OK) {
+			problem_reply(c, &e);
+			return AUTH_REFUSED;
+		}
+		key_cache_put(a->keys, s->key_hash, monotonic_us(), &k);
+	}
+	return judge(a, c, &k);
+}

@@ -1,0 +1,24 @@
+/* A request's body, and the commands made of it. */
+#ifndef API_BODY_PRIV_H
+#define API_BODY_PRIV_H
+
+#include <jansson.h>
+
+#include "api_priv.h"
+
+/* New reference. Errors: "content_type_unsupported", "body_required", and those of json_read. `merge_patch`: that media type is taken too. */
+enum status body_read(const struct api_call *c, bool merge_patch, json_t **ret, struct err *e);
+/* As body_read; *ret NULL when there is no body. */
+enum status body_read_optional(const struct api_call *c, json_t **ret, struct err *e);
+
+/* What adapters are told about the call. Errors: "header_invalid" for a bad Idempotency-Key. */
+enum status body_context(const struct api_call *c, struct adapter_context *ret, struct err *e);
+
+/* Room for the commands of n items in the call's job. Errors: ST_NOMEM. */
+enum status commands_begin(struct api_call *c, size_t n, struct err *e);
+/* The place of the next command. */
+struct command *commands_next(struct api_call *c);
+/* Keeps what the adapter made there (st ST_OK), or why item i was refused. */
+void commands_keep(struct api_call *c, size_t item, enum status st, const struct err *e);
+
+#endif

@@ -1,0 +1,164 @@
+/* Writing leads: POST /v1/leads, PATCH and DELETE of one, PUT and DELETE of its tags. Each is one command; the reply is the lead as committed. */
+#include <string.h>
+
+#include "base/json.h"
+#include "body_priv.h"
+#include "problem_priv.h"
+#include "render_priv.h"
+#include "reply_priv.h"
+#include "resources_priv.h"
+
+enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	json_t *body;
+	enum status s = body_context(c, &x, e);
+	if (s == ST_OK)
+		s = commands_begin(c, 1, e);
+	if (s == ST_OK)
+		s = body_read(c, false, &body, e);
+	if (s != ST_OK)
+		return s;
+	s = adapter_lead(&x, body, commands_next(c), e);
+	commands_keep(c, 0, s, e);
+	json_decref(body);
+	return s;
+}
+
+/* What all commands on a lead by its id have in common. */
+static enum status begin_by_id(struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
+{
+	enum status s = path_uuid(c, "id", "lead", id, e);
+	if (s == ST_OK)
+		s = etag_required(c, ret_version, e);
+	if (s == ST_OK)
+		s = body_context(c, x, e);
+	return s == ST_OK ? commands_begin(c, 1, e) : s;
+}
+
+static enum status keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e)
+{
+	if (s == ST_OK)
+		commands_next(c)->if_version = version;
+	commands_keep(c, 0, s, e);
+	return s;
+}
+
+enum status lead_patch_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version;
+	json_t *body;
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s == ST_OK)
+		s = body_read(c, true, &body, e);
+	if (s != ST_OK)
+		return s;
+	s = keep_by_id(c, version, adapter_patch(&x, &id, body, commands_next(c), e), e);
+	json_decref(body);
+	return s;
+}
+
+enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version;
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s != ST_OK)
+		return s;
+	*commands_next(c) = (struct command){.kind = COMMAND_ERASE, .by_id = true, .lead_id = id, .at = c->received_at, .received_at = c->received_at,
+		.if_version = version, .type = ""};
+	commands_keep(c, 0, ST_OK, e);
+	return ST_OK;
+}
+
+/* The optional body of PUT: {"expires_at": time or null}. */
+static enum status read_expiry(const struct api_call *c, int64_t *ret, struct err *e)
+{
+	static const char *const known[] = {"expires_at", NULL};
+	json_t *body;
+	enum status s = body_read_optional(c, &body, e);
+	if (s != ST_OK || !body)
+		return s;
+	const json_t *v = json_object_get(body, "expires_at");
+	const char *stranger = json_is_object(body) ? json_unknown_key(body, known) : NULL;
+	if (!json_is_object(body)) {
+		s = err_set(e, ST_INVALID, "type_invalid", "The body must be an object.");
+	} else if (stranger) {
+		char at[ERR_POINTER_MAX];
+		json_pointer_join(at, "", stranger);
+		s = err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+	} else if (v && !json_is_null(v)) {
+		if (!json_is_string(v) || !instant_parse(json_string_value(v), json_string_length(v), ret))
+			s = err_at(e, ST_INVALID, "time_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+		else if (*ret <= c->received_at)
+			s = err_at(e, ST_INVALID, "expires_at_past", "/expires_at", "The tag would have expired already.");
+	}
+	json_decref(body);
+	return s;
+}
+
+enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version, expires_at = INSTANT_NEVER;
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s == ST_OK)
+		s = read_expiry(c, &expires_at, e);
+	if (s == ST_OK)
+		s = keep_by_id(c, version, adapter_tag_add(&x, &id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
+	return s;
+}
+
+enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version;
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s == ST_OK)
+		s = keep_by_id(c, version, adapter_tag_remove(&x, &id, path_param(c, "tag"), commands_next(c), e), e);
+	return s;
+}
+
+void lead_write_render(struct api *a, struct api_call *c)
+{
+	(void)a;
+	const struct command_result *r = &call_state(c)->job.commands[0].result;
+	if (r->err.status == ST_OK && !r->lead) {
+		struct err e;
+		err_set(&e, ST_INTERNAL, "lead_missing", "a committed lead came back without its row");
+		problem_reply(c, &e);
+		return;
+	}
+	if (r->err.status != ST_OK) {
+		problem_reply(c, &r->err);
+		return;
+	}
+	bool created = r->created && !strcmp(c->route->method, "POST");
+	render_lead(reply_json(c, created ? 201 : 200), r->lead);
+	reply_etag(c, r->lead->version);
+	if (created) {
+		char id[UUID_TEXT_MAX];
+		uuid_format(&r->lead->id, id);
+		reply_header(c, "Location", arena_printf(c->arena, "/v1/leads/%s", id));
+	}
+}
+
+void lead_delete_render(struct api *a, struct api_call *c)
+{
+	(void)a;
+	const struct err *e = &call_state(c)->job.commands[0].result.err;
+	if (e->status != ST_OK)
+		problem_reply(c, e);
+	else
+		reply_json(c, 204);
+}

@@ -1,0 +1,147 @@
+#include "problem_priv.h"
+
+#include <string.h>
+
+#include "api_priv.h"
+#include "base/log.h"
+#include "reply_priv.h"
+
+static const char *title(int status)
+{
+	switch (status) {
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 408: return "Request Timeout";
+	case 409: return "Conflict";
+	case 411: return "Length Required";
+	case 412: return "Precondition Failed";
+	case 413: return "Content Too Large";
+	case 414: return "URI Too Long";
+	case 415: return "Unsupported Media Type";
+	case 417: return "Expectation Failed";
+	case 421: return "Misdirected Request";
+	case 422: return "Unprocessable Content";
+	case 429: return "Too Many Requests";
+	case 431: return "Request Header Fields Too Large";
+	case 500: return "Internal Server Error";
+	case 501: return "Not Implemented";
+	case 503: return "Service Unavailable";
+	case 505: return "HTTP Version Not Supported";
+	default: return status < 500 ? "Bad Request" : "Internal Server Error";
+	}
+}
+
+int problem_status(const struct err *e)
+{
+	static const struct {
+		const char *code;
+		int status;
+	} special[] = {{"json_invalid", 400}, {"body_required", 400}, {"header_invalid", 400}, {"content_type_unsupported", 415}, {"version_mismatch", 412}};
+	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
+		if (!strcmp(e->code, special[i].code))
+			return special[i].status;
+	switch (e->status) {
+	case ST_OK:
+		return 200;
+	case ST_INVALID:
+		return !strncmp(e->pointer, PARAMETER_POINTER, 1) ? 400 : 422;
+	case ST_NOT_FOUND:
+		return 404;
+	case ST_CONFLICT:
+		return 409;
+	case ST_DENIED:
+		return 403;
+	case ST_TOO_LARGE:
+		return 413;
+	case ST_BUSY:
+	case ST_UNAVAILABLE:
+	case ST_UNCERTAIN:
+	case ST_DEADLINE:
+	case ST_NOMEM:
+		return 503;
+	case ST_INTERNAL:
+		break;
+	}
+	return 500;
+}
+
+static const char *code_of(const struct err *e, int status)
+{
+	if (status == 500)
+		return "internal";
+	if (e->status == ST_UNCERTAIN)
+		return "outcome_unknown";
+	return e->code[0] ? e->code : status_name(e->status);
+}
+
+/* What a client is told of faults that are not its own. The database's words may name tables, addresses or values. */
+static const char *detail_of(const struct err *e, int status)
+{
+	if (status == 500)
+		return "Something unexpected happened here; the request id finds it in the log.";
+	if (e->status == ST_UNCERTAIN)
+		return "The connection to the database broke while the change was being committed: it may have been made. A retry with the same ids is safe.";
+	if (e->status == ST_UNAVAILABLE || e->status == ST_DEADLINE)
+		return "The database does not answer at the moment. Nothing was changed; try again.";
+	if (e->status == ST_NOMEM)
+		return "The service is out of memory. Nothing was changed; try again.";
+	if (!strcmp(e->code, "data_refused"))
+		return "The database refused a value.";
+	return e->detail;
+}
+
+static void put(struct buf *b, int status, const char *code, const char *detail, const struct err *e, const char *request_id)
+{
+	buf_puts(b, "{\"type\":\"about:blank\",\"title\":");
+	buf_json_str(b, title(status));
+	buf_puts(b, ",\"status\":");
+	buf_put_i64(b, status);
+	buf_puts(b, ",\"code\":");
+	buf_json_str(b, code);
+	if (detail && *detail) {
+		buf_puts(b, ",\"detail\":");
+		buf_json_str(b, detail);
+	}
+	if (request_id && *request_id) {
+		buf_puts(b, ",\"request_id\":");
+		buf_json_str(b, request_id);
+	}
+	if (e && e->pointer[0]) {
+		bool parameter = !strncmp(e->pointer, PARAMETER_POINTER, 1);
+		buf_puts(b, parameter ? ",\"errors\":[{\"parameter\":" : ",\"errors\":[{\"pointer\":");
+		buf_json_str(b, e->pointer + (parameter ? 1 : 0));
+		buf_puts(b, ",\"detail\":");
+		buf_json_str(b, detail ? detail : "");
+		buf_puts(b, "}]");
+	}
+	buf_putc(b, '}');
+}
+
+void api_problem(struct api_call *c, int http_status, const char *code, const char *detail, const struct err *e, int retry_after_s)
+{
+	buf_clear(&c->body_out);
+	c->status = http_status;
+	c->response_type = "application/problem+json";
+	put(&c->body_out, http_status, code ? code : "error", detail, e, c->request_id);
+	if (retry_after_s > 0)
+		reply_header(c, "Retry-After", arena_printf(c->arena, "%d", retry_after_s));
+}
+
+void problem_put(struct buf *b, const struct err *e)
+{
+	int status = problem_status(e);
+	put(b, status, code_of(e, status), detail_of(e, status), e, NULL);
+}
+
+void problem_reply(struct api_call *c, const struct err *e)
+{
+	int status = problem_status(e);
+	if (status == 500)
+		log_line(LOG_ERROR, "request_failed", log_str("request_id", c->request_id), log_str("route", api_route_pattern(c->route)),
+			log_str("code", e->code), log_str("sqlstate", e->sqlstate),
+			log_str("detail", !e->sqlstate[0] || !strncmp(e->sqlstate, "42", 2) ? e->detail : ""));
+	api_problem(c, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, status == 503 ? 1 : 0);
+}

@@ -1,0 +1,147 @@
+#include "render_priv.h"
+
+#include <string.h>
+
+#include "base/instant.h"
+
+void render_time(struct buf *b, int64_t ms)
+{
+	if (ms == INSTANT_NEVER)
+		buf_puts(b, "null");
+	else
+		buf_json_time(b, ms);
+}
+
+void render_text(struct buf *b, const char *json, const char *otherwise)
+{
+	buf_puts(b, json ? json : otherwise);
+}
+
+void render_event_id(struct buf *b, const char *event_id, const struct uuid *key)
+{
+	if (event_id)
+		buf_json_str(b, event_id);
+	else
+		buf_json_uuid(b, key->b);
+}
+
+void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, int64_t as_of, int64_t model_version)
+{
+	buf_puts(b, "{\"total\":");
+	buf_put_i64(b, total);
+	buf_puts(b, ",\"fit\":");
+	buf_put_i64(b, fit);
+	buf_puts(b, ",\"engagement\":");
+	buf_put_i64(b, engagement);
+	buf_puts(b, ",\"as_of\":");
+	render_time(b, as_of);
+	buf_puts(b, ",\"model_version\":");
+	buf_put_i64(b, model_version);
+	buf_putc(b, '}');
+}
+
+/* `"a":1,"b":2,` of `{"a":1,"b":2}`; nothing of an empty object, or of what is no compact object. */
+static void splice(struct buf *b, const char *object, size_t n)
+{
+	if (!object || n <= 2 || object[0] != '{' || object[n - 1] != '}')
+		return;
+	buf_put(b, object + 1, n - 2);
+	buf_putc(b, ',');
+}
+
+static void put_tags(struct buf *b, const struct lead_row *l)
+{
+	buf_puts(b, ",\"tags\":[");
+	for (size_t i = 0; i < l->n_tags; i++) {
+		if (i)
+			buf_putc(b, ',');
+		buf_json_str(b, l->tags[i]);
+	}
+	buf_putc(b, ']');
+}
+
+void render_lead(struct buf *b, const struct lead_row *l)
+{
+	buf_puts(b, "{\"id\":");
+	buf_json_uuid(b, l->id.b);
+	buf_putc(b, ',');
+	splice(b, l->profile, l->profile_len);
+	buf_puts(b, "\"score\":");
+	render_score(b, l->score, l->fit, l->engagement, l->as_of, l->model_version);
+	buf_puts(b, ",\"tier\":\"");
+	buf_putc(b, l->tier);
+	buf_puts(b, "\",\"grade\":");
+	buf_json_str(b, l->grade);
+	buf_puts(b, ",\"stage\":");
+	buf_json_str(b, l->stage);
+	put_tags(b, l);
+	buf_puts(b, ",\"owner\":");
+	buf_json_str(b, l->owner);
+	buf_puts(b, ",\"handoff\":");
+	if (l->has_handoff) {
+		buf_puts(b, "{\"id\":");
+		buf_json_uuid(b, l->handoff_id.b);
+		buf_puts(b, ",\"state\":");
+		buf_json_str(b, l->handoff_state);
+		buf_putc(b, '}');
+	} else {
+		buf_puts(b, "null");
+	}
+	buf_puts(b, ",\"last_event_at\":");
+	render_time(b, l->last_event_at);
+	buf_puts(b, ",\"next_change_at\":");
+	render_time(b, l->next_change_at);
+	buf_puts(b, ",\"created_at\":");
+	render_time(b, l->created_at);
+	buf_puts(b, ",\"updated_at\":");
+	render_time(b, l->updated_at);
+	buf_puts(b, ",\"version\":");
+	buf_put_i64(b, l->version);
+	buf_putc(b, '}');
+}
+
+static void put_transitions(struct buf *b, const struct command_result *r)
+{
+	buf_puts(b, ",\"transitions\":[");
+	for (size_t i = 0; i < r->n_transitions; i++) {
+		const struct scoring_transition *t = &r->transitions[i];
+		buf_puts(b, i ? ",{\"kind\":" : "{\"kind\":");
+		buf_puts(b, t->kind == TRANSITION_STAGE ? "\"stage\",\"from\":" : "\"tier\",\"from\":");
+		buf_json_str(b, t->from);
+		buf_puts(b, ",\"to\":");
+		buf_json_str(b, t->to);
+		buf_puts(b, ",\"at\":");
+		buf_json_time(b, t->at);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+void render_event_result(struct buf *b, const struct command *c)
+{
+	const struct command_result *r = &c->result;
+	const struct scoring_view *v = &r->view;
+	buf_puts(b, "{\"event_id\":");
+	render_event_id(b, c->event_id, &c->event_key);
+	buf_puts(b, r->duplicate ? ",\"duplicate\":true,\"lead_id\":" : ",\"duplicate\":false,\"lead_id\":");
+	buf_json_uuid(b, r->lead_id.b);
+	buf_puts(b, ",\"score\":");
+	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, v->as_of, r->model_version);
+	buf_puts(b, ",\"tier\":\"");
+	buf_putc(b, v->tier);
+	buf_puts(b, "\",\"grade\":");
+	buf_json_str(b, v->grade);
+	buf_puts(b, ",\"stage\":");
+	buf_json_str(b, stage_name(v->stage));
+	buf_puts(b, ",\"contributions\":[");
+	for (size_t i = 0; i < r->n_awards; i++) {
+		buf_puts(b, i ? ",{\"rule\":" : "{\"rule\":");
+		buf_json_str(b, r->awards[i].rule);
+		buf_puts(b, ",\"points\":");
+		buf_json_milli(b, r->awards[i].points);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+	put_transitions(b, r);
+	buf_putc(b, '}');
+}

@@ -1,0 +1,22 @@
+/* The JSON of the things that several routes show. */
+#ifndef API_RENDER_PRIV_H
+#define API_RENDER_PRIV_H
+
+#include "base/buf.h"
+#include "ingest/command.h"
+#include "store/lead.h"
+
+/* {"total","fit","engagement","as_of","model_version"}: shown points. */
+void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, int64_t as_of, int64_t model_version);
+/* A lead as DESIGN 7 shows it. The stored profile is one compact object; its members become members of the lead without being parsed. */
+void render_lead(struct buf *b, const struct lead_row *l);
+/* The reply to one event that was taken. */
+void render_event_result(struct buf *b, const struct command *c);
+/* An instant, or null for INSTANT_NEVER. */
+void render_time(struct buf *b, int64_t ms);
+/* JSON text as it is, or `otherwise` when it is NULL. */
+void render_text(struct buf *b, const char *json, const char *otherwise);
+/* An event's id: as the client gave it, or else the key. */
+void render_event_id(struct buf *b, const char *event_id, const struct uuid *key);
+
+#endif

@@ -1,0 +1,61 @@
+/* The handlers of the route table, by resource (route.c). What each step may do: api_priv.h. */
+#ifndef API_RESOURCES_PRIV_H
+#define API_RESOURCES_PRIV_H
+
+#include "api_priv.h"
+
+/* lead_list.c */
+extern const char *const lead_list_parameters[];
+enum status leads_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status leads_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* lead_read.c */
+enum status lead_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* lead_write.c */
+enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+void lead_write_render(struct api *a, struct api_call *c);
+void lead_delete_render(struct api *a, struct api_call *c);
+/* score.c */
+extern const char *const score_parameters[];
+enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status score_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* timeline.c */
+extern const char *const timeline_parameters[];
+enum status timeline_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* events.c */
+enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e);
+void events_post_render(struct api *a, struct api_call *c);
+/* models.c */
+enum status models_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status models_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* handoffs.c */
+extern const char *const handoff_list_parameters[];
+enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoffs_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status handoff_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* transitions.c */
+extern const char *const transition_parameters[];
+enum status transitions_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status transitions_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* keys.c */
+enum status keys_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status keys_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status keys_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status key_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status key_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* reports.c */
+enum status report_sources_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* openapi.c */
+enum status openapi_prepare(struct api *a, struct api_call *c, struct err *e);
+
+#endif

@@ -1,0 +1,62 @@
+/* Starting and stopping. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api_priv.h"
+#include "key_cache_priv.h"
+
+static enum status configure(struct api *a, const struct api_config *c, struct err *e)
+{
+	a->config = *c;
+	if (!a->config.readers)
+		a->config.readers = 4;
+	if (!a->config.reader_queue)
+		a->config.reader_queue = 4096;
+	if (!a->config.read_timeout_ms)
+		a->config.read_timeout_ms = 4000;
+	if (!a->config.key_ttl_ms)
+		a->config.key_ttl_ms = 5000;
+	if (!a->config.clock)
+		a->config.clock = &clock_system;
+	a->config.database_url = strdup(c->database_url ? c->database_url : "");
+	a->config.read_url = c->read_url && *c->read_url ? strdup(c->read_url) : NULL;
+	if (!a->config.database_url || (c->read_url && *c->read_url && !a->config.read_url))
+		return out_of_memory(e);
+	a->router = router_new();
+	a->keys = key_cache_new((int64_t)a->config.key_ttl_ms * 1000);
+	return a->router && a->keys ? ST_OK : out_of_memory(e);
+}
+
+enum status api_start(const struct api_config *c, struct api **ret, struct err *e)
+{
+	struct api *a = calloc(1, sizeof *a);
+	if (!a)
+		return out_of_memory(e);
+	enum status s = configure(a, c, e);
+	if (s == ST_OK)
+		s = monitor_start(&a->config, &a->monitor, e);
+	if (s == ST_OK)
+		s = readers_start(&(struct readers_config){a->config.database_url, a->config.read_url, a->config.readers, a->config.reader_queue}, &a->readers, e);
+	if (s != ST_OK) {
+		api_stop(&a);
+		return s;
+	}
+	*ret = a;
+	return ST_OK;
+}
+
+void api_stop(struct api **ap)
+{
+	if (!ap || !*ap)
+		return;
+	struct api *a = *ap;
+	readers_stop(&a->readers);
+	monitor_stop(&a->monitor);
+	key_cache_free(&a->keys);
+	if (a->router)
+		router_free(&a->router);
+	free((char *)(uintptr_t)a->config.database_url);
+	free((char *)(uintptr_t)a->config.read_url);
+	free(a);
+	*ap = NULL;
+}
