@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ static enum status parse(const char *address, struct sockaddr_storage *ret, sock
 		n -= 2;
 	}
 	size_t digits = strspn(colon + 1, "0123456789");
-	if (n >= sizeof(host) || digits == 0 || digits > 5 || colon[1 + digits] != '\0' ||
+	if (n >= sizeof(host) || digits == 0 || digits > 5 || colon[1 + digits] != '\0' || atoi(colon + 1) > 65535 ||
 	    (memchr(start, ':', n) && !bracketed))
 		return err_set(e, ST_INVALID, "listen_invalid", "\"%s\" is no listen address", address);
 	memcpy(host, start, n);

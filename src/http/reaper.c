@@ -84,20 +84,24 @@ static void visit(struct conn *c, struct http_server *s)
 	}
 	if (!late || !atomic_compare_exchange_strong(&c->phase, &word, now * 8 + PHASE_REAPED))
 		return;
+	struct linger reset = {1, 0};
 	if (why)
 		raw_refuse(s, c->fd, why);
+	else /* nobody reads: what the kernel still holds of the reply goes too */
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	shutdown(c->fd, SHUT_RDWR);
 }
 
 static void linger_all(struct reaper *r)
 {
+	static char waste[1 << 16];
 	int64_t now = monotonic_us();
 	for (size_t i = 0; i < r->n_lingering;) {
 		struct lingering *l = &r->lingering[i];
 		ssize_t n = 1;
 		/* MSG_TRUNC on TCP: the kernel drops the bytes without copying them. */
 		for (int turns = 0; n > 0 && turns < 64; turns++)
-			n = recv(l->fd, NULL, 1 << 20, MSG_DONTWAIT | MSG_TRUNC);
+			n = recv(l->fd, waste, sizeof(waste), MSG_DONTWAIT | MSG_TRUNC);
 		bool over = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || now > l->until_us || r->stop;
 		if (over) {
 			close(l->fd);
