@@ -78,7 +78,9 @@ enum status scoring_lead_new(struct model *m, struct scoring_lead **ret, struct 
 enum status scoring_lead_load(struct model *m, const char *profile, const void *state, size_t n, struct scoring_lead **ret, struct err *e);
 void scoring_lead_free(struct scoring_lead **l);
 
-/* Whether the event comes after everything applied so far. If not, the lead must be replayed from all of its events. */
+/* Whether the event comes after the last one and not before the newest change that time brought (a silence award, a move of stage or tags). An
+ * advance that changed nothing does not count. If not, the lead must be replayed from all of its events. After _apply the lead stands at the event:
+ * advance it again before looking. */
 bool scoring_lead_in_order(const struct scoring_lead *l, int64_t at, const struct uuid *key);
 /* Applies one event in order (the caller has removed duplicates). On failure (ST_INVALID out of order, ST_NOMEM) the lead is unusable. */
 enum status scoring_lead_apply(struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx, struct err *e);
@@ -92,7 +94,7 @@ struct scoring_tag {
 };
 
 struct scoring_view {
-	int64_t as_of;                        /* the lead's instant: last event or advance */
+	int64_t as_of;                        /* the lead's instant: of the last _apply or _advance; after _load the newest change. INSTANT_NEVER: none yet */
 	int64_t total, fit, engagement;       /* milli, exact */
 	int32_t shown_total, shown_fit, shown_engagement;
 	char tier;                            /* 'A' 'B' 'C' 'D' 'X' */

@@ -1,4 +1,5 @@
-/* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes. */
+/* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes, and an advance that changed
+ * nothing leaves no trace: a loaded lead stands at its newest change. */
 #include "lead_priv.h"
 
 #include <stdlib.h>
@@ -10,9 +11,10 @@
 #define STATE_FORMAT 1
 #define TIME_MAX (INT64_C(1) << 56) /* far beyond year 9999; keeps sums of times from overflowing */
 
-enum { LEAD_BEGUN = 1, LEAD_DATED = 2, LEAD_SOURCE = 4, LEAD_BY_MODEL = 8 };
+enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
-enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8 };
+/* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
+enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
 
 static void put(struct buf *b, unsigned __int128 v)
 {
@@ -44,17 +46,21 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	const struct engagement_rule *r = &m->rules[i];
 	const struct rule_state *s = &l->rules[i];
 	int64_t base = l->changed_at, rest;
-	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) | (s->run ? RULE_RUN : 0)));
-	if (s->sum) {
+	bool decays = s->sum && r->half_life != HALF_LIFE_NONE;
+	int64_t ago = decays ? decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period : 0;
+	int64_t nibble = ago < RULE_AGO_FOLLOWS ? ago : RULE_AGO_FOLLOWS;
+	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) | (s->run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
+	if (nibble == RULE_AGO_FOLLOWS)
+		put(b, (unsigned __int128)ago);
+	if (s->sum)
 		put_signed(b, s->sum);
-		if (r->half_life != HALF_LIFE_NONE)
-			put_signed(b, decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period);
-	}
 	if (s->awarded && r->keeps_newest)
 		put_signed(b, base - s->newest);
 	if (s->counted) {
-		put(b, s->counted);
-		put_signed(b, calendar_period(r->per, base, m->offset_ms) - s->period);
+		/* Mostly one: then it is only a sign bit of the period's age. */
+		put(b, (unsigned __int128)(calendar_period(r->per, base, m->offset_ms) - s->period) << 1 | (s->counted > 1));
+		if (s->counted > 1)
+			put(b, s->counted);
 	}
 	if (r->kind == RULE_SILENCE)
 		put_signed(b, base - s->clock);
@@ -71,15 +77,16 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 {
 	const struct model *m = l->model;
 	put_signed(b, l->changed_at);
-	put_signed(b, l->as_of - l->changed_at);
 	put_signed(b, l->changed_at - l->last_at);
 	buf_put(b, l->last_key.b, sizeof(l->last_key.b));
 	put_signed(b, l->fit);
-	buf_putc(b, l->icp_tier);
+	buf_putc(b, (char)((l->icp_tier - 'A') | (int)l->stage << 2));
 	put(b, l->exclusion);
-	buf_putc(b, (char)l->stage);
+	unsigned flags = 0;
+	for (size_t i = 0; i < STAGE_RULES; i++)
+		flags |= ((l->stages[i].armed ? STAGE_ARMED : 0u) | (l->stages[i].fired ? STAGE_FIRED : 0u)) << 2 * i;
+	buf_putc(b, (char)flags);
 	for (size_t i = 0; i < STAGE_RULES; i++) {
-		buf_putc(b, (char)((l->stages[i].armed ? STAGE_ARMED : 0) | (l->stages[i].fired ? STAGE_FIRED : 0)));
 		if (l->stages[i].fired)
 			put_signed(b, l->changed_at - l->stages[i].fired_at);
 	}
@@ -104,11 +111,9 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 {
 	buf_putc(out, STATE_FORMAT);
 	put_signed(out, l->model->version);
-	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->dated ? LEAD_DATED : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0)));
+	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0)));
 	if (l->begun)
 		put_event_state(l, out);
-	else if (l->dated)
-		put_signed(out, l->as_of);
 	return buf_ok(out);
 }
 
@@ -192,19 +197,19 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 	int64_t base = l->changed_at, rest;
 	unsigned flags = get_byte(in);
 	s->awarded = flags & RULE_AWARDED;
-	if (flags & RULE_SUM) {
+	int64_t ago = (int64_t)(flags >> RULE_AGO_SHIFT);
+	if (ago == RULE_AGO_FOLLOWS)
+		ago = (int64_t)get_most(in, TIME_MAX);
+	if (flags & RULE_SUM)
 		s->sum = get_signed(in, DECAY_SUM_MAX);
-		if (r->half_life != HALF_LIFE_NONE) {
-			int64_t ago = get_time(in);
-			in->bad |= ago < 0;
-			s->half_life_period = decay_period(base, m->half_lives[r->half_life], &rest) - ago;
-		}
-	}
+	if (s->sum && r->half_life != HALF_LIFE_NONE)
+		s->half_life_period = decay_period(base, m->half_lives[r->half_life], &rest) - ago;
 	if (s->awarded && r->keeps_newest)
 		s->newest = base - get_time(in);
 	if (flags & RULE_COUNTED) {
-		s->counted = (uint32_t)get_most(in, UINT32_MAX);
-		s->period = calendar_period(r->per, base, m->offset_ms) - get_time(in);
+		uint64_t age = get_most(in, TIME_MAX);
+		s->period = calendar_period(r->per, base, m->offset_ms) - (int64_t)(age >> 1);
+		s->counted = age & 1 ? (uint32_t)get_most(in, UINT32_MAX) : 1;
 	}
 	if (r->kind == RULE_SILENCE)
 		s->clock = base - get_time(in);
@@ -246,17 +251,17 @@ static void get_event_state(struct scoring_lead *l, struct bytes *in)
 {
 	const struct model *m = l->model;
 	l->changed_at = get_time(in);
-	l->as_of = l->changed_at + get_time(in);
+	l->as_of = l->changed_at;
 	l->last_at = l->changed_at - get_time(in);
 	get_raw(in, l->last_key.b, sizeof(l->last_key.b));
 	l->fit = (int64_t)get_signed(in, INT64_C(1) << 50);
-	l->icp_tier = (char)get_byte(in);
+	unsigned standing = get_byte(in), stage = standing >> 2;
+	l->icp_tier = (char)('A' + (standing & 3));
 	l->exclusion = (uint16_t)get_most(in, m->n_exclusions);
-	unsigned stage = get_byte(in);
-	in->bad |= stage >= STAGE_COUNT || l->icp_tier < 'A' || l->icp_tier > 'D' || l->as_of < l->changed_at || l->last_at > l->changed_at;
+	in->bad |= stage >= STAGE_COUNT || l->last_at > l->changed_at;
 	l->stage = stage < STAGE_COUNT ? (enum stage)stage : STAGE_LEAD;
-	for (size_t i = 0; i < STAGE_RULES; i++) {
-		unsigned flags = get_byte(in);
+	unsigned flags = get_byte(in);
+	for (size_t i = 0; i < STAGE_RULES; i++, flags >>= 2) {
 		l->stages[i].armed = flags & STAGE_ARMED;
 		l->stages[i].fired = flags & STAGE_FIRED;
 		if (l->stages[i].fired)
@@ -281,12 +286,10 @@ bool state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 		return false;
 	unsigned flags = get_byte(&in);
 	l->begun = flags & LEAD_BEGUN;
-	l->dated = flags & LEAD_DATED;
+	l->dated = l->begun;
 	l->has_source = flags & LEAD_SOURCE;
 	l->by_model = flags & LEAD_BY_MODEL;
 	if (l->begun)
 		get_event_state(l, &in);
-	else if (l->dated)
-		l->as_of = get_time(&in);
-	return !in.bad && in.at == in.end && (l->dated || !l->begun);
+	return !in.bad && in.at == in.end;
 }
