@@ -4,9 +4,9 @@ SET version = u.version, updated_at = u.updated_at, updated_hour = u.updated_hou
     engagement = u.engagement, tier = u.tier, grade = u.grade, stage = u.stage, as_of = u.as_of, last_event_at = u.last_event_at,
     next_change_at = u.next_change_at, model_version = u.model_version, handoff_id = u.handoff_id, handoff_state = u.handoff_state,
     state = u.state, owner = u.owner, email = u.email, phone = u.phone, name = u.name, tags = u.tags::text[], profile = u.profile
-FROM unnest($2::uuid[], $3::int8[], $4::timestamptz[], $5::timestamptz[], $6::int4[], $7::int4[], $8::int4[], $9::int4[],
-            $10::"char"[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::int8[],
-            $17::uuid[], $18::text[], $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::json[])
-     AS u (id, version, created_at, updated_at, updated_hour, score, fit, engagement, tier, grade, stage, as_of, last_event_at,
+FROM unnest($2::uuid[], $3::int8[], $4::timestamptz[], $5::int4[], $6::int4[], $7::int4[], $8::int4[],
+            $9::"char"[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::int8[],
+            $16::uuid[], $17::text[], $18::bytea[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::json[])
+     AS u (id, version, updated_at, updated_hour, score, fit, engagement, tier, grade, stage, as_of, last_event_at,
            next_change_at, model_version, handoff_id, handoff_state, state, owner, email, phone, name, tags, profile)
 WHERE l.workspace_id = $1::uuid AND l.id = u.id
