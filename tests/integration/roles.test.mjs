@@ -1,0 +1,174 @@
+// Every route, asked by every role, by another workspace's key, and by keys that are none: who may do what, and that nobody else's data shows.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { climb, GOOD_PROFILE } from './lib/scene.mjs'
+import { assertProblem, Service } from './lib/service.mjs'
+
+const READERS = ['read', 'sales', 'admin']
+const WRITERS = ['ingest', 'admin']
+const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
+const SECRET = 'only-ours-5c1d'
+let s
+let theirs
+let known // ids of ours
+let serial = 0
+
+const fresh = async () => (await s.ok(201, 'ingest', 'POST', '/v1/leads', { external_id: `roles-${serial++}`, name: SECRET })).body.id
+const at = (path) => async () => ({ path })
+// Method, pattern, who may, and a request of it that would do something of ours. shared: what it answers is the same for everybody.
+const ROUTES = [
+  ['POST', '/v1/events', WRITERS, async () => ({ path: '/v1/events', body: { type: 'message', lead: { id: await fresh() } } })],
+  ['GET', '/v1/leads', READERS, at('/v1/leads?limit=200')],
+  ['POST', '/v1/leads', WRITERS, async () => ({ path: '/v1/leads', body: { id: await fresh(), title: 'CEO' } })],
+  ['GET', '/v1/leads/{id}', READERS, async () => ({ path: `/v1/leads/${known.lead}` })],
+  ['PATCH', '/v1/leads/{id}', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}`, body: { title: 'CEO' } })],
+  ['DELETE', '/v1/leads/{id}', ['admin'], async () => ({ path: `/v1/leads/${await fresh()}` })],
+  ['GET', '/v1/leads/{id}/score', READERS, async () => ({ path: `/v1/leads/${known.lead}/score` })],
+  ['GET', '/v1/leads/{id}/timeline', READERS, async () => ({ path: `/v1/leads/${known.lead}/timeline` })],
+  ['PUT', '/v1/leads/{id}/tags/{tag}', ['ingest', 'sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/tags/a:b` })],
+  ['DELETE', '/v1/leads/{id}/tags/{tag}', ['ingest', 'sales', 'admin'], async () => {
+    const path = `/v1/leads/${await fresh()}/tags/a:b`
+    await s.ok(200, 'admin', 'PUT', path)
+    return { path }
+  }],
+  ['GET', '/v1/models', READERS, at('/v1/models'), 'shared'],
+  ['GET', '/v1/models/{version}', READERS, at('/v1/models/1'), 'shared'],
+  ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],
+  ['GET', '/v1/handoffs/{id}', READERS, async () => ({ path: `/v1/handoffs/${known.handoff}` })],
+  ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
+  ['GET', '/v1/keys', ['admin'], at('/v1/keys')],
+  ['POST', '/v1/keys', ['admin'], async () => ({ path: '/v1/keys', body: { role: 'read', label: `roles-${serial++}` } })],
+  ['DELETE', '/v1/keys/{id}', ['admin'], async () => {
+    const { body } = await s.ok(201, 'admin', 'POST', '/v1/keys', { role: 'read', label: SECRET })
+    return { path: `/v1/keys/${body.id}` }
+  }],
+  ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
+]
+const OPEN = [['GET', '/v1/openapi.json']]
+
+before(async () => {
+  s = await Service.start('roles')
+  theirs = await s.makeWorkspace('theirs')
+  let last
+  for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
+  const lead = await s.lead(last.lead_id)
+  known = { lead: lead.id, handoff: lead.handoff.id }
+})
+after(() => s?.stop())
+
+test('the table has every route of the description, and no other', async () => {
+  const { body } = await s.ok(200, null, 'GET', '/v1/openapi.json')
+  const described = Object.entries(body.paths).flatMap(([path, item]) =>
+    Object.keys(item).filter((m) => /^(get|put|post|patch|delete)$/.test(m)).map((m) => `${m.toUpperCase()} ${path}`))
+  const probes = ['GET /livez', 'GET /readyz']
+  const here = [...ROUTES, ...OPEN].map(([method, pattern]) => `${method} ${pattern}`)
+  assert.deepEqual(here.sort(), described.filter((r) => !probes.includes(r)).sort())
+})
+
+for (const [method, pattern, allowed, setup, shared] of ROUTES) {
+  describe(`${method} ${pattern}`, () => {
+    for (const role of ROLES) {
+      test(`${role}: ${allowed.includes(role) ? 'allowed' : 'refused'}`, async () => {
+        const { path, body } = await setup()
+        const reply = await s.call(role, method, path, body)
+        if (allowed.includes(role)) assert.ok(reply.status >= 200 && reply.status < 300, `${reply.status} ${reply.text}`)
+        else assertProblem(reply, 403, 'role_forbidden')
+        if (!allowed.includes(role)) assert.ok(!reply.text.includes(SECRET))
+      })
+    }
+
+    test('a key of another workspace, of whatever role', async () => {
+      for (const role of ROLES) {
+        const { path, body } = await setup()
+        const before = await ours()
+        const reply = await s.client.request(method, path, { key: theirs.keys[role], body })
+        const said = `${role}: ${reply.status} ${reply.text}`
+        if (!allowed.includes(role)) assert.equal(reply.status, 403, said)
+        else if (/\{id\}/.test(pattern) || JSON.stringify(body ?? {}).includes('"id"')) assert.equal(reply.status, 404, said)
+        else assert.ok(reply.status >= 200 && reply.status < 300, said)
+        assert.ok(!reply.text.includes(SECRET), said)
+        for (const id of shared ? [] : Object.values(known)) assert.ok(!reply.text.includes(id) || reply.status === 404, said)
+        if (method === 'GET' && !shared && reply.status === 200 && !/keys/.test(pattern)) assert.deepEqual(reply.body.data, [], said)
+        assert.equal(await ours(), before, said)
+      }
+    })
+
+    test('no key, a revoked one, an expired one, a forged one', async () => {
+      const { path, body } = await setup()
+      const before = await ours()
+      const ask = (key) => s.client.request(method, path, { key, body })
+      const none = await ask(undefined)
+      assertProblem(none, 401, 'key_required')
+      assert.match(none.headers['www-authenticate'], /^Bearer/)
+      assertProblem(await ask(bad.revoked), 401, 'key_revoked')
+      assertProblem(await ask(bad.expired), 401, 'key_expired')
+      assertProblem(await ask(bad.forged), 401, 'key_unknown')
+      assertProblem(await ask(s.workspace.keys.admin.slice(0, -1)), 401, 'key_malformed')
+      assert.equal(await ours(), before)
+    })
+  })
+}
+
+// Everything of our workspace that a request could change.
+async function ours() {
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions']
+  const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE workspace_id = '${s.workspace.id}')`)
+  // Reading the change feed gives positions to rows; that is no change of theirs.
+  await s.ok(200, 'read', 'GET', '/v1/transitions')
+  return (await s.sql(`SELECT ${sums}`))[0].join()
+}
+
+const bad = {}
+before(async () => {
+  const spare = `spare-${process.pid}`
+  bad.revoked = await s.makeKey('ours', 'admin', '--label', spare)
+  const [[id]] = await s.sql(`SELECT id FROM api_keys WHERE label = '${spare}'`)
+  await s.cli('key', 'revoke', id, '--workspace', 'ours')
+  bad.expired = await s.makeKey('ours', 'admin', '--expires-in', 'PT1S')
+  // Our workspace's id in front of their key's secret.
+  const bytes = (key) => Buffer.from(key.slice(4), 'base64url')
+  const mixed = Buffer.concat([bytes(s.workspace.keys.admin).subarray(0, 16), bytes(theirs.keys.admin).subarray(16)])
+  bad.forged = `lsk_${mixed.toString('base64url')}`
+  await sleep(1100)
+})
+
+for (const [method, path] of OPEN) {
+  test(`${method} ${path} is for anyone`, async () => {
+    await s.ok(200, null, method, path)
+    for (const role of ROLES) await s.ok(200, role, method, path)
+  })
+}
+
+test('a key that is revoked while in use stops within seconds; the other one goes on', async () => {
+  const rotated = `rotated-${process.pid}`
+  const old = await s.makeKey('ours', 'read', '--label', rotated)
+  const next = await s.makeKey('ours', 'read')
+  const ask = (key) => s.client.request('GET', '/v1/leads?limit=1', { key })
+  assert.equal((await ask(old)).status, 200)
+  assert.equal((await ask(next)).status, 200)
+  const [[id]] = await s.sql(`SELECT id FROM api_keys WHERE label = '${rotated}'`)
+  await s.cli('key', 'revoke', id, '--workspace', 'ours')
+  const until = Date.now() + 20_000
+  let reply = await ask(old)
+  while (reply.status === 200 && Date.now() < until) {
+    await sleep(200)
+    reply = await ask(old)
+  }
+  assertProblem(reply, 401, 'key_revoked')
+  assert.equal((await ask(next)).status, 200)
+})
+
+test('a key is shown once, and never stored or listed', async () => {
+  const { body } = await s.ok(201, 'admin', 'POST', '/v1/keys', { role: 'ingest', label: 'shown once' })
+  assert.match(body.key, /^lsk_/)
+  const listed = await s.ok(200, 'admin', 'GET', '/v1/keys?limit=200').catch(() => s.ok(200, 'admin', 'GET', '/v1/keys'))
+  assert.ok(listed.body.data.some((k) => k.id === body.id))
+  const everything = (await s.sql('SELECT k::text FROM api_keys k')).flat().join('\n')
+  for (const key of [body.key, ...Object.values(s.workspace.keys), ...Object.values(theirs.keys)]) {
+    assert.ok(!listed.text.includes(key.slice(8, -4)))
+    assert.ok(!everything.includes(key.slice(8, -4)))
+  }
+  const reply = await s.client.request('POST', '/v1/leads', { key: body.key, body: { email: 'by-new-key@example.com' } })
+  assert.equal(reply.status, 201)
+})
