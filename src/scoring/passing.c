@@ -98,10 +98,9 @@ static void narrow_grade(struct span *s, const struct model *m, char grade)
 		s->high = m->grades[band - 1] - 1;
 }
 
-static int64_t search_change(struct scoring_lead *l, struct sight *base, struct sight *then)
+static int64_t search_change(struct scoring_lead *l, const struct sight *base, struct sight *then)
 {
 	int64_t at = l->as_of;
-	look(l, at, base);
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		if (know_horizon(l) != ST_OK)
 			return at + 1;
@@ -132,6 +131,7 @@ int64_t lead_next_change(const struct scoring_lead *l)
 	int64_t found = l->as_of + 1; /* out of memory: look again at once */
 	if (copy && tags) {
 		struct sight base = {.tags = tags}, then = {.tags = tags + cap};
+		look((struct scoring_lead *)(uintptr_t)l, l->as_of, &base); /* names borrowed from l: the copy's own may go */
 		found = search_change(copy, &base, &then);
 	}
 	free(tags);
