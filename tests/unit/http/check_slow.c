@@ -50,8 +50,9 @@ START_TEST(slow_head)
 	ck_assert_int_lt(drip(fd, "a", 8000), 3000);
 	gone(fd, "head_timeout");
 	fd = wire_connect(s.port);
-	ck_assert_int_lt(drip(fd, "\r\n", 8000), 3000);
-	gone(fd, "head_timeout");
+	ck_assert_int_lt(drip(fd, "\r\n", 8000), 3000); /* libmicrohttpd 1.x stands two of them, 0.9.75 any number */
+	ck_assert(wire_closed(fd, 3000));
+	close(fd);
 	stand_down(&s);
 }
 END_TEST

@@ -98,8 +98,8 @@ static void answer(struct api_call *c)
 	} else if (strcmp(path, "/big") == 0) {
 		long n = number_of(c, "bytes");
 		buf_reserve(&c->body_out, (size_t)n);
-		for (long i = 0; i < n; i++)
-			buf_putc(&c->body_out, (char)('a' + i % 26));
+		for (long left = n; left > 0; left -= 26)
+			buf_put(&c->body_out, "abcdefghijklmnopqrstuvwxyz", (size_t)(left < 26 ? left : 26));
 		c->response_type = "text/plain";
 	} else if (strcmp(path, "/broken") == 0) {
 		buf_puts(&c->body_out, "half an ans");
