@@ -53,8 +53,7 @@ post bo-1 'comes from a trade fair, the budget known' '{"email":"'"$bo"'","name"
     "industry":"cross_border_ecommerce","region":"east_china","employees":260,"annual_revenue":150000000,"currency":"CNY"},
     "needs":{"pains":["manual_order_handling"],"budget":800000},"decision":{"role":"decision_maker"}}' event_attend '{"name":"Canton Fair"}'
 post bo-2 'looks at the prices' '{"email":"'"$bo"'"}' page_view '{"path":"/pricing"}'
-post bo-3 'reads a case study' '{"email":"'"$bo"'"}' content_download '{"kind":"case_study","name":"From 40 clerks to 4"}'
-post bo-4 'asks for a quote' '{"email":"'"$bo"'"}' quote_request '{"product":"order-desk"}'
+post bo-3 'asks for a quote' '{"email":"'"$bo"'"}' quote_request '{"product":"order-desk"}'
 
 fang=fang.wu.$LEADSCORE_SCENE@school.example
 act "3. $fang is keen, and of an excluded industry: tier X"

@@ -39,10 +39,10 @@ static enum status profile_rows(struct batch *b, struct work_lead *w, struct bat
 	return ST_OK;
 }
 
-/* The words a lead is found by: name, title, addresses and the company's names. */
-static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e)
+/* The words a lead is found by: name, title, addresses and the company's names. Returns how many, or -1 when out of memory. */
+static int terms_of(struct arena *a, const json_t *profile, char *terms[TERMS_PER_LEAD])
 {
-	const json_t *profile = scoring_lead_profile(w->lead), *company = json_object_get(profile, "company");
+	const json_t *company = json_object_get(profile, "company");
 	const char *fields[] = {json_string_value(json_object_get(profile, "name")), json_string_value(json_object_get(profile, "email")),
 		json_string_value(json_object_get(profile, "phone")), json_string_value(json_object_get(company, "name")),
 		json_string_value(json_object_get(company, "domain")), json_string_value(json_object_get(profile, "title"))};
@@ -52,15 +52,38 @@ static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e
 			buf_puts(&all, fields[i]);
 			buf_putc(&all, '\n');
 		}
-	char *terms[TERMS_PER_LEAD];
-	size_t n = buf_ok(&all) && all.len ? text_terms(b->arena, all.data, all.len, terms, TERMS_PER_LEAD) : 0;
-	bool failed = !buf_ok(&all);
+	bool ok = buf_ok(&all);
+	size_t n = ok && all.len ? text_terms(a, all.data, all.len, terms, TERMS_PER_LEAD) : 0;
 	buf_free(&all);
-	if (failed)
+	return ok ? (int)n : -1;
+}
+
+/* Whether the terms stored for this lead are these already; most profile changes touch none of the fields they come from. */
+static bool terms_stand(struct batch *b, const struct work_lead *w, char *const *terms, int n)
+{
+	struct err ignored;
+	json_t *before = NULL;
+	char *old[TERMS_PER_LEAD];
+	if (json_read(w->row->profile, strlen(w->row->profile), &(struct json_limits){.max_bytes = 1u << 20, .max_tokens = 100000}, &before, &ignored) != ST_OK)
+		return false;
+	bool same = terms_of(b->arena, before, old) == n;
+	json_decref(before);
+	for (int i = 0; same && i < n; i++)
+		same = !strcmp(old[i], terms[i]);
+	return same;
+}
+
+static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e)
+{
+	char *terms[TERMS_PER_LEAD];
+	int n = terms_of(b->arena, scoring_lead_profile(w->lead), terms);
+	if (n < 0)
 		return nomem(e);
+	if (w->row && terms_stand(b, w, terms, n))
+		return ST_OK;
 	if (w->row)
 		b->write.reterm[b->write.n_reterm++] = w->id;
-	if (b->write.n_terms + n > b->terms_cap) {
+	if (b->write.n_terms + (size_t)n > b->terms_cap) {
 		/* Most batches change no profile: room is made when a lead needs it. */
 		size_t cap = 2 * b->terms_cap + 4 * TERMS_PER_LEAD;
 		struct batch_term *more = arena_array(b->arena, cap, sizeof *more);
@@ -71,7 +94,7 @@ static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e
 		b->write.terms = more;
 		b->terms_cap = cap;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (int i = 0; i < n; i++)
 		b->write.terms[b->write.n_terms++] = (struct batch_term){.lead_id = w->id, .term = terms[i]};
 	return ST_OK;
 }

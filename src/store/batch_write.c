@@ -221,10 +221,12 @@ static enum status send_outbox(struct db *db, const struct uuid *workspace, cons
 	return db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
 }
 
-/* Events, transitions and outbox rows name a lead without a foreign key (they are hot), so they go by hand; the rest cascades. */
+/* Events, transitions, outbox rows, tags and terms name a lead without a foreign key (a check for each row would cost as much as the row), so they go by hand;
+ * the rest cascades. */
 static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_LEAD};
+	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_TAG_DELETE,
+		STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
 		s = send_by_leads(db, workspace, w->erase, w->n_erase, statements[i], e);

@@ -12,9 +12,10 @@ tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--on
   --leads N        leads for ingest (default 100000)
   --list-leads N   leads for lists (default 1000000)
   --only PART      one part alone
+  --binary PATH    this leadscore instead of a release build of the tree
 END
 }
-rounds=3 seconds=8 leads=100000 list_leads=1000000 only=''
+rounds=3 seconds=8 leads=100000 list_leads=1000000 only='' binary=''
 while (($#)); do
     case $1 in
         --rounds) rounds=$2 && shift ;;
@@ -22,6 +23,7 @@ while (($#)); do
         --leads) leads=$2 && shift ;;
         --list-leads) list_leads=$2 && shift ;;
         --only) only=$2 && shift ;;
+        --binary) binary=$2 && shift ;;
         -h | --help) usage && exit 0 ;;
         *) usage >&2 && exit 2 ;;
     esac
@@ -48,15 +50,17 @@ shut_down() {
     trap - EXIT
     [[ -z $peer_pid ]] || stop_process "$peer_pid" 10 || true
     [[ -z $service_pid ]] || stop_process "$service_pid" 40 || true
-    pg_stop "$state/pg" || true
+    [[ -z ${pg_bin:-} ]] || pg_stop "$state/pg" || true
     exit "$status"
 }
 trap shut_down EXIT
 trap 'exit 130' INT TERM HUP
 
 need_packages "${packages_build[@]}" wrk nodejs npm=npm curl
-build_with "$state/build" --buildtype=release -Dtests=false -Dwerror=false
-binary=$state/build/src/app/leadscore
+if [[ -z $binary ]]; then
+    build_with "$state/build" --buildtype=release -Dtests=false -Dwerror=false
+    binary=$state/build/src/app/leadscore
+fi
 cc -O2 -D_GNU_SOURCE -o "$state/pace" "$here/pace.c"
 [[ -d $here/fastify/node_modules ]] || (cd "$here/fastify" && npm ci --no-audit --no-fund >/dev/null)
 
