@@ -2,7 +2,8 @@
  *
  * Two listeners: the public one (api, /livez, /readyz) and the metrics one (/metrics, /livez, /readyz). Life: http_server_start ->
  * (serving) -> http_server_drain (new requests get 503 + Retry-After + Connection: close, those under way finish) -> http_server_stop.
- * start, drain and stop are called by the main thread only. */
+ * start, drain and stop are called by the main thread only. start raises RLIMIT_NOFILE as far as it may; where that is too little for max_connections it
+ * logs so and takes fewer. stop waits for calls that workers still own: it must come before the workers are stopped. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 

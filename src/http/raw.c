@@ -2,6 +2,7 @@
 #include "raw_priv.h"
 
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/instant.h"
 #include "observe_priv.h"
@@ -12,11 +13,17 @@ int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum r
 	const struct refusal_words *w = refusal_words(f);
 	observe_refusal(s->observe, f);
 	problem_fill(call, f);
+	char date[40] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	if (gmtime_r(&now, &tm))
+		strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	struct buf out = BUF_INIT;
 	buf_printf(&out,
-	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nX-Request-Id: %s\r\n"
+	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: application/problem+json\r\nContent-Length: "
+	    "%zu\r\nX-Request-Id: %s\r\n"
 	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
-	    w->status, MHD_get_reason_phrase_for((unsigned)w->status), call->body_out.len, call->request_id);
+	    w->status, MHD_get_reason_phrase_for((unsigned)w->status), date, call->body_out.len, call->request_id);
 	if (w->retry_after_s)
 		buf_printf(&out, "Retry-After: %d\r\n", w->retry_after_s);
 	buf_puts(&out, "\r\n");

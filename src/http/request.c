@@ -168,10 +168,12 @@ enum MHD_Result request_on_call(void *cls, struct MHD_Connection *mhd, const cha
 
 static void figures(struct request *r, bool aborted)
 {
+	/* 408 is what the reaper said; 499 is nginx's word for a client that did not wait. */
+	int unsent = phase_of(atomic_load(&r->conn->phase)) == PHASE_REAPED ? 408 : 499;
 	struct observed seen = {
 	    .route = r->route,
 	    .method = r->is_head ? "HEAD" : r->call.method,
-	    .status = r->status ? r->status : 499, /* nginx's word for a client that did not wait */
+	    .status = r->status ? r->status : unsent,
 	    .latency_us = monotonic_us() - r->started_us,
 	    .bytes_in = r->bytes_in,
 	    .bytes_out = r->bytes_out,

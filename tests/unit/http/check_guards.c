@@ -332,6 +332,56 @@ START_TEST(oversized)
 }
 END_TEST
 
+/* Rows bent at random, two glued together: whatever comes back, the server must live, and nothing may be left under
+ * way. */
+START_TEST(noise)
+{
+	static const char alphabet[] = "\r\n\0 :/%?&=,;chunked0123456789\x7f\xff\t";
+	srand(20260301);
+	for (int i = 0; i < 4000; i++) {
+		char raw[3000];
+		size_t n = 0;
+		for (int part = 0; part < 2; part++) {
+			const struct row *row = &rows[(size_t)rand() % (sizeof(rows) / sizeof(*rows))];
+			if (n + row->n <= sizeof(raw)) {
+				memcpy(raw + n, row->raw, row->n);
+				n += row->n;
+			}
+		}
+		for (int k = rand() % 4; k > 0; k--) {
+			size_t at = (size_t)rand() % n;
+			if (rand() % 3 == 0 && n > 2)
+				memmove(raw + at, raw + at + 1, --n - at);
+			else
+				raw[at] = alphabet[(size_t)rand() % (sizeof(alphabet) - 1)];
+		}
+		int fd = wire_connect(stand.port);
+		size_t cut = (size_t)rand() % n;
+		wire_send(fd, raw, cut);
+		wire_send(fd, raw + cut, n - cut);
+		wire_closed(fd, rand() % 8);
+		close(fd);
+	}
+	int fd = wire_connect(stand.port);
+	ck_assert(wire_puts(fd, GET_ECHO "\r\n"));
+	struct reply r = wire_reply(fd, 5000, false, NULL);
+	ck_assert_int_eq(r.status, 200);
+	reply_free(&r);
+	close(fd);
+	for (int64_t until = wall_ms() + 5000; wall_ms() < until; sleep_ms(10)) {
+		fd = wire_connect(stand.metrics_port);
+		ck_assert(wire_puts(fd, "GET /metrics HTTP/1.1\r\n" H "\r\n"));
+		r = wire_reply(fd, 5000, false, NULL);
+		bool rest = strstr(r.body, "leadscore_http_requests_in_flight 1\n") != NULL;
+		reply_free(&r);
+		close(fd);
+		if (rest)
+			return;
+	}
+	ck_abort_msg("requests are left under way");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("http guards");
@@ -342,6 +392,7 @@ int main(void)
 	tcase_add_loop_test(t, guards, 0, sizeof(rows) / sizeof(*rows));
 	tcase_add_loop_test(t, guards_drop_by_drop, 0, sizeof(rows) / sizeof(*rows));
 	tcase_add_test(t, oversized);
+	tcase_add_test(t, noise);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_set_fork_status(r, CK_NOFORK);
