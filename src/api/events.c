@@ -90,7 +90,7 @@ void events_post_render(struct api *a, struct api_call *c)
 			continue;
 		}
 		buf_puts(b, "{\"error\":");
-		problem_put(b, e);
+		problem_put(c, b, e);
 		buf_putc(b, '}');
 	}
 	if (s->array)

@@ -120,6 +120,9 @@ enum status leads_get_prepare(struct api *a, struct api_call *c, struct err *e)
 		s = param_word(c, "stage", stages, &f->stage, e);
 	if (s == ST_OK)
 		s = take_text(c, "tag", &f->tag, e);
+	/* As tags are cleaned when they are given. */
+	if (s == ST_OK && f->tag && !(f->tag = text_clean(c->arena, f->tag, strlen(f->tag))))
+		s = out_of_memory(e);
 	if (s == ST_OK)
 		s = take_text(c, "owner", &f->owner, e);
 	if (s == ST_OK)

@@ -28,16 +28,14 @@ struct router {
 	struct pattern pattern[];
 };
 
-/* Cuts "/a/b" at its slashes. False: too many pieces, or no leading slash. */
+/* Cuts "/a/b" at its slashes, into max pieces at most: no pattern has as many, but the last parameter of one may hold the rest. False: no leading slash. */
 static bool cut(const char *path, struct segment *out, size_t max, size_t *ret_n)
 {
 	size_t n = 0;
 	if (*path != '/')
 		return false;
-	for (const char *at = path; *at == '/';) {
+	for (const char *at = path; *at == '/' && n < max;) {
 		size_t len = strcspn(++at, "/");
-		if (n == max)
-			return false;
 		out[n++] = (struct segment){at, len, false};
 		at += len;
 	}

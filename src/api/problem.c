@@ -130,18 +130,25 @@ void api_problem(struct api_call *c, int http_status, const char *code, const ch
 		reply_header(c, "Retry-After", arena_printf(c->arena, "%d", retry_after_s));
 }
 
-void problem_put(struct buf *b, const struct err *e)
+/* What went wrong inside is for the log. The database's own words may hold values of a row, but for faults of a statement (class 42). */
+static void log_internal(const struct api_call *c, const struct err *e)
+{
+	log_line(LOG_ERROR, "request_failed", log_str("request_id", c->request_id), log_str("route", api_route_pattern(c->route)), log_str("code", e->code),
+		log_str("sqlstate", e->sqlstate), log_str("detail", !e->sqlstate[0] || !strncmp(e->sqlstate, "42", 2) ? e->detail : ""));
+}
+
+void problem_put(const struct api_call *c, struct buf *b, const struct err *e)
 {
 	int status = problem_status(e);
-	put(b, status, code_of(e, status), detail_of(e, status), e, NULL);
+	if (status == 500)
+		log_internal(c, e);
+	put(b, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, NULL);
 }
 
 void problem_reply(struct api_call *c, const struct err *e)
 {
 	int status = problem_status(e);
 	if (status == 500)
-		log_line(LOG_ERROR, "request_failed", log_str("request_id", c->request_id), log_str("route", api_route_pattern(c->route)),
-			log_str("code", e->code), log_str("sqlstate", e->sqlstate),
-			log_str("detail", !e->sqlstate[0] || !strncmp(e->sqlstate, "42", 2) ? e->detail : ""));
+		log_internal(c, e);
 	api_problem(c, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, status == 503 ? 1 : 0);
 }

@@ -15,6 +15,6 @@ int problem_status(const struct err *e);
 /* Fills the response from e: status, code, detail, the faulty field, Retry-After for 503. What went wrong inside (500) is logged, not told. */
 void problem_reply(struct api_call *c, const struct err *e);
 /* The document alone, as an item of an array reply. */
-void problem_put(struct buf *b, const struct err *e);
+void problem_put(const struct api_call *c, struct buf *b, const struct err *e);
 
 #endif

@@ -1,0 +1,172 @@
+/* Which route a path is, and who may call it. The table here is written by hand, not made from the route table. */
+#include "stand.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/route.h"
+
+#define ID "01890a5d-ac96-774b-bcce-b302099a8057"
+#define ALL_READ (ROLE_READ | ROLE_SALES | ROLE_ADMIN)
+#define ALL_WRITE (ROLE_INGEST | ROLE_ADMIN)
+#define ALL_TAG (ROLE_INGEST | ROLE_SALES | ROLE_ADMIN)
+
+static const struct row {
+	const char *method, *path;
+	const char *operation; /* NULL: 404; "": 405 */
+	unsigned roles;
+	const char *params;    /* name=value; as matched */
+} rows[] = {
+	{"GET", "/v1/leads", "listLeads", ALL_READ, ""},
+	{"POST", "/v1/leads", "postLead", ALL_WRITE, ""},
+	{"PUT", "/v1/leads", "", 0, ""},
+	{"GET", "/v1/leads/" ID, "getLead", ALL_READ, "id=" ID ";"},
+	{"GET", "/v1/leads/no-uuid", "getLead", ALL_READ, "id=no-uuid;"},
+	{"PATCH", "/v1/leads/" ID, "patchLead", ROLE_SALES | ROLE_ADMIN, "id=" ID ";"},
+	{"DELETE", "/v1/leads/" ID, "eraseLead", ROLE_ADMIN, "id=" ID ";"},
+	{"POST", "/v1/leads/" ID, "", 0, ""},
+	{"GET", "/v1/leads/" ID "/score", "getLeadScore", ALL_READ, "id=" ID ";"},
+	{"GET", "/v1/leads/" ID "/timeline", "getLeadTimeline", ALL_READ, "id=" ID ";"},
+	{"GET", "/v1/leads/" ID "/nonsense", NULL, 0, ""},
+	{"PUT", "/v1/leads/" ID "/tags/行业:汽车零部件", "putLeadTag", ALL_TAG, "id=" ID ";tag=行业:汽车零部件;"},
+	{"DELETE", "/v1/leads/" ID "/tags/a:b/c/d", "deleteLeadTag", ALL_TAG, "id=" ID ";tag=a:b/c/d;"},
+	{"PUT", "/v1/leads/" ID "/tags/a:1/2/3/4/5/6/7/8/9/10/11/12/13", "putLeadTag", ALL_TAG, "id=" ID ";tag=a:1/2/3/4/5/6/7/8/9/10/11/12/13;"},
+	{"PUT", "/v1/leads/" ID "/tags/a:b/", "putLeadTag", ALL_TAG, "id=" ID ";tag=a:b/;"},
+	{"PUT", "/v1/leads/" ID "/tags/", NULL, 0, ""},
+	{"PUT", "/v1/leads/" ID "/tags", NULL, 0, ""},
+	{"GET", "/v1/leads/" ID "/tags/a:b", "", 0, ""},
+	{"POST", "/v1/events", "postEvents", ALL_WRITE, ""},
+	{"GET", "/v1/events", "", 0, ""},
+	{"GET", "/v1/models", "listModels", ALL_READ, ""},
+	{"GET", "/v1/models/3", "getModel", ALL_READ, "version=3;"},
+	{"GET", "/v1/handoffs", "listHandoffs", ALL_READ, ""},
+	{"GET", "/v1/handoffs/" ID, "getHandoff", ALL_READ, "id=" ID ";"},
+	{"GET", "/v1/transitions", "listTransitions", ALL_READ, ""},
+	{"GET", "/v1/keys", "listKeys", ROLE_ADMIN, ""},
+	{"POST", "/v1/keys", "createKey", ROLE_ADMIN, ""},
+	{"DELETE", "/v1/keys/" ID, "revokeKey", ROLE_ADMIN, "id=" ID ";"},
+	{"GET", "/v1/reports/sources", "reportSources", ALL_READ, ""},
+	{"GET", "/v1/openapi.json", "getOpenapi", ROLE_ANYONE, ""},
+	{"GET", "/", NULL, 0, ""},
+	{"GET", "//", NULL, 0, ""},
+	{"GET", "", NULL, 0, ""},
+	{"GET", "*", NULL, 0, ""},
+	{"GET", "/v1", NULL, 0, ""},
+	{"GET", "/v1/", NULL, 0, ""},
+	{"GET", "/v1//leads", NULL, 0, ""},
+	{"GET", "/v1/leads/", NULL, 0, ""},
+	{"GET", "/v1/leads//score", NULL, 0, ""},
+	{"GET", "/v1/Leads", NULL, 0, ""},
+	{"GET", "/v1/leadsx", NULL, 0, ""},
+	{"GET", "/v1/lead", NULL, 0, ""},
+	{"GET", "/v2/leads", NULL, 0, ""},
+	{"GET", "/v1/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z", NULL, 0, ""},
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+START_TEST(a_path_has_its_route)
+{
+	const struct row *r = &rows[_i];
+	struct stand s;
+	stand_open(&s);
+	enum status st = stand_call(&s, r->method, r->path);
+	if (!r->operation || !*r->operation) {
+		ck_assert_msg(st == (r->operation ? ST_CONFLICT : ST_NOT_FOUND), "%s %s", r->method, r->path);
+		ck_assert_int_eq(s.call.status, r->operation ? 405 : 404);
+		ck_assert_str_eq(s.call.response_type, "application/problem+json");
+	} else {
+		ck_assert_msg(st == ST_OK, "%s %s", r->method, r->path);
+		ck_assert_str_eq(s.call.route->operation, r->operation);
+		ck_assert_uint_eq(s.call.route->roles, r->roles);
+		char params[300] = "";
+		for (size_t i = 0; i < s.call.n_params; i++) {
+			strcat(strcat(params, s.call.params[i].name), "=");
+			strcat(strcat(params, s.call.params[i].value), ";");
+		}
+		ck_assert_str_eq(params, r->params);
+	}
+	stand_close(&s);
+}
+END_TEST
+
+START_TEST(every_route_stands_in_the_table_above)
+{
+	for (size_t i = 0; i < api_route_total(); i++) {
+		bool found = false;
+		for (size_t k = 0; k < ROWS; k++)
+			found = found || (rows[k].operation && !strcmp(rows[k].operation, api_route_at(i).operation));
+		ck_assert_msg(found, "%s is not tested", api_route_at(i).operation);
+	}
+}
+END_TEST
+
+START_TEST(a_wrong_method_is_told_the_right_ones)
+{
+	struct stand s;
+	stand_open(&s);
+	stand_call(&s, "GET", "/v1/leads"); /* a call to reuse */
+	struct api_limits limits;
+	const char *allow;
+	s.call.method = "POST";
+	s.call.path = "/v1/leads/" ID;
+	ck_assert_int_eq(api_match(&s.api, &s.call, &limits, &allow), ST_CONFLICT);
+	ck_assert_str_eq(allow, "GET, HEAD, PATCH, DELETE");
+	s.call.path = "/nowhere";
+	ck_assert_int_eq(api_match(&s.api, &s.call, &limits, &allow), ST_NOT_FOUND);
+	ck_assert_ptr_null(allow);
+	stand_close(&s);
+}
+END_TEST
+
+START_TEST(bodies_have_limits)
+{
+	struct stand s;
+	stand_open(&s);
+	stand_call(&s, "GET", "/v1/leads");
+	struct api_limits limits;
+	const char *allow;
+	s.call.method = "POST";
+	ck_assert_int_eq(api_match(&s.api, &s.call, &limits, &allow), ST_OK);
+	ck_assert_uint_eq(limits.max_body, 256 * 1024);
+	s.call.path = "/v1/events";
+	ck_assert_int_eq(api_match(&s.api, &s.call, &limits, &allow), ST_OK);
+	ck_assert_uint_eq(limits.max_body, 4 * 1024 * 1024);
+	stand_close(&s);
+}
+END_TEST
+
+START_TEST(indexes_are_dense)
+{
+	struct stand s;
+	stand_open(&s);
+	ck_assert_uint_eq(api_route_index(NULL), 0);
+	ck_assert_str_eq(api_route_pattern(NULL), "unmatched");
+	ck_assert_ptr_null(api_route_by_index(&s.api, 0));
+	ck_assert_ptr_null(api_route_by_index(&s.api, api_route_count(&s.api) + 1));
+	for (size_t i = 1; i <= api_route_count(&s.api); i++) {
+		const struct api_route *r = api_route_by_index(&s.api, i);
+		ck_assert_uint_eq(api_route_index(r), i);
+		ck_assert_str_eq(api_route_pattern(r), api_route_at(i - 1).pattern);
+		ck_assert_str_eq(api_route_method(r), api_route_at(i - 1).method);
+	}
+	stand_close(&s);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("match");
+	TCase *t = tcase_create("match");
+	tcase_add_loop_test(t, a_path_has_its_route, 0, (int)ROWS);
+	tcase_add_test(t, every_route_stands_in_the_table_above);
+	tcase_add_test(t, a_wrong_method_is_told_the_right_ones);
+	tcase_add_test(t, bodies_have_limits);
+	tcase_add_test(t, indexes_are_dense);
+	suite_add_tcase(suite, t);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
