@@ -1,20 +1,15 @@
 // The tables of bad_inputs/: each is answered with the expected problem, changes nothing, and harms nobody after it.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { assertProblem, Service } from './lib/service.mjs'
 
 const folder = new URL('./bad_inputs/', import.meta.url)
 const tables = readdirSync(folder).filter((name) => name.endsWith('.json')).sort()
 const ROWS = ['events', 'leads', 'identities', 'transitions', 'handoffs', 'outbox', 'lead_tags', 'lead_terms', 'models', 'api_keys']
-let s
-let lead
-
-before(async () => {
-  s = await Service.start('bad_inputs')
-  lead = (await s.ok(201, 'ingest', 'POST', '/v1/leads', { email: 'victim@example.com', name: 'Victim' })).body
-})
-after(() => s?.stop())
+const s = await Service.start('bad_inputs')
+after(() => s.stop())
+const lead = (await s.ok(201, 'ingest', 'POST', '/v1/leads', { email: 'victim@example.com', name: 'Victim' })).body
 
 const rows = async () => (await s.sql(`SELECT ${ROWS.map((t) => `(SELECT count(*) FROM ${t})`)}, (SELECT max(version) FROM leads)`))[0].join()
 

@@ -1,18 +1,13 @@
 // Leads over HTTP: one person is one lead however they are named; what is read, listed, changed, tagged and erased.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { climb, GOOD_PROFILE, iso } from './lib/scene.mjs'
 import { assertProblem, concurrently, Service } from './lib/service.mjs'
 
 const NOBODY = '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f'
-let s
-let other // a workspace beside ours
-
-before(async () => {
-  s = await Service.start('leads')
-  other = await s.makeWorkspace('theirs')
-})
-after(() => s?.stop())
+const s = await Service.start('leads')
+after(() => s.stop())
+const other = await s.makeWorkspace('theirs') // a workspace beside ours
 
 const post = (body, headers) => s.call('ingest', 'POST', '/v1/leads', body, headers)
 const make = async (body) => {
@@ -28,8 +23,9 @@ test('a lead is created once and merged afterwards', async () => {
   assert.equal(first.status, 201, first.text)
   const lead = first.body
   assert.equal(first.headers.location, `/v1/leads/${lead.id}`)
-  for (const field of ['id', 'email', 'phone', 'name', 'title', 'company', 'attributes', 'source', 'score', 'tier', 'grade', 'stage', 'tags', 'owner', 'handoff',
-    'created_at', 'updated_at', 'version']) assert.ok(field in lead, `${field} is missing: ${first.text}`)
+  for (const field of ['id', 'email', 'name', 'company', 'source', 'score', 'tier', 'grade', 'stage', 'tags', 'owner', 'handoff', 'created_at', 'updated_at',
+    'version']) assert.equal(first.text.split(`"${field}":`).length >= 2, true, `${field} is missing: ${first.text}`)
+  assert.equal('phone' in lead, false, 'what is not known is left out')
   assert.equal(lead.email, 'create@example.com')
   assert.equal(lead.source.name, 'fair')
   assert.equal(lead.stage, 'lead')
@@ -140,10 +136,12 @@ test('a merge patch changes what it names, deletes what is null, and minds If-Ma
   const patched = await s.ok(200, 'sales', 'PATCH', path, {
     title: null, company: { employees: 6, technologies: ['c'] }, attributes: { deep: { a: null, c: [null] } }, owner: 'wang',
   })
-  assert.equal(patched.body.title, null)
+  assert.equal('title' in patched.body, false)
   assert.deepEqual(patched.body.company, { name: 'Acme', employees: 6, technologies: ['c'] })
   assert.deepEqual(patched.body.attributes, { plan: 'free', deep: { b: 2, c: [null] } })
   assert.equal(patched.body.owner, 'wang')
+  for (const text of [patched.text, (await s.ok(200, 'read', 'GET', path)).text, (await s.ok(200, 'read', 'GET', '/v1/leads?owner=wang')).text])
+    assert.equal(text.split('"owner"').length, 2, `owner is there twice: ${text}`)
   assert.deepEqual((await s.lead(id)).company, patched.body.company)
   const { etag } = patched.headers
   await s.ok(200, 'sales', 'PATCH', path, { name: 'Q' }, { 'if-match': etag })
@@ -188,7 +186,7 @@ test('the list finds by tier, stage, tag, owner, score, words and time', async (
   for (const [q, want] of [['李雷', good.id], ['李', good.id], ['雷', good.id], ['meimei', plain.id], ['HAN MEI', plain.id], ['li.lei@filter.example', good.id],
     ['13900139010', good.id]]) assert.ok((await mine(`q=${encodeURIComponent(q)}`)).includes(want), `q=${q}`)
   assert.deepEqual(await mine(`q=${encodeURIComponent('李雷 meimei')}`), [])
-  assert.deepEqual(await mine(`q=${encodeURIComponent('%')}`), [])
+  assertProblem(await s.call('read', 'GET', `/v1/leads?q=${encodeURIComponent('%')}`), 400, 'parameter_invalid')
   const before = iso(Date.now())
   await s.ok(200, 'sales', 'PATCH', `/v1/leads/${good.id}`, { city: '宁波' })
   assert.deepEqual(await mine(`updated_since=${before}`), [good.id])
@@ -223,6 +221,13 @@ async function walk(sort, limit) {
   }
 }
 
+function assertWhole(walked, settled, sort, key) {
+  const seen = walked.filter((l) => settled.has(l.id))
+  assert.equal(seen.length, settled.size, `${sort}: ${seen.length}`)
+  assert.equal(new Set(seen.map((l) => l.id)).size, settled.size, sort)
+  for (let i = 1; i < seen.length; i++) assert.ok(key(seen[i - 1]) <= key(seen[i]), `${sort}: ${key(seen[i - 1])} before ${key(seen[i])}`)
+}
+
 test('500 leads by pages, in every sort: nothing skipped, nothing twice, while events come in', async () => {
   const settled = new Set()
   const kinds = [['page_view', { path: '/pricing' }], ['webinar_attend', {}], ['content_download', { kind: 'white_paper' }], ['message', {}]]
@@ -243,17 +248,11 @@ test('500 leads by pages, in every sort: nothing skipped, nothing twice, while e
     }
   }))
   try {
-    for (const [sort, key] of Object.entries(SORTS)) {
-      const seen = (await walk(sort, 37)).filter((l) => settled.has(l.id))
-      assert.equal(seen.length, 500, `${sort}: ${seen.length}`)
-      assert.equal(new Set(seen.map((l) => l.id)).size, 500, sort)
-      for (let i = 1; i < seen.length; i++) assert.ok(key(seen[i - 1]) <= key(seen[i]), `${sort}: ${key(seen[i - 1])} before ${key(seen[i])}`)
-    }
+    for (let round = 0; round < 3 || n < 100; round++) for (const [sort, key] of Object.entries(SORTS)) assertWhole(await walk(sort, 37), settled, sort, key)
   } finally {
     busy = false
     await noise
   }
-  assert.ok(n > 50, 'the noise was no noise')
 })
 
 test('pages of one hold together too, and a filter with them', async () => {

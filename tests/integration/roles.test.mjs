@@ -1,6 +1,6 @@
 // Every route, asked by every role, by another workspace's key, and by keys that are none: who may do what, and that nobody else's data shows.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { climb, GOOD_PROFILE } from './lib/scene.mjs'
 import { assertProblem, Service } from './lib/service.mjs'
@@ -9,9 +9,11 @@ const READERS = ['read', 'sales', 'admin']
 const WRITERS = ['ingest', 'admin']
 const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
 const SECRET = 'only-ours-5c1d'
-let s
-let theirs
-let known // ids of ours
+const s = await Service.start('roles')
+after(() => s.stop())
+const theirs = await s.makeWorkspace('theirs')
+const known = await plant() // ids of ours
+const bad = await makeBadKeys()
 let serial = 0
 
 const fresh = async () => (await s.ok(201, 'ingest', 'POST', '/v1/leads', { external_id: `roles-${serial++}`, name: SECRET })).body.id
@@ -46,16 +48,6 @@ const ROUTES = [
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
 ]
 const OPEN = [['GET', '/v1/openapi.json']]
-
-before(async () => {
-  s = await Service.start('roles')
-  theirs = await s.makeWorkspace('theirs')
-  let last
-  for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
-  const lead = await s.lead(last.lead_id)
-  known = { lead: lead.id, handoff: lead.handoff.id }
-})
-after(() => s?.stop())
 
 test('the table has every route of the description, and no other', async () => {
   const { body } = await s.ok(200, null, 'GET', '/v1/openapi.json')
@@ -110,6 +102,26 @@ for (const [method, pattern, allowed, setup, shared] of ROUTES) {
   })
 }
 
+async function plant() {
+  let last
+  for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
+  const lead = await s.lead(last.lead_id)
+  return { lead: lead.id, handoff: lead.handoff.id }
+}
+
+async function makeBadKeys() {
+  const spare = `spare-${process.pid}`
+  const revoked = await s.makeKey('ours', 'admin', '--label', spare)
+  const [[id]] = await s.sql(`SELECT id FROM api_keys WHERE label = '${spare}'`)
+  await s.cli('key', 'revoke', id, '--workspace', 'ours')
+  const expired = await s.makeKey('ours', 'admin', '--expires-in', 'PT1S')
+  // Our workspace's id in front of their key's secret.
+  const bytes = (key) => Buffer.from(key.slice(4), 'base64url')
+  const mixed = Buffer.concat([bytes(s.workspace.keys.admin).subarray(0, 16), bytes(theirs.keys.admin).subarray(16)])
+  await sleep(1100)
+  return { revoked, expired, forged: `lsk_${mixed.toString('base64url')}` }
+}
+
 // Everything of our workspace that a request could change.
 async function ours() {
   const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions']
@@ -118,20 +130,6 @@ async function ours() {
   await s.ok(200, 'read', 'GET', '/v1/transitions')
   return (await s.sql(`SELECT ${sums}`))[0].join()
 }
-
-const bad = {}
-before(async () => {
-  const spare = `spare-${process.pid}`
-  bad.revoked = await s.makeKey('ours', 'admin', '--label', spare)
-  const [[id]] = await s.sql(`SELECT id FROM api_keys WHERE label = '${spare}'`)
-  await s.cli('key', 'revoke', id, '--workspace', 'ours')
-  bad.expired = await s.makeKey('ours', 'admin', '--expires-in', 'PT1S')
-  // Our workspace's id in front of their key's secret.
-  const bytes = (key) => Buffer.from(key.slice(4), 'base64url')
-  const mixed = Buffer.concat([bytes(s.workspace.keys.admin).subarray(0, 16), bytes(theirs.keys.admin).subarray(16)])
-  bad.forged = `lsk_${mixed.toString('base64url')}`
-  await sleep(1100)
-})
 
 for (const [method, path] of OPEN) {
   test(`${method} ${path} is for anyone`, async () => {
