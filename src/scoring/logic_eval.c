@@ -70,12 +70,13 @@ struct value logic_item(const struct scope *scope, const struct path *path)
 struct value logic_lookup(struct run *r, struct value name)
 {
 	struct path path = {.name = NAME_FIELD};
-	bool whole = is_nothing(name);
-	if (!whole) {
-		name = value_to_string(r, name);
-		whole = name.len == 0;
-	}
-	if (!whole) {
+	bool whole = is_nothing(name) || (name.kind == V_STRING && name.len == 0);
+	static const struct step empty_key = {"", 0, -1};
+	name = value_to_string(r, name);
+	if (!whole && name.len == 0) {
+		path.steps = &empty_key;
+		path.n = 1;
+	} else if (!whole) {
 		struct arena **scratch = r->env->scratch;
 		if (!logic_alloc(r, 1) || !logic_path_split(*scratch, r->scope ? LOGIC_DOCUMENT : r->logic->context, name.s, name.len, &path)) {
 			r->failed = ST_NOMEM;
@@ -96,8 +97,8 @@ static struct value run_var(struct run *r, const struct node *node)
 		v = logic_item(r->scope, &r->logic->paths[node->extra]);
 	size_t fallback = node->op == OP_VAR_COMPUTED ? 1 : 0;
 	if (v.kind == V_UNDEFINED)
-		return fallback < node->argc ? logic_operand(r, node, fallback) : value_null;
-	return v;
+		v = logic_operand(r, node, fallback);
+	return v.kind == V_UNDEFINED ? value_null : v;
 }
 
 /* The keys of a list, or the operands themselves, that are absent, null or "". */
@@ -197,8 +198,10 @@ static struct value run_comparison(struct run *r, const struct node *node)
 		break;
 	}
 	bool holds = ordered(node->op, value_compare(r, a, b));
-	if (holds && node->argc > 2 && (node->op == OP_LT || node->op == OP_LE))
-		holds = ordered(node->op, value_compare(r, b, logic_operand(r, node, 2)));
+	if (holds && (node->op == OP_LT || node->op == OP_LE)) {
+		struct value c = logic_operand(r, node, 2);
+		holds = c.kind == V_UNDEFINED || ordered(node->op, value_compare(r, b, c));
+	}
 	return value_bool(holds);
 }
 

@@ -28,9 +28,10 @@ static struct value run_product(struct run *r, const struct node *node)
 static struct value run_arithmetic(struct run *r, const struct node *node)
 {
 	double a = value_to_number(r, logic_operand(r, node, 0));
-	if (node->op == OP_SUB && node->argc < 2)
+	struct value second = logic_operand(r, node, 1);
+	if (node->op == OP_SUB && second.kind == V_UNDEFINED)
 		return value_number(-a);
-	double b = value_to_number(r, logic_operand(r, node, 1));
+	double b = value_to_number(r, second);
 	switch (node->op) {
 	case OP_SUB:
 		return value_number(a - b);
@@ -63,7 +64,7 @@ static struct value run_in(struct run *r, const struct node *node)
 {
 	struct value what = logic_operand(r, node, 0), where = logic_operand(r, node, 1);
 	if (where.kind == V_STRING)
-		return value_bool(contains(where, value_to_string(r, what)));
+		return value_bool(where.len && contains(where, value_to_string(r, what))); /* nothing is in "", not even "" */
 	if (!value_is_list(where))
 		return value_bool(false);
 	for (size_t i = 0, n = value_count(where); i < n; i++)
