@@ -1,7 +1,9 @@
 #include "stand.h"
 
 #include <check.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/instant.h"
 #include "base/log.h"
@@ -33,6 +35,22 @@ void stand_down(struct stand *s)
 	ck_assert_uint_eq(atomic_load(&n->submitted), atomic_load(&n->done));
 	ck_assert_uint_ge(atomic_load(&n->ended), atomic_load(&n->begun));
 	fake_api_free(&s->api);
+}
+
+int stand_ask(uint16_t port, const char *raw)
+{
+	int fd = wire_connect(port);
+	ck_assert_int_ge(fd, 0);
+	ck_assert(wire_puts(fd, raw));
+	return fd;
+}
+
+struct reply stand_once(uint16_t port, const char *raw)
+{
+	int fd = stand_ask(port, raw);
+	struct reply r = wire_reply(fd, 5000, strncmp(raw, "HEAD", 4) == 0, NULL);
+	close(fd);
+	return r;
 }
 
 void sleep_ms(long ms)

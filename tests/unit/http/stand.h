@@ -15,6 +15,10 @@ struct stand {
 /* `c` is completed with loopback addresses and any free ports; NULL: defaults. */
 struct stand stand_up(const struct http_config *c, unsigned workers);
 void stand_down(struct stand *s);
+/* A new connection with `raw` sent on it. */
+int stand_ask(uint16_t port, const char *raw);
+/* The reply to one request on a connection of its own. */
+struct reply stand_once(uint16_t port, const char *raw);
 void sleep_ms(long ms);
 int64_t wall_ms(void); /* monotonic */
 
