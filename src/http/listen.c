@@ -45,7 +45,7 @@ static enum status parse(const char *address, struct sockaddr_storage *ret, sock
 
 enum status listen_on(const char *address, int *ret_fd, uint16_t *ret_port, struct err *e)
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = {0};
 	socklen_t len = 0;
 	enum status st = parse(address, &sa, &len, e);
 	if (st != ST_OK)

@@ -15,7 +15,7 @@
 
 #define LINGER_MAX 128
 #define LINGER_US INT64_C(1000000)
-#define LINGER_TICK_MS 50
+#define LINGER_TICK_US INT64_C(50000)
 
 struct lingering {
 	int fd;
@@ -122,8 +122,8 @@ static void *reaper_main(void *arg)
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop) {
 		int64_t wait_us = next_walk - monotonic_us();
-		if (r->n_lingering && wait_us > LINGER_TICK_MS * 1000)
-			wait_us = LINGER_TICK_MS * 1000;
+		if (r->n_lingering && wait_us > LINGER_TICK_US)
+			wait_us = LINGER_TICK_US;
 		struct timespec until;
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		int64_t ns = until.tv_nsec + (wait_us > 0 ? wait_us : 0) * 1000;

@@ -60,7 +60,7 @@ static void raise_files(struct http_config *c)
 	getrlimit(RLIMIT_NOFILE, &l);
 	if (l.rlim_cur >= want)
 		return;
-	c->max_connections = l.rlim_cur > 2 * OTHER_FILES ? (unsigned)(l.rlim_cur - OTHER_FILES) : OTHER_FILES;
+	c->max_connections = l.rlim_cur > (rlim_t)2 * OTHER_FILES ? (unsigned)(l.rlim_cur - OTHER_FILES) : OTHER_FILES;
 	log_line(LOG_WARN, "too few file descriptors", log_int("limit", l.rlim_cur),
 	    log_int("max_connections", c->max_connections));
 }
