@@ -98,6 +98,13 @@ export class Service {
     }
   }
 
+  // A second server on the same database; ends with terminate().
+  async twin(settings = {}) {
+    const twin = Object.assign(new Service(), { database: this.database, url: this.url, workspace: this.workspace })
+    await twin.serve(settings)
+    return twin
+  }
+
   sql(query) {
     return psql(this.url, query)
   }
