@@ -190,6 +190,7 @@ for name in "${chosen[@]}"; do
     read -r -a words < <(suite_needs "${suite_file[$name]}" needs-unpacked | tr '\n' ' ') || true
     unpacked+=("${words[@]}")
 done
+mkdir -p .local "$logs"
 if [[ -e tests/package-lock.json ]]; then needs+=(npm=npm); fi
 need_packages "${needs[@]}"
 pg_ready_binaries ''
@@ -202,7 +203,6 @@ if [[ -e tests/package-lock.json && ! tests/node_modules/.package-lock.json -nt 
     npm ci --prefix tests --no-audit --no-fund >"$root/.local/npm.log" 2>&1 || die 'npm ci failed (.local/npm.log)'
 fi
 
-mkdir -p .local "$logs"
 chmod a+x .local
 build_with "$build" --buildtype=debugoptimized -Db_sanitize=address,undefined
 
