@@ -75,8 +75,9 @@ void render_lead(struct buf *b, const struct lead_row *l)
 	buf_puts(b, ",\"stage\":");
 	buf_json_str(b, l->stage);
 	put_tags(b, l);
-	buf_puts(b, ",\"owner\":");
-	buf_json_str(b, l->owner);
+	/* One that is set stands in the profile already. */
+	if (!l->owner)
+		buf_puts(b, ",\"owner\":null");
 	buf_puts(b, ",\"handoff\":");
 	if (l->has_handoff) {
 		buf_puts(b, "{\"id\":");

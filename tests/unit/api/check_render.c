@@ -137,10 +137,10 @@ START_TEST(the_profile_becomes_members_of_the_lead)
 }
 END_TEST
 
-START_TEST(a_handoff_shows_in_the_lead)
+START_TEST(a_handoff_and_an_owner_show_in_the_lead)
 {
 	struct buf b = BUF_INIT;
-	struct lead_row l = lead_with("{}");
+	struct lead_row l = lead_with("{\"owner\":\"li\"}");
 	l.has_handoff = true;
 	l.handoff_state = "pending";
 	l.owner = "li";
@@ -217,7 +217,7 @@ int main(void)
 	LOOP(an_error_is_a_problem, problems);
 	tcase_add_test(t, a_problem_replaces_what_was_begun);
 	LOOP(the_profile_becomes_members_of_the_lead, leads);
-	tcase_add_test(t, a_handoff_shows_in_the_lead);
+	tcase_add_test(t, a_handoff_and_an_owner_show_in_the_lead);
 	tcase_add_test(t, an_event_reply_says_what_it_moved);
 	LOOP(if_none_match_is_weak, none_match);
 	LOOP(if_match_is_strong, if_match);
