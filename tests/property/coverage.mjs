@@ -8,7 +8,7 @@ export const CATEGORIES = [
   'cap on a rule', 'cap on a group', 'cap on engagement', 'cap on fit', 'cap on score', 'cap that lifts',
   'silence award', 'streak award', 'award refused by a period', 'award refused by a cooldown', 'decayed award', 'negative total',
   'half-life of minutes', 'half-life of years',
-  'hand tag held', 'hand tag expired', 'tag removed by hand', 'model tag held', 'rule tag held', 'rule tag expired',
+  'hand tag held', 'hand tag expired', 'tag removed by hand', 'too many tags by hand', 'model tag held', 'rule tag held', 'rule tag expired',
   'criterion unknown', 'tier A', 'tier B', 'tier C', 'tier X', 'grade 1', 'grade 2', 'grade 3',
   'next change by decay', 'next change by the clock', 'no next change', 'next change moves the stage', 'next change moves tags',
   'events in one millisecond', 'duplicates', 'out of order', 'asked before the end', 'asked before the start', 'gap over a month',

@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import { randomHistory } from './histories.mjs';
 import { randomModel } from './models.mjs';
+import { sharpen } from './sharpen.mjs';
 import { Random } from './random.mjs';
 
 export const HISTORIES_PER_MODEL = 20;
@@ -13,7 +14,7 @@ export function batch(seed, number) {
   const r = new Random(seed, Math.floor(seed / 2 ** 32), number);
   const model = randomModel(r);
   const cases = Array.from({ length: HISTORIES_PER_MODEL }, () => ({ ...randomHistory(r, model), seed: r.next() }));
-  return { model, cases };
+  return { model: sharpen(r, model, cases), cases };
 }
 
 /** --name value pairs of a command line, over the given defaults. */

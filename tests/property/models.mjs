@@ -76,6 +76,7 @@ function stateWhen(r, scale, tags, withStage, depth = 0) {
   if (depth < 2 && r.chance(0.3)) return combine(r, () => stateWhen(r, scale, tags, withStage, depth + 1));
   if (r.chance(0.6)) {
     const [a, b] = [points(), points()].sort((x, y) => x - y);
+    if (r.chance(0.1)) return { [r.pick(['>=', '<', '==', '>'])]: [value, r.pick([String(a), null, true, { var: 'needs.budget' }, { '+': [a, { var: 'fit' }] }])] };
     return r.pick([{ '>=': [value, a] }, { '>=': [value, a] }, { '>': [value, a] }, { '<': [value, b] }, { '<=': [a, value] }, { between: [value, a, b] },
       { '<': [a, value, b] }, { '==': [value, a] }, { '!=': [value, a] }]);
   }
@@ -190,6 +191,8 @@ function usualModel(r) {
   const rules = r.times(2, 4, (i) => ({
     ...engagementRule(r, i, scale, []), points: scale * r.pick([0.25, 0.4, 0.5, 0.999]), decay: { half_life: r.pick(['PT1H', 'P1D', 'P7D', 'P30D']) },
   }));
+  // against a slower or faster decay the sum has a lowest or highest point, where thresholds are hardest
+  if (r.chance(0.5)) rules.at(-1).points *= -1;
   rules.push({ id: 'silence', points: -scale / r.pick([4, 10]), inactive_for: { after: r.pick(['P1D', 'P1W', 'P30D']), repeat: true, max_times: 4 } });
   const stage = (name, threshold) => ({
     stage: name, when: { '>=': [{ var: 'score' }, threshold] }, rearm_below: threshold * r.pick([0.5, 0.8, 1]), fall_back: r.chance(0.7),
@@ -213,7 +216,7 @@ export function randomModel(r) {
   const tags = [...HAND_TAGS, ...RULE_TAGS, 'model:0', 'model:1'];
   const groups = r.times(0, 2, (i) => bound(r, { id: `g${i}` }, 0.5, scale));
   const doc = { name: 'random', engagement: bound(r, { groups, rules: r.times(1, 6, (i) => engagementRule(r, i, scale, groups)) }, 0.2, 2 * scale) };
-  if (r.chance(0.6)) doc.time_zone = r.pick(['UTC', '+08:00', '-05:30', '+14:00']);
+  if (r.chance(0.6)) doc.time_zone = r.pick(['UTC', '+08:00', '-05:30', '+14:00', '-12:00', '+05:45']);
   if (r.chance(0.3)) doc.grades = [scale, scale / 2, scale / 4];
   if (r.chance(0.3)) doc.score = bound(r, {}, 0.9, 1.5 * scale);
   if (r.chance(0.8)) doc.fit = bound(r, { rules: r.times(1, 4, (i) => fitRule(r, i, scale)) }, 0.3, scale / 2);

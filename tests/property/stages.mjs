@@ -4,12 +4,22 @@
 // interval is dismissed only when bounds on total and engagement over all of it show every threshold on the same side, else it is halved down to 1 ms.
 
 import { evaluate, truthy } from './logic.mjs';
-import { shown } from './text.mjs';
+import { parseInstant, shown } from './text.mjs';
 
 const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
 const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
 const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
+const HAND_TAGS_MAX = 100;
 const bytewise = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** {name, end} of a tag_added event, or null when its properties are malformed. */
+function readHandTag({ tag, source, expires_at: end }) {
+  if (typeof tag !== 'string' || tag === '' || Buffer.byteLength(tag) > 255) return null;
+  if (source !== undefined && source !== 'hand' && source !== 'import') return null;
+  if (end === undefined || end === null) return { name: tag, end: Infinity };
+  const instant = parseInstant(end);
+  return instant === null ? null : { name: tag, end: instant };
+}
 
 export class StageMachine {
   constructor(history) {
@@ -61,8 +71,8 @@ export class StageMachine {
   /** Tags by hand, stages by a person, won and lost. */
   takeEffect(ev) {
     const p = ev.properties ?? {};
-    if (ev.type === 'tag_added' && typeof p.tag === 'string') {
-      this.hand.set(p.tag, typeof p.expires_at === 'string' ? Date.parse(p.expires_at) : Infinity);
+    if (ev.type === 'tag_added') {
+      this.addByHand(readHandTag(p));
     } else if (ev.type === 'tag_removed') {
       if (this.hand.delete(p.tag)) this.marks.add('tag removed by hand');
     } else if (ev.type === 'stage_set' && STAGES.has(p.stage)) {
@@ -76,6 +86,13 @@ export class StageMachine {
       this.setStage('lost', false);
       this.marks.add('lost');
     }
+  }
+
+  addByHand(tag) {
+    if (!tag) return;
+    const held = [...this.hand.values()].filter((end) => end > this.at).length;
+    if (held < HAND_TAGS_MAX || this.hand.get(tag.name) > this.at) this.hand.set(tag.name, tag.end);
+    else this.marks.add('too many tags by hand');
   }
 
   setStage(stage, byModel) {

@@ -9,6 +9,11 @@ export function parseDuration(text) {
   return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
 }
 
+/** RFC 3339 to milliseconds, null when it is none. */
+export function parseInstant(text) {
+  return typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : null;
+}
+
 /** Offset of a model's time zone from UTC in milliseconds. */
 export function parseZone(text = 'UTC') {
   if (text === 'UTC') return 0;
