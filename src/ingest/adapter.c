@@ -54,7 +54,7 @@ static enum status type_take(
 	bool good = n >= 1 && n <= TYPE_MAX;
 	for (size_t i = 0; i < n && good; i++)
 		good = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= '0' && s[i] <= '9') ||
-		    s[i] == '_' || s[i] == '.' || s[i] == ':' || s[i] == '-';
+		       s[i] == '_' || s[i] == '.' || s[i] == ':' || s[i] == '-';
 	if (!good)
 		return place_fault(at, e, "type_invalid",
 		    "A type has 1 to %d letters, digits, underscores, dots, colons and hyphens.", TYPE_MAX);
@@ -134,8 +134,8 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 	}
 }
 
-static enum status event_take(const struct adapter_context *x, const json_t *event, const struct place *root,
-    struct command *c, struct err *e)
+static enum status event_take(
+    const struct adapter_context *x, const json_t *event, const struct place *root, struct command *c, struct err *e)
 {
 	if (!json_is_object(event))
 		return type_fault(root, e, "an object");
@@ -164,7 +164,8 @@ enum status adapter_event(const struct adapter_context *x, const json_t *event, 
 	}
 	if (c.event_id) {
 		const char *source = json_string_value(json_object_get(c.source, "name"));
-		c.event_key = hash128(source ? source : "", source ? strlen(source) : 0, c.event_id, strlen(c.event_id));
+		c.event_key =
+		    hash128(source ? source : "", source ? strlen(source) : 0, c.event_id, strlen(c.event_id));
 	} else {
 		c.event_key = made_key(x, "event");
 	}

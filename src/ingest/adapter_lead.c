@@ -18,8 +18,8 @@ struct found {
 
 static enum status too_many(const struct place *at, struct err *e)
 {
-	return place_fault(
-	    at, e, "identities_too_many", "A lead may be named by at most %d identities at once.", COMMAND_IDENTITIES_MAX);
+	return place_fault(at, e, "identities_too_many", "A lead may be named by at most %d identities at once.",
+	    COMMAND_IDENTITIES_MAX);
 }
 
 static bool source_name_good(const char *s)
@@ -37,7 +37,8 @@ static enum status external_add(const struct adapter_context *x, const char *sou
 {
 	if (!source_name_good(source))
 		return place_fault(at, e, "external_source_invalid",
-		    "The name of an external source has 1 to %d letters, digits, dots, hyphens and underscores.", SOURCE_NAME_MAX);
+		    "The name of an external source has 1 to %d letters, digits, dots, hyphens and underscores.",
+		    SOURCE_NAME_MAX);
 	const char *value;
 	enum status st = text_check(x->arena, v, at, &value, e);
 	if (st != ST_OK)
@@ -53,8 +54,8 @@ static enum status external_add(const struct adapter_context *x, const char *sou
 	return ST_OK;
 }
 
-static enum status external_take(const struct adapter_context *x, const json_t *v, const struct place *at,
-    struct found *found, struct err *e)
+static enum status external_take(
+    const struct adapter_context *x, const json_t *v, const struct place *at, struct found *found, struct err *e)
 {
 	if (json_is_string(v))
 		return external_add(x, "default", v, at, found, e);
@@ -101,7 +102,7 @@ static enum status member_take(const struct adapter_context *x, const char *key,
     const struct place *at, struct command *c, struct found *found, struct err *e)
 {
 	bool identity = strcmp(key, "external_id") == 0 || strcmp(key, "anonymous_id") == 0 ||
-	    (strcmp(key, "id") == 0 && shape != LEAD_PATCH);
+			(strcmp(key, "id") == 0 && shape != LEAD_PATCH);
 	if (identity && json_is_null(v)) {
 		if (shape == LEAD_PATCH)
 			return place_fault(at, e, "field_invalid", "An identity can be added here, but not removed.");
@@ -153,8 +154,8 @@ static enum status contact(
 	return value && !*ret ? adapter_nomem(e) : ST_OK;
 }
 
-static enum status identities_order(const struct adapter_context *x, struct found *found, const struct place *at,
-    struct command *c, struct err *e)
+static enum status identities_order(
+    const struct adapter_context *x, struct found *found, const struct place *at, struct command *c, struct err *e)
 {
 	const char *email;
 	const char *phone;
@@ -174,8 +175,8 @@ static enum status identities_order(const struct adapter_context *x, struct foun
 	return st;
 }
 
-enum status lead_take(const struct adapter_context *x, const json_t *lead, enum lead_shape shape, const struct place *at,
-    struct command *c, struct err *e)
+enum status lead_take(const struct adapter_context *x, const json_t *lead, enum lead_shape shape,
+    const struct place *at, struct command *c, struct err *e)
 {
 	if (!json_is_object(lead))
 		return type_fault(at, e, "an object");

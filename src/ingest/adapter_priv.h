@@ -16,12 +16,11 @@ enum lead_shape {
 	LEAD_BODY,     /* the same; `source` is of the event */
 	LEAD_PATCH,    /* external_id, anonymous_id; the lead is known */
 };
-/* Fills the lead part of c: lead_id, identities strongest first, patch (and source for LEAD_BODY). On failure c may hold
- * references. */
-enum status lead_take(const struct adapter_context *x, const json_t *lead, enum lead_shape shape, const struct place *at,
-    struct command *c, struct err *e);
+/* Fills the lead part of c: lead_id, identities strongest first, patch (and source for LEAD_BODY). On failure c may
+ * hold references. */
+enum status lead_take(const struct adapter_context *x, const json_t *lead, enum lead_shape shape,
+    const struct place *at, struct command *c, struct err *e);
 /* The texts of properties, patch and source. */
-enum status command_texts(
-    const struct adapter_context *x, struct command *c, const struct place *root, struct err *e);
+enum status command_texts(const struct adapter_context *x, struct command *c, const struct place *root, struct err *e);
 
 #endif

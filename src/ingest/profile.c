@@ -1,4 +1,5 @@
-/* The well-known fields of a profile (DESIGN 7), their types and ranges, in one table; and the walk that checks against it. */
+/* The well-known fields of a profile (DESIGN 7), their types and ranges, in one table; and the walk that checks against
+ * it. */
 #include "profile_priv.h"
 
 #include <string.h>
@@ -16,16 +17,16 @@ enum kind {
 	COUNTRY,
 	CURRENCY,
 	DOMAIN,
-	WHOLE,         /* integer in low..high */
-	NUMBER,        /* number in low..high */
-	FLAG,          /* true or false */
-	TIME,          /* RFC 3339, kept as UTC with milliseconds */
-	TEXTS,         /* list of at most `high` texts */
+	WHOLE,  /* integer in low..high */
+	NUMBER, /* number in low..high */
+	FLAG,   /* true or false */
+	TIME,   /* RFC 3339, kept as UTC with milliseconds */
+	TEXTS,  /* list of at most `high` texts */
 	TEXT_OR_TEXTS,
-	PLAIN,         /* text, number or flag */
-	GROUP,         /* object of the fields in `members` */
+	PLAIN, /* text, number or flag */
+	GROUP, /* object of the fields in `members` */
 	SOURCE,
-	FREE,          /* object of anything */
+	FREE, /* object of anything */
 };
 
 struct field {
@@ -35,15 +36,15 @@ struct field {
 	const struct field *members; /* ends with a NULL name */
 };
 
-#define MOST_PEOPLE 100000000.0   /* 10^8 */
+#define MOST_PEOPLE 100000000.0       /* 10^8 */
 #define MOST_MONEY 1000000000000000.0 /* 10^15 */
 #define MOST_DAYS 36500.0
 #define MOST_TEXTS 100.0
 
-static const struct field company[] = {
-    {"name", TEXT}, {"domain", DOMAIN}, {"industry", TEXT}, {"employees", WHOLE, 0, MOST_PEOPLE},
-    {"annual_revenue", NUMBER, 0, MOST_MONEY}, {"currency", CURRENCY}, {"founded_year", WHOLE, 1000, 2100},
-    {"stage", TEXT}, {"region", TEXT}, {"city", TEXT}, {"technologies", TEXTS, 0, MOST_TEXTS}, {NULL}};
+static const struct field company[] = {{"name", TEXT}, {"domain", DOMAIN}, {"industry", TEXT},
+    {"employees", WHOLE, 0, MOST_PEOPLE}, {"annual_revenue", NUMBER, 0, MOST_MONEY}, {"currency", CURRENCY},
+    {"founded_year", WHOLE, 1000, 2100}, {"stage", TEXT}, {"region", TEXT}, {"city", TEXT},
+    {"technologies", TEXTS, 0, MOST_TEXTS}, {NULL}};
 static const struct field needs[] = {{"pains", TEXTS, 0, MOST_TEXTS}, {"budget", NUMBER, 0, MOST_MONEY},
     {"purchase_within_days", WHOLE, 0, MOST_DAYS}, {NULL}};
 static const struct field decision[] = {
@@ -88,8 +89,8 @@ static enum status field_value(const struct profile_check *x, const struct field
 
 static enum status keep_text(const json_t *v, const char *text, json_t **ret, struct err *e)
 {
-	json_t *made = strcmp(text, json_string_value(v)) == 0 ? json_incref((json_t *)(uintptr_t)v)
-							       : json_string_nocheck(text);
+	json_t *made =
+	    strcmp(text, json_string_value(v)) == 0 ? json_incref((json_t *)(uintptr_t)v) : json_string_nocheck(text);
 	if (!made)
 		return adapter_nomem(e);
 	*ret = made;
@@ -97,16 +98,17 @@ static enum status keep_text(const json_t *v, const char *text, json_t **ret, st
 }
 
 /* E-mail and phone: base normalises and says what is wrong; the place is added here. */
-static enum status contact_value(const struct profile_check *x, const struct field *f, json_t *v, const struct place *at,
-    json_t **ret, struct err *e)
+static enum status contact_value(const struct profile_check *x, const struct field *f, json_t *v,
+    const struct place *at, json_t **ret, struct err *e)
 {
 	if (!json_is_string(v))
 		return type_fault(at, e, "a string");
 	char *text;
 	struct err why;
-	enum status st = f->kind == EMAIL
-	    ? email_normalise(x->arena, json_string_value(v), json_string_length(v), &text, &why)
-	    : phone_normalise(x->arena, json_string_value(v), json_string_length(v), x->country, &text, &why);
+	enum status st =
+	    f->kind == EMAIL
+		? email_normalise(x->arena, json_string_value(v), json_string_length(v), &text, &why)
+		: phone_normalise(x->arena, json_string_value(v), json_string_length(v), x->country, &text, &why);
 	if (st == ST_INVALID)
 		return place_fault(at, e, why.code, "%s", why.detail);
 	if (st != ST_OK)
@@ -173,7 +175,8 @@ static enum status time_value(json_t *v, const struct place *at, json_t **ret, s
 	if (!json_is_string(v))
 		return type_fault(at, e, "a string");
 	if (!instant_parse(json_string_value(v), json_string_length(v), &ms))
-		return place_fault(at, e, "field_invalid", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+		return place_fault(
+		    at, e, "field_invalid", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 	char text[INSTANT_TEXT_MAX];
 	instant_format(ms, text);
 	return keep_text(v, text, ret, e);
@@ -191,8 +194,7 @@ static enum status texts_value(const struct profile_check *x, const struct field
 	json_t *made = json_incref(v);
 	for (size_t i = 0; i < n; i++) {
 		json_t *item;
-		enum status st =
-		    text_value(x->arena, json_array_get(v, i), &(struct place){at, NULL, i}, &item, e);
+		enum status st = text_value(x->arena, json_array_get(v, i), &(struct place){at, NULL, i}, &item, e);
 		if (st == ST_OK && item != json_array_get(v, i)) {
 			if (made == v) {
 				json_decref(made);
@@ -213,7 +215,8 @@ static enum status texts_value(const struct profile_check *x, const struct field
 	return ST_OK;
 }
 
-static enum status free_value(const struct profile_check *x, json_t *v, const struct place *at, json_t **ret, struct err *e)
+static enum status free_value(
+    const struct profile_check *x, json_t *v, const struct place *at, json_t **ret, struct err *e)
 {
 	if (!json_is_object(v))
 		return type_fault(at, e, "an object");
@@ -310,8 +313,8 @@ static enum status field_value(const struct profile_check *x, const struct field
 	return ST_OK;
 }
 
-enum status profile_field(const struct profile_check *x, const char *key, json_t *value, const struct place *at,
-    json_t **ret, struct err *e)
+enum status profile_field(
+    const struct profile_check *x, const char *key, json_t *value, const struct place *at, json_t **ret, struct err *e)
 {
 	const struct field *f = find(profile, key);
 	return f ? field_value(x, f, value, at, ret, e) : unknown(profile, key, at, e);

@@ -1,7 +1,7 @@
 /* What the adapter's files share: places in a document, and the check of one profile field.
  *
- * Values are never changed in place: a check gives a new reference, to the same value when it was canonical already and to a
- * corrected one otherwise. So the common case copies nothing. */
+ * Values are never changed in place: a check gives a new reference, to the same value when it was canonical already and
+ * to a corrected one otherwise. So the common case copies nothing. */
 #ifndef INGEST_PROFILE_PRIV_H
 #define INGEST_PROFILE_PRIV_H
 
@@ -44,11 +44,12 @@ struct profile_check {
 };
 
 /* Checks member `key` of a profile. *ret is a new reference. */
-enum status profile_field(const struct profile_check *x, const char *key, json_t *value, const struct place *at,
-    json_t **ret, struct err *e);
+enum status profile_field(
+    const struct profile_check *x, const char *key, json_t *value, const struct place *at, json_t **ret, struct err *e);
 
 /* A string of 1 to TEXT_MAX bytes after cleaning. *ret_text is arena-owned, or v's own text when that was clean. */
-enum status text_check(struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e);
+enum status text_check(
+    struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e);
 /* The same as a value; *ret is a new reference. */
 enum status text_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e);
 /* A source: an object with an optional text `name`, or the name alone. *ret is a new reference to an object. */

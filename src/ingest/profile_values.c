@@ -19,7 +19,8 @@ static bool clean_ascii(const char *s, size_t n)
 	return true;
 }
 
-enum status text_check(struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e)
+enum status text_check(
+    struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e)
 {
 	if (!json_is_string(v))
 		return type_fault(at, e, "a string");
