@@ -365,10 +365,10 @@ static void add_pattern(struct compiler *c, const json_t *args, struct node *nod
 static void fold(struct compiler *c, size_t slot)
 {
 	struct node node = c->logic->nodes[slot];
-	bool pure = node.op >= OP_NOT && node.op <= OP_MAX && node.op != OP_QUANTITY;
+	bool pure = c->faults == 0 && !c->out_of_memory && node.op >= OP_NOT && node.op <= OP_MAX && node.op != OP_QUANTITY;
 	for (size_t i = 0; pure && i < node.argc; i++)
 		pure = c->logic->nodes[node.first + i].op == OP_CONST && c->logic->constants[c->logic->nodes[node.first + i].extra].v.kind != V_JSON;
-	if (!pure || c->out_of_memory)
+	if (!pure)
 		return;
 	struct logic_env env = {.scratch = &c->logic->memory, .valid_until = INT64_MAX};
 	struct run r = {.logic = c->logic, .env = &env, .steps = LOGIC_STEPS_MAX};

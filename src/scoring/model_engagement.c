@@ -37,7 +37,7 @@ static void read_limit(struct reader *r, const struct place *p, struct engagemen
 		return;
 	struct place times = place_at(p, "times"), per = place_at(p, "per"), cooldown = place_at(p, "cooldown");
 	const char *unit = NULL;
-	if (!times.v && !per.v && !cooldown.v)
+	if (json_object_size(p->v) == 0)
 		read_fault(r, "value_invalid", p->pointer, "A limit needs `times`, `per` or `cooldown`.");
 	if (read_text(r, &per, MODEL_TEXT_MAX, &unit)) {
 		rule->times = 1;
