@@ -1,0 +1,59 @@
+// The examples of openapi.yaml as one story in a workspace of its own. Each step sends the request example of its name and gets the reply
+// that must be the reply example of that name, but for what no two runs have in common: ids, times, keys and cursors.
+
+// id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far.
+export const STORY = [
+  { id: 'postLead', name: 'fair', want: 201, keep: (reply, known) => Object.assign(known, { lead: reply.body.id, etag: reply.headers.etag }) },
+  { id: 'postLead', name: 'again', want: 200 },
+  { id: 'postEvents', name: 'one', want: 200 },
+  { id: 'postEvents', name: 'several', want: 200 },
+  { id: 'postEvents', name: 'refused', want: 422, body: { type: 'page_view', lead: { email: 'mei.meilin-trade.example' } } },
+  { id: 'getLead', name: 'lead', want: 200, params: (known) => ({ id: known.lead }) },
+  { id: 'listLeads', name: 'best', want: 200, query: () => ({ tier: 'C', min_score: '50' }) },
+  { id: 'listLeads', name: 'limit', want: 400, query: () => ({ limit: '1000' }) },
+  { id: 'getLeadScore', name: 'why', want: 200, params: (known) => ({ id: known.lead }) },
+  { id: 'getLeadTimeline', name: 'newest', want: 200, params: (known) => ({ id: known.lead }), query: () => ({ limit: '4' }) },
+  { id: 'patchLead', name: 'owner', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.lead }) },
+  { id: 'patchLead', name: 'stale', want: 412, body: { owner: 'zhao' }, params: (known) => ({ id: known.lead }), headers: (known) => ({ 'if-match': known.etag }) },
+  { id: 'putLeadTag', name: 'until', want: 200, params: (known) => ({ id: known.lead, tag: 'campaign:双十一' }) },
+  { id: 'listHandoffs', name: 'waiting', want: 200, query: () => ({ state: 'pending' }), keep: (reply, known) => (known.handoff = reply.body.data[0].id) },
+  { id: 'getHandoff', name: 'handoff', want: 200, params: (known) => ({ id: known.handoff }) },
+  { id: 'listTransitions', name: 'first', want: 200, query: () => ({ kind: 'stage' }) },
+  { id: 'listModels', name: 'first', want: 200 },
+  { id: 'createKey', name: 'dashboard', want: 201, keep: (reply, known) => (known.key = reply.body.key) },
+  { id: 'listKeys', name: 'two', want: 200 },
+  { id: 'eraseLead', name: 'role', want: 403, params: (known) => ({ id: known.lead }), key: (known) => known.key },
+  { id: 'listKeys', name: 'none', want: 401, key: () => null },
+  { id: 'reportSources', name: 'one', want: 200 },
+  { id: 'getLead', name: 'nobody', want: 404, params: () => ({ id: '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f' }) },
+  { id: 'livez', name: 'well', want: 200 },
+]
+
+// {body, reply}: what was sent for a step and what came back. admin: an administrator's key of the story's workspace.
+export async function takeStep(contract, client, admin, step, known) {
+  const op = contract.operation(step.id)
+  const example = op.item.requestBody?.content[step.type ?? 'application/json'].examples?.[step.name]
+  const body = example ? example.value : step.body
+  const query = step.query ? `?${new URLSearchParams(step.query(known))}` : ''
+  const headers = { ...(step.type && { 'content-type': step.type }), ...step.headers?.(known) }
+  const key = step.key ? step.key(known) : admin
+  const reply = await client.request(op.method, contract.path(step.id, step.params?.(known)) + query, { key, body, headers })
+  step.keep?.(reply, known)
+  return { body, reply }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const SECRET = ['key', 'hint', 'next_cursor']
+
+// A value with its ids numbered as they come (the same id, the same number), and times and secrets left out.
+export function essential(value, numbers = new Map(), name) {
+  if (Array.isArray(value)) return value.map((v) => essential(v, numbers))
+  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, essential(v, numbers, k)]))
+  if (typeof value !== 'string') return value
+  if (SECRET.includes(name)) return `<${name}>`
+  if (TIME.test(value)) return '<time>'
+  if (!UUID.test(value)) return value
+  if (!numbers.has(value)) numbers.set(value, numbers.size + 1)
+  return `<id ${numbers.get(value)}>`
+}

@@ -1,0 +1,400 @@
+// openapi.yaml is the contract: it is what the service serves, it has the routes that the binary has, every request and reply of a tour through
+// all operations is as it says, and its examples are what the service answers.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import core from '@redocly/openapi-core'
+import { Contract, contractPath, root } from './lib/contract.mjs'
+import { essential, STORY, takeStep } from './lib/examples.mjs'
+import { climb, GOOD_PROFILE, iso } from './lib/scene.mjs'
+import { Service } from './lib/service.mjs'
+
+const run = promisify(execFile)
+const contract = new Contract()
+const NOBODY = '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f'
+const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
+// What http answers before api is asked.
+const PROBES = ['livez', 'readyz']
+const s = await Service.start('openapi')
+after(() => s.stop())
+
+// Makes a request of an operation and judges it and the reply by the contract. want: the status and, of an error, its code.
+async function call(id, { params, query, body, type, headers = {}, role, key, method, again } = {}, want = 200, code) {
+  const op = contract.operation(id)
+  const roles = op.item['x-roles']
+  const target = contract.path(id, params) + (query ? `?${new URLSearchParams(query)}` : '')
+  const sent = { body, headers: { ...(type && { 'content-type': type }), ...headers } }
+  sent.key = key ?? (role === null || (!role && !roles.length) ? undefined : s.workspace.keys[role ?? roles[0]])
+  const reply = await s.client.request(method ?? op.method, target, sent)
+  const said = `${op.method} ${target}: ${reply.status} ${reply.text}`
+  assert.equal(reply.status, want, said)
+  if (code) assert.equal(reply.body.code, code, said)
+  contract.checkReply(id, reply, { head: method === 'HEAD' })
+  if (reply.status < 400 && !again) {
+    assert.equal(contract.bodyFaults(id, body, type), null, `a body that was taken: ${JSON.stringify(body)}`)
+    assert.equal(contract.queryFaults(id, query), null, `a query that was taken: ${target}`)
+  }
+  return reply
+}
+
+// Follows next_cursor through a list; returns all items.
+async function pages(id, query, { cursor = 'cursor', ...rest } = {}) {
+  const all = []
+  for (let at = {}; ; ) {
+    const { body, headers } = await call(id, { ...rest, query: { ...query, ...at } })
+    all.push(...body.data)
+    if (cursor === 'after' ? !body.has_more : body.next_cursor === null) return all
+    assert.match(headers.link, new RegExp(`${cursor}=${body.next_cursor}>; rel="next"$`))
+    assert.ok(all.length < 1000, 'a list without an end')
+    at = { [cursor]: body.next_cursor }
+  }
+}
+
+// Pointers to where two documents differ.
+function differences(a, b, at = '') {
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b ? [] : [at]
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((k) => differences(a[k], b[k], `${at}/${k}`))
+}
+
+test('what is served is openapi.yaml', async () => {
+  const { body } = await call('getOpenapi')
+  assert.deepEqual(differences(body, contract.document), [])
+})
+
+test('redocly finds nothing to say', async () => {
+  const config = await core.loadConfig({ configPath: path.join(root, 'redocly.yaml') })
+  const problems = await core.lint({ ref: contractPath, config })
+  assert.deepEqual(problems.map((p) => `${p.location[0]?.pointer}: ${p.ruleId}: ${p.message}`), [])
+})
+
+test('the contract has the routes of the binary, and no others', async () => {
+  const { stdout } = await run(path.join(process.env.LEADSCORE_TEST_BUILD, 'tests/unit/api/routes_dump'))
+  const line = (method, pattern, id, roles, parameters, max) => `${method} ${pattern} ${id} [${[...roles].sort()}] [${[...parameters].sort()}] ${max}`
+  const built = stdout.trim().split('\n').map((text) => {
+    const r = JSON.parse(text)
+    return line(r.method, r.pattern, r.operation, r.roles, r.parameters, r.max_body)
+  })
+  const written = [...contract.operations].filter(([id]) => !PROBES.includes(id)).map(([id, op]) => {
+    const query = op.parameters.filter((p) => p.in === 'query').map((p) => p.name)
+    return line(op.method, op.pattern, id, op.item['x-roles'], query, op.item['x-max-body-bytes'] ?? 262144)
+  })
+  assert.deepEqual(written.sort(), built.sort())
+  for (const [id, op] of contract.operations) {
+    const named = [...op.pattern.matchAll(/\{(\w+)\}/g)].map((m) => m[1])
+    assert.deepEqual(op.parameters.filter((p) => p.in === 'path').map((p) => p.name), named, id)
+    assert.equal(op.item['x-roles'].length === 0, op.item.security?.length === 0, `${id}: no roles, no key`)
+  }
+})
+
+test('every problem code that a reply may have is in the list of all, and the other way round', () => {
+  const { responses, schemas } = contract.document.components
+  const named = new Set()
+  for (const r of Object.values(responses)) for (const c of r.content?.['application/problem+json']?.schema.properties?.code?.enum ?? []) named.add(c)
+  const all = schemas.Problem.properties.code.enum
+  assert.equal(new Set(all).size, all.length)
+  assert.deepEqual([...named].filter((c) => !all.includes(c)), [])
+  // What is left belongs to the refusals before any operation: every code of http's table is one of them or of the others.
+  const table = readFileSync(path.join(root, 'src/http/refusal.c'), 'utf8')
+  const refusals = [...table.matchAll(/= \{\d{3}, "(\w+)"/g)].map((m) => m[1])
+  assert.ok(refusals.length > 20)
+  assert.deepEqual(refusals.filter((c) => !all.includes(c)), [])
+  assert.deepEqual(all.filter((c) => !named.has(c) && !refusals.includes(c) && c !== 'route_not_found'), [])
+})
+
+// All examples: [operation, name, status or "request", value]. Shared responses have theirs under the operation that names them.
+function* examples() {
+  for (const [id, op] of contract.operations) {
+    const bodies = [['request', op.item.requestBody], ...Object.entries(op.item.responses).map(([status, r]) => [status, contract.resolve(r).value])]
+    for (const [status, { content } = {}] of bodies)
+      for (const media of Object.values(content ?? {})) for (const [name, e] of Object.entries(media.examples ?? {})) yield [id, name, status, e.value]
+  }
+}
+
+test('the examples are what the service answers, in one story', async () => {
+  const all = [...examples()]
+  const told = new Set()
+  await s.cli('workspace', 'create', 'story')
+  const admin = await s.makeKey('story', 'admin')
+  const known = {}
+  for (const step of STORY) {
+    const { body, reply } = await takeStep(contract, s.client, admin, step, known)
+    const said = `${step.id} ${step.name}: ${reply.status} ${reply.text}`
+    assert.equal(reply.status, step.want, said)
+    contract.checkReply(step.id, reply)
+    if (!step.body) assert.equal(contract.bodyFaults(step.id, body, step.type), null, said)
+    told.add(`${step.name} request`).add(`${step.name} ${step.want}`)
+    const written = all.find(([id, name, status]) => id === step.id && name === step.name && status === String(step.want))
+    if (written) assert.deepEqual(essential(reply.body), essential(written[3]), `the example ${step.name} of ${step.id}`)
+  }
+  assert.deepEqual(all.filter(([, name, status]) => !told.has(`${name} ${status}`)), [], 'examples that the story does not tell')
+  // The model is too long to be written twice, and so is the contract; what several operations answer alike stands at one of them.
+  const has = (id, status) => all.some(([i, , st]) => i === id && st === status)
+  for (const [id, op] of contract.operations) {
+    if (op.item.requestBody) assert.ok(has(id, 'request'), `${id} has no example of a request`)
+    for (const [status, r] of Object.entries(op.item.responses))
+      if (status < 300 && r.content && !['getModel', 'getOpenapi'].includes(id)) assert.ok(has(id, status), `${id} has no example of ${status}`)
+  }
+})
+
+// --- The tour. Each test goes through the operations of one resource; the last ones through all of them, and say what was missed.
+
+const ids = {}
+
+test('events: one, an array, again, late, refused', async () => {
+  const events = climb('tour', { email: 'tour@example.com' })
+  for (const event of events) ids.lead = (await call('postEvents', { body: event })).body.lead_id
+  const again = await call('postEvents', { body: events[0] })
+  assert.equal(again.body.duplicate, true)
+  const items = climb('array', { email: 'array@example.com' }).map((e) => ({ ...e, occurred_at: iso(Date.now() - 3_600_000), source: 'crm' }))
+  await call('postEvents', { body: items, headers: { 'idempotency-key': '"one"' } })
+  await call('postEvents', { body: { type: 'quote_request', lead: { email: 'array@example.com' } } })
+  await call('postEvents', { body: { type: 'won', lead: { email: 'array@example.com' }, source: { name: 'crm', utm: { source: 'news' } } } })
+  await call('postEvents', { body: { type: 'message', lead: { external_id: { crm: '7', shop: 'a' }, company: { industry: 'education' } } } })
+  const mixed = [items[0], { type: 'stage_set', lead: { email: 'array@example.com' } }, 7, { type: 'a', lead: { id: NOBODY } }]
+  const { results } = (await call('postEvents', { body: mixed, again: true })).body
+  assert.deepEqual(results.map((r) => r.error?.code), [undefined, 'type_reserved', 'field_type', 'lead_not_found'])
+  assert.deepEqual((await call('postEvents', { body: [] })).body, { results: [] })
+  await call('postEvents', { body: { type: 'a', lead: { id: NOBODY } } }, 404, 'lead_not_found')
+  await call('postEvents', { body: { type: 'a', lead: { id: ids.lead, email: 'array@example.com' } } }, 409, 'identity_conflict')
+  await call('postEvents', { body: '{"type":' }, 400, 'json_invalid')
+  await call('postEvents', { body: { type: 'a', lead: { email: 'a@example.com' } }, headers: { 'idempotency-key': '"a"b"' } }, 400, 'header_invalid')
+})
+
+test('leads: created, merged, read, changed, tagged, erased', async () => {
+  const made = await call('postLead', { body: { phone: '13800138000', source: 'fair', ...GOOD_PROFILE, owner: 'li' } }, 201)
+  const { id } = made.body
+  assert.equal(made.headers.location, `/v1/leads/${id}`)
+  const merged = await call('postLead', { body: { phone: '0086-138-0013-8000', email: 'Lin@Example.com', attributes: { plan: 'x' } } }, 200)
+  assert.equal(merged.body.id, id)
+  await call('postLead', { body: { phone: '13800138000', email: 'tour@example.com' } }, 409, 'identity_conflict')
+  await call('postLead', { body: { id: NOBODY } }, 404, 'lead_not_found')
+  const etag = merged.headers.etag
+  assert.equal((await call('getLead', { params: { id } })).headers.etag, etag)
+  await call('getLead', { params: { id }, headers: { 'if-none-match': `"v0", ${etag}` } }, 304)
+  await call('getLead', { params: { id }, method: 'HEAD' })
+  const patch = { title: null, needs: { budget: 800000.5, pains: ['manual_order_handling'] }, company: { employees: null } }
+  await call('patchLead', { params: { id }, body: patch, type: 'application/merge-patch+json', headers: { 'if-match': etag } })
+  await call('patchLead', { params: { id }, body: patch, headers: { 'if-match': etag } }, 412, 'version_mismatch')
+  await call('patchLead', { params: { id }, body: { external_id: 'x-1', anonymous_id: 'cookie' } })
+  await call('patchLead', { params: { id }, body: { email: 'tour@example.com' } }, 409, 'identity_conflict')
+  const tag = '行业:汽车/零部件'
+  await call('putLeadTag', { params: { id, tag: 'intent:high' } })
+  await call('putLeadTag', { params: { id, tag: 'intent:high' }, body: { expires_at: iso(Date.now() + 3_600_000) } })
+  // The tag is the rest of the path, so its slash may not be escaped.
+  const rest = await s.ok(200, 'sales', 'PUT', contract.path('putLeadTag', { id, tag }).replace('%2F', '/'))
+  contract.checkReply('putLeadTag', rest)
+  assert.ok(rest.body.tags.includes(tag))
+  await call('deleteLeadTag', { params: { id, tag: 'intent:high' } })
+  await call('deleteLeadTag', { params: { id, tag: 'intent:high' } }, 404, 'tag_not_found')
+  await call('putLeadTag', { params: { id, tag: 'nothing' } }, 422, 'tag_invalid')
+  await call('deleteLeadTag', { params: { id, tag: 'nothing' } }, 422, 'tag_invalid')
+  const held = (await pages('listLeads', { limit: '200' })).find((l) => l.tags.length && !l.tags.includes(tag))
+  assert.ok(held, 'no lead holds a tag by rule')
+  await call('deleteLeadTag', { params: { id: held.id, tag: held.tags[0] } }, 409, 'tag_held_by_rule')
+  const kinds = new Set((await pages('getLeadTimeline', { limit: '2' }, { params: { id } })).map((x) => x.kind))
+  for (const x of await pages('getLeadTimeline', { limit: '3' }, { params: { id: ids.lead } })) kinds.add(x.kind)
+  assert.deepEqual([...kinds].sort(), ['event', 'handoff', 'tag', 'transition'])
+  await call('eraseLead', { params: { id } }, 204)
+  await call('getLead', { params: { id } }, 404, 'lead_not_found')
+})
+
+test('lists: every filter, every order, page by page', async () => {
+  for (let i = 0; i < 7; i++) await call('postLead', { body: { email: `page${i}@example.com`, name: 'Paging Example', owner: 'wang' } }, 201)
+  const filters = [
+    { tier: 'A' }, { stage: 'mql' }, { tag: 'intent:high' }, { owner: 'wang' }, { min_score: '-5', max_score: '100000' }, { q: 'paging' },
+    { updated_since: '2026-01-01T00:00:00+08:00' }, { tier: 'D', stage: 'lead', owner: 'wang', q: 'exam', min_score: '0', updated_since: iso(0) },
+  ]
+  const sorts = contract.operation('listLeads').parameters.find((p) => p.name === 'sort').schema.enum
+  for (const filter of filters) await pages('listLeads', { ...filter, limit: '3' })
+  for (const sort of sorts) assert.equal((await pages('listLeads', { owner: 'wang', sort, limit: '2' })).length, 7, sort)
+  const bad = [
+    { tier: 'E' }, { stage: 'MQL' }, { min_score: '1.5' }, { max_score: '2147483648' }, { updated_since: 'yesterday' }, { sort: 'name' }, { limit: '0' }, { limit: '201' },
+    { cursor: '!' }, { owner: 'x'.repeat(256) },
+  ]
+  for (const query of bad) {
+    assert.notEqual(contract.queryFaults('listLeads', query), null, JSON.stringify(query))
+    const { body } = await call('listLeads', { query }, 400)
+    assert.deepEqual(body.errors.map((e) => e.parameter), Object.keys(query))
+  }
+})
+
+test('scores, models, handoffs, transitions, keys and reports', async () => {
+  const params = { id: ids.lead }
+  await call('getLeadScore', { params })
+  await call('getLeadScore', { params, query: { at: iso(Date.now() - 86_400_000), model_version: '1' } })
+  await call('getLeadScore', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  await call('listModels')
+  await call('getModel', { params: { version: 1 } })
+  const handoffs = await pages('listHandoffs', { limit: '1' })
+  assert.ok(handoffs.length >= 2)
+  await pages('listHandoffs', { state: 'pending', lead_id: ids.lead })
+  const one = await call('getHandoff', { params: { id: handoffs[0].id } })
+  await call('getHandoff', { params: { id: handoffs[0].id }, headers: { 'if-none-match': one.headers.etag } }, 304)
+  const feed = await pages('listTransitions', { limit: '2' }, { cursor: 'after' })
+  assert.deepEqual([...new Set(feed.map((t) => t.kind))].sort(), ['stage', 'tier'])
+  await pages('listTransitions', { kind: 'stage' }, { cursor: 'after' })
+  const made = await call('createKey', { body: { role: 'publish', label: 'shop', origins: ['https://shop.example'], expires_at: iso(Date.now() + 3_600_000) } }, 201)
+  const other = await call('createKey', { body: { role: 'read' } }, 201)
+  await call('listModels', { key: other.body.key })
+  assert.ok((await call('listKeys')).body.data.some((k) => k.id === made.body.id && k.hint === made.body.key.slice(-4)))
+  await call('revokeKey', { params: { id: other.body.id } }, 204)
+  await call('listModels', { key: other.body.key }, 401, 'key_revoked')
+  const report = (await call('reportSources')).body.data
+  assert.deepEqual(['crm', null].filter((name) => !report.some((r) => r.source === name)), [])
+  for (const id of ['getOpenapi', ...PROBES]) await call(id)
+})
+
+// Bodies, and whether they are taken: the contract and the service must be of one mind.
+const LEADS = [
+  [{}, true], [{ name: 'Li' }, true], [{ name: null, company: null, attributes: null, source: null }, true], [{ name: '' }], [{ name: ' ' }], [{ name: 7 }],
+  [{ name: 'x'.repeat(255) }, true], [{ name: 'x'.repeat(256) }], [{ fullname: 'x' }], [{ score: 7 }], [{ tier: 'A' }], [{ title_level: 'vp' }], [{ email: null, phone: '13800138000' }, true],
+  [{ email: 'nobody' }], [{ phone: 13800138000 }], [{ language: 'zh-Hans-CN' }, true], [{ language: 'chinese language' }], [{ country: 'cn' }, true], [{ country: 'CHN' }],
+  [{ company: { employees: 180 } }, true], [{ company: { employees: 180.0 } }, true], [{ company: { employees: 180.5 } }], [{ company: { employees: -1 } }], [{ company: { employees: '180' } }],
+  [{ company: { employees: 1e8 + 1 } }], [{ company: { annual_revenue: 1.5, currency: 'CNY', founded_year: 1999 } }, true], [{ company: { currency: 'yuan' } }], [{ company: { founded_year: 999 } }],
+  [{ company: { size: 7 } }], [{ company: 'ACME' }], [{ company: { technologies: ['erp', 'wms'] } }, true], [{ company: { technologies: 'erp' } }], [{ company: { technologies: [''] } }],
+  [{ company: { technologies: Array(101).fill('x') } }], [{ needs: { budget: 5e5, purchase_within_days: 30 } }, true], [{ needs: { purchase_within_days: 36501 } }], [{ decision: { chain: 'boss' } }, true],
+  [{ decision: { chain: ['clerk', 'boss'], cycle_days: 14, role: 'decision_maker' } }, true], [{ decision: { chain: 7 } }], [{ value: { potential: true, reference: 'yes', annual_spend: 0 } }, true],
+  [{ value: { potential: {} } }], [{ consent: { marketing: true, at: '2026-03-01T09:30:00+08:00', source: 'form' } }, true], [{ consent: { marketing: 'yes' } }], [{ consent: { at: '2026-03-01' } }],
+  [{ attributes: { a: [1, { b: null }], 'x y': true } }, true], [{ attributes: [] }], [{ attributes: { ['k'.repeat(256)]: 1 } }], [{ attributes: Object.fromEntries(Array(201).fill(0).map((_, i) => [`k${i}`, i])) }],
+  [{ source: 'fair' }, true], [{ source: { name: 'fair', utm: { source: 'x' } } }, true], [{ source: 7 }], [{ source: { name: '' } }], [{ anonymous_id: 'cookie-7' }, true], [{ anonymous_id: '' }],
+  [{ external_id: 'e-7' }, true], [{ external_id: { crm: 'e-8' } }, true], [{ external_id: { 'a b': 'x' } }], [{ external_id: { crm: 7 } }], [{ id: 'x' }], [{ id: null }, true], [{ owner: 'li' }, true],
+]
+const EVENTS = [
+  [{}, true], [{ event_id: 'agree-1' }, true], [{ event_id: null, occurred_at: null, properties: null, source: null }, true], [{ event_id: '' }], [{ event_id: 7 }], [{ event_id: 'x'.repeat(256) }],
+  [{ type: 'Product.viewed:2-x' }, true], [{ type: 'two words' }], [{ type: '' }], [{ type: 'x'.repeat(101) }], [{ type: 'stage_set' }], [{ type: null }], [{ type: undefined }],
+  [{ occurred_at: '2026-03-01T09:30:00.123+08:00' }, true], [{ occurred_at: '2026-03-01 09:30' }], [{ occurred_at: 1772328600 }], [{ occurred_at: '2026-02-30T00:00:00Z' }],
+  [{ properties: { a: null, b: [{}] } }, true], [{ properties: [] }], [{ properties: { ['k'.repeat(256)]: 1 } }], [{ source: 'web' }, true], [{ source: [] }], [{ lead: null }], [{ lead: {} }], [{ lead: { name: 'x' } }],
+  [{ lead: { external_id: {} } }], [{ lead: { email: null } }], [{ lead: { anonymous_id: 'c', title: 'CEO' } }, true], [{ lead: 'a@example.com' }], [{ extra: 1 }], [{ lead: undefined }],
+]
+const KEYS = [
+  [{ role: 'admin' }, true], [{ role: 'admin', label: null, origins: null, expires_at: null }, true], [{}], [{ role: 'root' }], [{ role: 'publish' }], [{ role: 'publish', origins: [] }], [{ role: 'publish', origins: null }],
+  [{ role: 'publish', origins: ['http://localhost:5173', 'https://[::1]'] }, true], [{ role: 'read', origins: ['https://shop.example/'] }], [{ role: 'read', origins: ['shop.example'] }], [{ role: 'read', origins: 'https://a.example' }],
+  [{ role: 'read', origins: Array(21).fill('https://a.example') }], [{ role: 'read', label: 'x'.repeat(256) }], [{ role: 'read', label: 7 }], [{ role: 'read', expires_at: 'soon' }], [{ role: 'read', name: 'x' }], [[]], ['admin'],
+]
+
+async function agree(id, body, taken, options = {}) {
+  const reply = await s.call('admin', contract.operation(id).method, contract.path(id, options.params), JSON.stringify(body))
+  contract.checkReply(id, reply)
+  const said = `${id} ${JSON.stringify(body)}: ${reply.status} ${reply.text}`
+  assert.equal(reply.status, taken ?? 422, said)
+  // A body that is no object at all is wrong as a whole; every other fault has a place.
+  if (reply.status === 422) assert.equal(Array.isArray(reply.body.errors), body.constructor === Object, `a place is given: ${said}`)
+  const faults = contract.bodyFaults(id, body)
+  assert.equal(faults === null, Boolean(taken), `the contract says ${faults}: ${said}`)
+}
+
+test('the contract and the service refuse the same bodies', async () => {
+  const { id } = (await call('postLead', { body: { external_id: 'agree' } }, 201)).body
+  let n = 0
+  for (const [fields, good] of LEADS) {
+    const who = ['anonymous_id', 'email', 'external_id', 'phone'].some((k) => fields[k]) ? {} : { email: `agree${n++}@example.com` }
+    await agree('postLead', { ...who, ...fields }, good && 201)
+    await agree('postEvents', { type: 'message', lead: { email: `agree${n++}@example.com`, ...fields } }, good && 200)
+    // In a patch an identity is no way to name the lead.
+    if (!['id', 'anonymous_id', 'external_id', 'phone', 'email'].some((k) => k in fields)) await agree('patchLead', fields, good && 200, { params: { id } })
+  }
+  for (const fields of [{ anonymous_id: null }, { external_id: null }, { id }]) await agree('patchLead', fields, undefined, { params: { id } })
+  for (const [fields, good] of EVENTS) await agree('postEvents', { type: 'message', lead: { external_id: 'agree' }, ...fields }, good && 200)
+  for (const [body, good] of KEYS) await agree('createKey', body, good && 201)
+  for (const [body, good] of [[{}, true], [{ expires_at: null }, true], [{ until: null }], [{ expires_at: 'soon' }], [[]], ['x']])
+    await agree('putLeadTag', body, good && 200, { params: { id, tag: 'a:b' } })
+})
+
+// --- Every operation, in every way that can go wrong.
+
+const PARAMS = { getModel: { version: 99 }, putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' } }
+const BODIES = {
+  postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' },
+}
+// A request of an operation that is in order but for the lead or version, of which there is none.
+const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, body: BODIES[id], ...more })
+
+test('without a key, with a wrong one, with a key of the wrong role', async () => {
+  for (const [id, op] of contract.operations) {
+    if (!op.item['x-roles'].length) continue
+    await call(id, plain(id, { role: null }), 401, 'key_required')
+    await call(id, plain(id, { key: 'lsk_x' }), 401, 'key_malformed')
+    await call(id, plain(id, { headers: { authorization: 'Basic eDp5' } }), 401, 'scheme_unsupported')
+    for (const role of ROLES.filter((r) => !op.item['x-roles'].includes(r))) await call(id, plain(id, { role }), 403, 'role_forbidden')
+  }
+})
+
+test('nobody there, another version, a query and a body that cannot be', async () => {
+  for (const [id, op] of contract.operations) {
+    const has = (status) => status in op.item.responses
+    await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
+    if (!PROBES.includes(id)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
+    if (has(404) && !['postEvents', 'postLead'].includes(id)) await call(id, plain(id), 404)
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: ids.lead }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
+    assert.equal(Boolean(op.item.requestBody), has(413) && has(415) && has(422) && op.method !== 'DELETE', id)
+    if (!op.item.requestBody) continue
+    await call(id, plain(id, { type: 'text/plain' }), 415, 'content_type_unsupported')
+    await call(id, plain(id, { headers: { 'content-encoding': 'gzip' } }), 415, 'content_encoding_unsupported')
+    await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
+    await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && id !== 'patchLead' ? {} : { body: { nonsense: 1 } }) }), 422)
+    if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
+  }
+  assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')
+})
+
+test('another method, or one that is none', async () => {
+  for (const [id, op] of contract.operations) {
+    const taken = [...contract.operations.values()].filter((o) => o.pattern === op.pattern).map((o) => o.method)
+    const reply = await call(id, plain(id, { method: ['PUT', 'PATCH'].find((m) => !taken.includes(m)) }), 405, 'method_not_allowed')
+    for (const m of taken) assert.ok(reply.headers.allow.split(', ').includes(m), reply.headers.allow)
+    await call(id, { ...plain(id), body: undefined, method: 'PROPFIND' }, 501, 'method_unknown')
+  }
+})
+
+test('too many requests', async () => {
+  await s.terminate()
+  await s.serve({ LEADSCORE_RATE_PER_SECOND: '1' })
+  for (const [id, op] of contract.operations) {
+    if (PROBES.includes(id)) continue
+    for (let i = 0, status; status !== 429; i++) {
+      assert.ok(i < 20, `${id} is never refused`)
+      const reply = await s.client.request(op.method, contract.path(id, plain(id).params), { key: s.workspace.keys.admin, body: BODIES[id] })
+      contract.checkReply(id, reply)
+      for (const name of ['ratelimit', 'ratelimit-policy']) assert.ok(name in reply.headers, `${id}: ${name}`)
+      status = reply.status
+    }
+  }
+  await s.terminate()
+  await s.serve({})
+})
+
+test('the database away', async () => {
+  // Keys are known for a while, so that what needs no other look at the database fails at its own.
+  for (const role of ROLES) await s.call(role, 'GET', '/v1/models')
+  const others = { url: s.url.replace(s.database, 'postgres') }
+  await s.sql.call(others, `ALTER DATABASE ${s.database} ALLOW_CONNECTIONS false`)
+  try {
+    await s.sql.call(others, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${s.database}'`)
+    for (let i = 0; (await s.call(null, 'GET', '/readyz')).status === 200; i++) {
+      assert.ok(i < 100, '/readyz still says yes')
+      await sleep(50)
+    }
+    for (const [id, op] of contract.operations)
+      if (503 in op.item.responses && id !== 'getOpenapi') await call(id, plain(id), 503, 'database_unavailable')
+    await call('getOpenapi')
+    await call('livez')
+  } finally {
+    await s.sql.call(others, `ALTER DATABASE ${s.database} ALLOW_CONNECTIONS true`)
+  }
+  for (let i = 0; (await s.call(null, 'GET', '/readyz')).status !== 200; i++) {
+    assert.ok(i < 200, '/readyz does not say yes again')
+    await sleep(50)
+  }
+})
+
+test('everything the contract documents was seen', () => {
+  // Not seen here: defects (500); what needs no database cannot lack it; and probes are refused only by their method or by bad HTTP.
+  const excused = (x) => x.endsWith(' 500') || x === 'getOpenapi 503'
+  assert.deepEqual(contract.missed().filter((x) => !excused(x)), [])
+})
