@@ -64,6 +64,7 @@ struct command {
 	int64_t at;                   /* occurred_at */
 	int64_t received_at;
 	const char *type;
+	const char *email, *phone;    /* that it names its lead by, NULL: none; each fills the profile's field if that is absent */
 	json_t *properties, *patch, *source;                         /* objects or NULL; references owned by the job */
 	const char *properties_text, *patch_text, *source_text;      /* the same as compact text, NULL when the json_t is */
 	int64_t if_version;           /* the lead's version must be this; -1: any. Else ST_CONFLICT "version_mismatch" (412) */

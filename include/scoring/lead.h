@@ -31,6 +31,7 @@ struct scoring_event {
 	json_t *properties;       /* object or NULL */
 	json_t *patch;            /* profile merge patch, object or NULL */
 	json_t *source;           /* object or NULL */
+	const char *email, *phone; /* that the event names its lead by, or NULL: each fills the profile's field if that is absent */
 	const char *properties_text, *patch_text, *source_text; /* NUL-terminated, used when the json_t is NULL */
 };
 

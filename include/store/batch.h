@@ -41,7 +41,7 @@ enum status store_batch_open(struct db *db, const struct uuid *workspace, const 
 struct batch_event {
 	struct uuid lead_id, key;
 	int64_t at, received_at;
-	const char *type, *event_id, *properties, *patch, *source; /* NULL: none */
+	const char *type, *event_id, *properties, *patch, *source, *email, *phone; /* NULL: none */
 };
 /* Every stored event of these leads. */
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,

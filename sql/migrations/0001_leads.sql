@@ -93,6 +93,8 @@ CREATE TABLE events (
     received_at timestamptz NOT NULL,
     type text COLLATE "C" NOT NULL,
     event_id text COLLATE "C",                          -- as the client gave it; NULL: made here, the key itself
+    email text,                                         -- what it named its lead by; each fills the profile's field if that is absent
+    phone text,
     properties json,
     patch json,                                         -- merge patch of the profile
     source json,

@@ -89,7 +89,7 @@ static enum status idempotency_key(const struct api_call *c, const char **ret, s
 
 enum status body_context(const struct api_call *c, struct adapter_context *ret, struct err *e)
 {
-	const char *key;
+	const char *key = NULL;
 	enum status s = idempotency_key(c, &key, e);
 	if (s != ST_OK)
 		return s;

@@ -120,7 +120,7 @@ static enum status explain(struct api_call *c, struct model *m, const struct sco
 		return out_of_memory(e);
 	for (size_t i = 0; i < n; i++)
 		events[i] = (struct scoring_event){.key = stored[i].key, .at = stored[i].at, .type = stored[i].type, .properties_text = stored[i].properties,
-			.patch_text = stored[i].patch, .source_text = stored[i].source};
+			.patch_text = stored[i].patch, .source_text = stored[i].source, .email = stored[i].email, .phone = stored[i].phone};
 	struct explanation x = {0};
 	enum status s = scoring_explain(m, events, n, in->at, &x, e);
 	if (s != ST_OK)

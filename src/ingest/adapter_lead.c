@@ -145,23 +145,36 @@ static int by_kind(const void *a, const void *b)
 	return strcmp(x->kind, y->kind);
 }
 
-/* A text member of the patch, copied so that it outlives the patch. */
-static enum status contact(
-    const struct adapter_context *x, const struct command *c, const char *key, const char **ret, struct err *e)
+/* A text member of the patch, copied so that it outlives the patch. An e-mail or phone in an event only names the lead: it leaves the patch, or an
+ * old address used as a name would overwrite a newer one. PATCH sets it outright. */
+static enum status contact(const struct adapter_context *x, enum lead_shape shape, struct command *c, const char *key, const char **ret, struct err *e)
 {
 	const char *value = json_string_value(json_object_get(c->patch, key));
 	*ret = value ? arena_strdup(x->arena, value) : NULL;
-	return value && !*ret ? adapter_nomem(e) : ST_OK;
+	if (value && !*ret)
+		return adapter_nomem(e);
+	if (value && shape != LEAD_PATCH) {
+		json_object_del(c->patch, key);
+		if (json_object_size(c->patch) == 0) {
+			json_decref(c->patch);
+			c->patch = NULL;
+		}
+	}
+	return ST_OK;
 }
 
-static enum status identities_order(
-    const struct adapter_context *x, struct found *found, const struct place *at, struct command *c, struct err *e)
+static enum status identities_order(const struct adapter_context *x, enum lead_shape shape, struct found *found, const struct place *at, struct command *c,
+    struct err *e)
 {
-	const char *email;
-	const char *phone;
-	enum status st = contact(x, c, "email", &email, e);
+	const char *email = NULL;
+	const char *phone = NULL;
+	enum status st = contact(x, shape, c, "email", &email, e);
 	if (st == ST_OK)
-		st = contact(x, c, "phone", &phone, e);
+		st = contact(x, shape, c, "phone", &phone, e);
+	if (st == ST_OK && shape != LEAD_PATCH) {
+		c->email = email;
+		c->phone = phone;
+	}
 	if (found->n_external > 1)
 		qsort(found->external, found->n_external, sizeof(found->external[0]), by_kind);
 	for (size_t i = 0; i < found->n_external && st == ST_OK; i++)
@@ -190,7 +203,7 @@ enum status lead_take(const struct adapter_context *x, const json_t *lead, enum 
 		st = member_take(x, key, json_object_iter_value(it), shape, &(struct place){at, key, 0}, c, &found, e);
 	}
 	if (st == ST_OK)
-		st = identities_order(x, &found, at, c, e);
+		st = identities_order(x, shape, &found, at, c, e);
 	if (st == ST_OK && !c->by_id && c->n_identities == 0)
 		return place_fault(at, e, "identity_required",
 		    "Name the lead by one of id, email, phone, external_id and anonymous_id.");

@@ -16,10 +16,6 @@ void batch_forget(struct batch *b)
 		scoring_lead_free(&b->leads[i].lead);
 		scoring_effects_free(&b->leads[i].effects);
 	}
-	for (size_t i = 0; i < b->n; i++) {
-		json_decref(b->entries[i].patch);
-		b->entries[i].patch = NULL;
-	}
 	b->n_leads = 0;
 	model_unref(&b->model);
 }
@@ -94,10 +90,10 @@ static enum status attempt(struct batch *b, struct err *e)
 		s = err_set(e, ST_NOT_FOUND, "workspace_not_found", "the workspace does not exist");
 	if (s == ST_OK)
 		s = models_get(b->models, b->db, &b->workspace, b->settings.active_model, &b->model, e);
-	if (s == ST_OK)
-		s = batch_place(b, e);
-	if (s == ST_OK)
+	if (s == ST_OK) {
+		batch_place(b);
 		s = batch_score(b, e);
+	}
 	if (s == ST_OK)
 		s = batch_render(b, e);
 	if (s != ST_OK) {

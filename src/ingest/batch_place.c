@@ -1,7 +1,6 @@
 /* From commands to leads: resolve identities, create leads, refuse what clashes. */
 #include <string.h>
 
-#include "base/json.h"
 #include "batch_priv.h"
 
 struct key_slot *batch_slot(struct batch *b, const struct uuid *key)
@@ -133,51 +132,13 @@ static void attach(struct batch *b, struct entry *x, struct work_lead *w)
 	}
 }
 
-/* An identity that the lead has already only names it. Storing it as a profile change again would cost every event a patch, and an old
- * address used as a name would overwrite a newer one. */
-static enum status strip_patch(struct batch *b, struct entry *x, struct err *e)
-{
-	struct command *c = x->command;
-	x->patch = NULL;
-	x->patch_text = c->patch_text;
-	if (!c->patch)
-		return ST_OK;
-	const char *known[COMMAND_IDENTITIES_MAX];
-	size_t n = 0;
-	for (size_t k = 0; k < c->n_identities; k++) {
-		const struct identity *i = &c->identities[k];
-		if ((!strcmp(i->kind, "email") || !strcmp(i->kind, "phone")) && json_object_get(c->patch, i->kind) && batch_slot(b, &i->key)->lead == x->lead && !c->by_id)
-			known[n++] = i->kind;
-	}
-	if (!n) {
-		x->patch = json_incref(c->patch);
-		return ST_OK;
-	}
-	if (n == json_object_size(c->patch)) {
-		x->patch_text = NULL;
-		return ST_OK;
-	}
-	json_t *rest = json_copy(c->patch);
-	struct buf text = BUF_INIT;
-	for (size_t k = 0; rest && k < n; k++)
-		json_object_del(rest, known[k]);
-	if (rest && json_write(rest, false, &text) && buf_ok(&text))
-		x->patch_text = arena_strndup(b->arena, text.data, text.len);
-	else
-		x->patch_text = NULL;
-	buf_free(&text);
-	x->patch = rest;
-	return x->patch_text ? ST_OK : nomem(e);
-}
-
-enum status batch_place(struct batch *b, struct err *e)
+void batch_place(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct entry *x = &b->entries[i];
 		const struct command *c = x->command;
 		x->lead = x->next = -1;
 		x->duplicate = x->created = x->stored = false;
-		x->patch = NULL;
 		x->n_awards = x->n_transitions = 0;
 		err_clear(&x->err);
 		resolve(b, x);
@@ -197,10 +158,6 @@ enum status batch_place(struct batch *b, struct err *e)
 			err_set(&x->err, ST_CONFLICT, "version_mismatch", "the lead was changed meanwhile; it is not at version %lld", (long long)c->if_version);
 			continue;
 		}
-		/* First what is known already, then what this command makes known. */
-		enum status s = strip_patch(b, x, e);
-		if (s != ST_OK)
-			return s;
 		attach(b, x, w);
 		if (w->first < 0)
 			w->first = (int32_t)i;
@@ -208,5 +165,4 @@ enum status batch_place(struct batch *b, struct err *e)
 			b->entries[w->last].next = (int32_t)i;
 		w->last = (int32_t)i;
 	}
-	return ST_OK;
 }

@@ -18,8 +18,6 @@ struct entry {
 	int32_t lead;                  /* index into work_leads, -1: none */
 	int32_t next;                  /* next entry of the same lead in arrival order, -1: last */
 	bool duplicate, created, stored;
-	json_t *patch;                 /* what the profile really gets: without identities the lead has already; owned reference */
-	const char *patch_text;
 	struct scoring_award *awards;  /* copied into `out` */
 	size_t n_awards;
 	struct scoring_transition *transitions;
@@ -80,7 +78,7 @@ struct batch {
 };
 
 enum status batch_open(struct batch *b, struct err *e);
-enum status batch_place(struct batch *b, struct err *e);
+void batch_place(struct batch *b);
 enum status batch_score(struct batch *b, struct err *e);
 enum status batch_render(struct batch *b, struct err *e);  /* fills b->write */
 void batch_results(struct batch *b);                       /* after COMMIT */

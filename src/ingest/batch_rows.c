@@ -7,6 +7,8 @@
 #include "batch_priv.h"
 
 #define TERMS_PER_LEAD 48
+/* Each patch is limited by its adapter; this limits what many of them add up to, for every later event reads and writes it. */
+#define PROFILE_BYTES_MAX 65536
 
 static enum status nomem(struct err *e)
 {
@@ -31,6 +33,8 @@ static enum status profile_rows(struct batch *b, struct work_lead *w, struct bat
 	buf_free(&text);
 	if (!w->profile_text)
 		return nomem(e);
+	if (strlen(w->profile_text) > PROFILE_BYTES_MAX)
+		return err_set(e, ST_INVALID, "profile_too_large", "The lead's profile would be larger than %d bytes.", PROFILE_BYTES_MAX);
 	l->profile = w->profile_text;
 	l->owner = text_field(b, profile, "owner");
 	l->email = text_field(b, profile, "email");
@@ -241,7 +245,7 @@ static void event_row(struct batch *b, const struct entry *x)
 {
 	const struct command *c = x->command;
 	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->lead].id, .key = c->event_key, .at = c->at, .received_at = c->received_at, .type = c->type,
-		.event_id = c->event_id, .properties = c->properties_text, .patch = x->patch_text, .source = c->source_text};
+		.event_id = c->event_id, .properties = c->properties_text, .patch = c->patch_text, .source = c->source_text, .email = c->email, .phone = c->phone};
 }
 
 /* Rows in key order take locks and visit index pages in one direction. */

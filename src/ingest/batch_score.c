@@ -13,13 +13,14 @@ static enum status nomem(struct err *e)
 static struct scoring_event as_event(const struct entry *x)
 {
 	const struct command *c = x->command;
-	return (struct scoring_event){.key = c->event_key, .at = c->at, .type = c->type, .properties = c->properties, .patch = x->patch, .source = c->source,
-		.properties_text = c->properties_text, .patch_text = x->patch_text, .source_text = c->source_text};
+	return (struct scoring_event){.key = c->event_key, .at = c->at, .type = c->type, .properties = c->properties, .patch = c->patch, .source = c->source,
+		.properties_text = c->properties_text, .patch_text = c->patch_text, .source_text = c->source_text, .email = c->email, .phone = c->phone};
 }
 
 static struct scoring_event as_stored(const struct batch_event *v)
 {
-	return (struct scoring_event){.key = v->key, .at = v->at, .type = v->type, .properties_text = v->properties, .patch_text = v->patch, .source_text = v->source};
+	return (struct scoring_event){.key = v->key, .at = v->at, .type = v->type, .properties_text = v->properties, .patch_text = v->patch, .source_text = v->source,
+		.email = v->email, .phone = v->phone};
 }
 
 static int event_order(int64_t a_at, const struct uuid *a, int64_t b_at, const struct uuid *b)

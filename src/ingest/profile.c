@@ -325,7 +325,7 @@ enum status profile_check(
 {
 	struct profile_check x = {arena, country, is_patch};
 	struct place root = {NULL, pointer, 0};
-	json_t *checked;
+	json_t *checked = NULL;
 	enum status st = group_value(&x, profile, object, &root, &checked, e);
 	if (st != ST_OK)
 		return st;

@@ -1,7 +1,7 @@
 /* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
  *
- * Reading order: lead.c (life), apply.c (one event), award.c (rules), settle.c (stage machine), passing.c (time), horizon.c (when values next
- * turn), figures.c (sums), view.c and tags.c (looking), state.c (bytes). */
+ * Reading order: lead.c (life), apply.c (one event), award.c (rules), settle.c (stage machine), passing.c (time),
+ * horizon.c (when values next turn), figures.c (sums), view.c and tags.c (looking), state.c (bytes). */
 #ifndef SCORING_LEAD_PRIV_H
 #define SCORING_LEAD_PRIV_H
 
@@ -11,7 +11,7 @@
 
 /* State of one engagement rule. Fields a rule does not need stay zero, so that equal states have equal bytes. */
 struct rule_state {
-	__int128 sum;     /* half-life: A at `period`; else plain milli */
+	__int128 sum; /* half-life: A at `period`; else plain milli */
 	int64_t half_life_period;
 	int64_t newest;   /* award instant, if the rule keeps it */
 	int64_t period;   /* of the counted awards */
@@ -50,7 +50,8 @@ struct factor {
 };
 
 struct lead_observer {
-	void (*awarded)(struct lead_observer *o, size_t rule, int64_t at, const struct uuid *key); /* key NULL: silence */
+	void (*awarded)(
+	    struct lead_observer *o, size_t rule, int64_t at, const struct uuid *key); /* key NULL: silence */
 	void (*fit_changed)(struct lead_observer *o, size_t rule, bool holds, int64_t at, const struct uuid *key);
 };
 
@@ -69,17 +70,17 @@ struct scoring_lead {
 	struct uuid last_key;
 	int64_t as_of;
 	int64_t changed_at; /* the newest change, by event or by time */
-	bool has_source;
-	int64_t fit;        /* clamped */
+	bool has_source, has_email, has_phone; /* in the profile: known without parsing it */
+	int64_t fit; /* clamped */
 	char icp_tier;
 	uint16_t exclusion; /* index + 1; 0: none */
 	enum stage stage;
 	bool by_model;
 	struct stage_state stages[STAGE_RULES];
 	struct rule_state *rules;
-	uint64_t *values;      /* of streak runs */
-	uint32_t *broken;      /* of streak breakers */
-	int64_t *seen;         /* INT64_MIN: never */
+	uint64_t *values; /* of streak runs */
+	uint32_t *broken; /* of streak breakers */
+	int64_t *seen;    /* INT64_MIN: never */
 	bool *fit_holds;
 	bool *tag_holds;       /* entries of the model's tags */
 	struct hand_tag *hand; /* in order of tag */
@@ -122,9 +123,11 @@ struct range {
 };
 void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
 
-/* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when the search is long. */
+/* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when
+ * the search is long. */
 int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT]);
-int64_t lead_extinct(const struct scoring_lead *l); /* from here on all half-life sums are worth nothing; INT64_MIN: they are now */
+int64_t lead_extinct(
+    const struct scoring_lead *l); /* from here on all half-life sums are worth nothing; INT64_MIN: they are now */
 
 /* env.c: what rules see. */
 struct lead_env {
@@ -145,7 +148,8 @@ enum status lead_refit(struct scoring_lead *l, const struct scoring_event *ev, s
 enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, int *ret_met);
 
 /* award.c */
-enum status lead_apply_rules(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx);
+enum status lead_apply_rules(
+    struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx);
 int64_t lead_silence_due(const struct scoring_lead *l);
 enum status lead_award_silences(struct scoring_lead *l, int64_t at, struct scoring_effects *fx);
 
@@ -163,7 +167,8 @@ struct moment lead_moment(const struct scoring_lead *l);
 char lead_tier(const struct scoring_lead *l);
 enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed);
 /* Reports what differs between before and now. ev NULL: time passed. */
-enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev, const char *reason, struct scoring_effects *fx);
+enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev,
+    const char *reason, struct scoring_effects *fx);
 
 /* passing.c */
 enum status lead_pass(struct scoring_lead *l, int64_t to, struct scoring_effects *fx);
@@ -173,7 +178,8 @@ int64_t lead_next_change(const struct scoring_lead *l);
 enum status effects_award(struct scoring_effects *fx, const char *rule, int64_t points, int64_t at);
 enum status effects_transition(struct scoring_effects *fx, const struct scoring_transition *t);
 
-/* tags.c: the tags held at an instant, sorted by tag, each with its first holder; of the model's tags those before `upto`. At most lead_tags_cap. */
+/* tags.c: the tags held at an instant, sorted by tag, each with its first holder; of the model's tags those before
+ * `upto`. At most lead_tags_cap. */
 size_t lead_tags_cap(const struct scoring_lead *l);
 size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struct scoring_tag *ret);
 

@@ -19,10 +19,23 @@ static bool part(json_t *given, const char *text, json_t **ret_owned, json_t **r
 	return true;
 }
 
-static bool has_source(const struct scoring_lead *l)
+static bool present(const json_t *profile, const char *key)
 {
-	const json_t *source = json_object_get(l->profile, "source");
-	return source && !json_is_null(source);
+	const json_t *v = json_object_get(profile, key);
+	return v && !json_is_null(v);
+}
+
+static void note_presence(struct scoring_lead *l)
+{
+	l->has_source = present(l->profile, "source");
+	l->has_email = present(l->profile, "email");
+	l->has_phone = present(l->profile, "phone");
+}
+
+/* Sets a field that the profile lacks; takes the reference. */
+static bool fill(struct scoring_lead *l, const char *key, json_t *value)
+{
+	return value && lead_parse_profile(l) && json_object_set_new(l->profile, key, value) == 0;
 }
 
 enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, bool *ret_changed)
@@ -30,23 +43,31 @@ enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, b
 	enum status st = ST_NOMEM;
 	json_t *patch_owned = NULL, *source_owned = NULL, *patch = NULL, *source = NULL;
 	*ret_changed = false;
-	if (!ev->patch && !ev->patch_text && !ev->source && !ev->source_text)
-		return ST_OK;
 	if (!part(ev->patch, ev->patch_text, &patch_owned, &patch))
 		goto out;
 	if (json_object_size(patch) > 0) {
 		if (!lead_parse_profile(l) || !json_merge_patch(l->profile, patch))
 			goto out;
-		l->has_source = has_source(l);
+		note_presence(l);
 		*ret_changed = true;
+	}
+	/* What is there already is not looked at: the profile of most leads stays text. */
+	if (ev->email && !l->has_email) {
+		if (!fill(l, "email", json_string(ev->email)))
+			goto out;
+		l->has_email = *ret_changed = true;
+	}
+	if (ev->phone && !l->has_phone) {
+		if (!fill(l, "phone", json_string(ev->phone)))
+			goto out;
+		l->has_phone = *ret_changed = true;
 	}
 	if (!l->has_source && !part(ev->source, ev->source_text, &source_owned, &source))
 		goto out;
 	if (source) {
-		if (!lead_parse_profile(l) || json_object_set_new(l->profile, "source", json_deep_copy(source)) != 0)
+		if (!fill(l, "source", json_deep_copy(source)))
 			goto out;
-		l->has_source = true;
-		*ret_changed = true;
+		l->has_source = *ret_changed = true;
 	}
 	if (*ret_changed) {
 		l->profile_changed = true;
@@ -70,7 +91,8 @@ enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, in
 	return st;
 }
 
-static enum status refit_rules(struct scoring_lead *l, struct lead_env *e, const struct scoring_event *ev, struct scoring_effects *fx)
+static enum status refit_rules(
+    struct scoring_lead *l, struct lead_env *e, const struct scoring_event *ev, struct scoring_effects *fx)
 {
 	const struct model *m = l->model;
 	int64_t sum = 0;

@@ -1,5 +1,5 @@
-/* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes, and an advance that changed
- * nothing leaves no trace: a loaded lead stands at its newest change. */
+/* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes, and
+ * an advance that changed nothing leaves no trace: a loaded lead stands at its newest change. */
 #include "lead_priv.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define STATE_FORMAT 1
 #define TIME_MAX (INT64_C(1) << 56) /* far beyond year 9999; keeps sums of times from overflowing */
 
-enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4 };
+enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
 /* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
 enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
@@ -49,7 +49,8 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	bool decays = s->sum && r->half_life != HALF_LIFE_NONE;
 	int64_t ago = decays ? decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period : 0;
 	int64_t nibble = ago < RULE_AGO_FOLLOWS ? ago : RULE_AGO_FOLLOWS;
-	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) | (s->run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
+	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) |
+			   (s->run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
 	if (nibble == RULE_AGO_FOLLOWS)
 		put(b, (unsigned __int128)ago);
 	if (s->sum)
@@ -58,7 +59,8 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 		put_signed(b, base - s->newest);
 	if (s->counted) {
 		/* Mostly one: then it is only a sign bit of the period's age. */
-		put(b, (unsigned __int128)(calendar_period(r->per, base, m->offset_ms) - s->period) << 1 | (s->counted > 1));
+		put(b, (unsigned __int128)(calendar_period(r->per, base, m->offset_ms) - s->period) << 1 |
+			   (s->counted > 1));
 		if (s->counted > 1)
 			put(b, s->counted);
 	}
@@ -111,7 +113,9 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 {
 	buf_putc(out, STATE_FORMAT);
 	put_signed(out, l->model->version);
-	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0)));
+	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) |
+			     (l->by_model ? LEAD_BY_MODEL : 0) | (l->has_email ? LEAD_EMAIL : 0) |
+			     (l->has_phone ? LEAD_PHONE : 0)));
 	if (l->begun)
 		put_event_state(l, out);
 	return buf_ok(out);
@@ -215,7 +219,9 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 		s->clock = base - get_time(in);
 	if (!(flags & RULE_RUN))
 		return;
-	s->run = (uint32_t)get_most(in, r->kind == RULE_SILENCE ? r->max_times : r->kind == RULE_STREAK ? r->length - 1 : 0);
+	s->run = (uint32_t)get_most(in, r->kind == RULE_SILENCE  ? r->max_times
+					: r->kind == RULE_STREAK ? r->length - 1
+								 : 0);
 	if (in->bad)
 		return;
 	if (r->distinct)
@@ -289,6 +295,8 @@ bool state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 	l->dated = l->begun;
 	l->has_source = flags & LEAD_SOURCE;
 	l->by_model = flags & LEAD_BY_MODEL;
+	l->has_email = flags & LEAD_EMAIL;
+	l->has_phone = flags & LEAD_PHONE;
 	if (l->begun)
 		get_event_state(l, &in);
 	return !in.bad && in.at == in.end;

@@ -171,7 +171,8 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 		v->at = db_time(r, i, 2);
 		v->received_at = db_time(r, i, 3);
 		if (!copy_text(arena, r, i, 4, &v->type) || !copy_text(arena, r, i, 5, &v->event_id) || !copy_text(arena, r, i, 6, &v->properties) ||
-			!copy_text(arena, r, i, 7, &v->patch) || !copy_text(arena, r, i, 8, &v->source))
+			!copy_text(arena, r, i, 7, &v->patch) || !copy_text(arena, r, i, 8, &v->source) ||
+			!copy_text(arena, r, i, 9, &v->email) || !copy_text(arena, r, i, 10, &v->phone))
 			events = NULL;
 	}
 	db_results_clear(db);

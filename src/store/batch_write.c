@@ -112,6 +112,8 @@ static enum status send_events(struct db *db, const struct uuid *workspace, cons
 	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, properties);
 	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, patch);
 	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, source);
+	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, email);
+	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, phone);
 	return db_send(db, STATEMENT_BATCH_EVENT_INSERT, e);
 }
 
