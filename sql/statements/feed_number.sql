@@ -6,5 +6,5 @@ FROM (
     FROM (
         SELECT id, at, lead_id, lead_version, ordinal FROM transitions
         WHERE workspace_id = $1 AND position IS NULL
-        ORDER BY created_at, lead_id, lead_version, ordinal LIMIT 10000) oldest) numbered
+        ORDER BY created_at, lead_id, lead_version, ordinal LIMIT 5000) oldest) numbered
 WHERE transitions.workspace_id = $1 AND transitions.id = numbered.id

@@ -1,4 +1,4 @@
--- Leads that pass the filters, lowest score first, after a cursor; for filters with an index by score: a stage, an owner.
+-- Leads that pass the filters, lowest score first, after a cursor; for filters that have an index by score: a tier, a stage, an owner.
 -- Planned for its arguments each time: an absent filter (null) costs nothing then, and a filter that has an index can lead.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
     owner, tags, handoff_id, handoff_state, profile

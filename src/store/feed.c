@@ -26,14 +26,19 @@ static enum status feed_state(struct db *db, const struct uuid *workspace, struc
 static enum status number_rows(struct db *db, const struct uuid *workspace, int64_t *ret_last, struct err *e)
 {
 	struct db_result *r;
-	enum status s = db_exec(db, "BEGIN", e);
-	if (s != ST_OK)
-		return s;
+	int64_t last;
+	enum status s = db_send_begin(db, e);
+	if (s == ST_OK)
+		s = db_send(db, STATEMENT_PLAN_BY_INDEX, e);
 	db_bind_uuid(db, workspace);
-	s = db_run(db, STATEMENT_FEED_LOCK, &r, e);
+	if (s == ST_OK)
+		s = db_send(db, STATEMENT_FEED_LOCK, e);
+	if (s == ST_OK)
+		s = db_flush(db, e);
 	if (s != ST_OK)
 		goto out;
-	int64_t last = db_rows(r) ? db_i64(r, 0, 0) : 0;
+	r = db_result_at(db, 1);
+	last = db_rows(r) ? db_i64(r, 0, 0) : 0;
 	db_bind_uuid(db, workspace);
 	db_bind_i64(db, last);
 	s = db_run(db, STATEMENT_FEED_NUMBER, &r, e);

@@ -1,7 +1,7 @@
 /* Lists of leads: which statement answers which filter.
  *
  * Two lists are walks along an index and nothing else: all leads, or a tier, by score downward. They are what dashboards ask all day, and keep one plan.
- * Any other combination of filters is answered in one of two ways. A filter that few leads pass (at most FEW, asked of its index first) gives its
+ * Any other combination of filters is answered in one of two ways. A filter that few leads pass (at most store_lead_few, asked of its index first) gives its
  * leads, which are then filtered by the rest and sorted. When none is that rare, leads are walked in the order wanted and filtered until the page is
  * full, which does not take long because none is rare. */
 #include <string.h>
@@ -9,8 +9,9 @@
 #include "lead_priv.h"
 #include "planned_priv.h"
 
-#define FEW 5000
 #define WORDS_MAX 16
+
+size_t store_lead_few = 15000;
 
 static bool first_stage(const char *stage)
 {
@@ -104,7 +105,7 @@ static enum status send_walk(struct db *db, const struct uuid *workspace, const 
 	bind_filters(db, workspace, f);
 	db_bind_uuid(db, &c.id);
 	if (by_score(f->sort)) {
-		bool led = f->owner || (f->stage && !first_stage(f->stage));
+		bool led = f->tier || f->owner || (f->stage && !first_stage(f->stage));
 		st = led ? up ? STATEMENT_LEAD_LIST_SCORE_ASC : STATEMENT_LEAD_LIST_SCORE_DESC
 			 : up ? STATEMENT_LEAD_LIST_TIERS_ASC : STATEMENT_LEAD_LIST_TIERS_DESC;
 		db_bind_i32(db, score_of(c.value));
@@ -190,7 +191,7 @@ static enum status probe_few(struct db *db, const struct uuid *workspace, const 
 	struct db_result *best = NULL;
 	for (size_t i = 0; i < probes; i++) {
 		struct db_result *r = db_result_at(db, i);
-		if (db_rows(r) <= FEW && (!best || db_rows(r) < db_rows(best)))
+		if (db_rows(r) <= store_lead_few && (!best || db_rows(r) < db_rows(best)))
 			best = r;
 	}
 	if (!best)

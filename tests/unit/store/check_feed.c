@@ -1,0 +1,283 @@
+/* The change feed: every transition once, in an order that stays, nothing skipped that commits late; and the timeline of one lead. */
+#include <check.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fresh.h"
+#include "store/feed.h"
+#include "store/timeline.h"
+
+#define MINE "11111111-1111-7111-8111-111111111111"
+#define OTHERS "22222222-2222-7222-8222-222222222222"
+#define LEAD "01890a5d-ac96-774b-bcce-b302099a8057"
+
+static struct db *db;
+static struct arena *arena;
+static struct uuid mine, others, lead;
+
+static void set_up(void)
+{
+	fresh_migrated();
+	fresh_sql("INSERT INTO workspaces (id, name, created_at) VALUES ('" MINE "', 'mine', now()), ('" OTHERS "', 'others', now())");
+	fresh_sql("INSERT INTO feeds VALUES ('" MINE "', 0), ('" OTHERS "', 0)");
+	db = fresh_db();
+	arena = arena_new(0);
+	ck_assert(uuid_parse(MINE, 36, &mine) && uuid_parse(OTHERS, 36, &others) && uuid_parse(LEAD, 36, &lead));
+}
+
+static void tear_down(void)
+{
+	db_close(&db);
+	arena_free(&arena);
+	fresh_drop();
+}
+
+/* n transitions of workspace w at minute `minute`, of leads 1 to n. */
+static void transitions_sql(char *out, size_t cap, const char *w, int n, int minute, const char *kind)
+{
+	snprintf(out, cap,
+		"INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, cause, at, score, fit, engagement,"
+		" model_version, created_at) SELECT '%s', gen_random_uuid(), ('01890a5d-ac96-774b-bcce-' || lpad(i::text, 12, '0'))::uuid, %d, 0, '%s', 'lead', 'mql',"
+		" 'event', timestamptz '2026-03-01 00:00Z' + %d * interval '1 min', 100, 50, 50, 1, timestamptz '2026-03-02 00:00Z' + %d * interval '1 min'"
+		" FROM generate_series(1, %d) i",
+		w, minute, kind, minute, minute, n);
+}
+
+static void add(const char *w, int n, int minute, const char *kind)
+{
+	char sql[1200];
+	transitions_sql(sql, sizeof sql, w, n, minute, kind);
+	fresh_sql(sql);
+}
+
+/* Reads on from *after until nothing more is there. */
+static size_t drain(const struct uuid *w, int64_t *after, const char *kind, size_t limit)
+{
+	size_t total = 0, n;
+	bool more = true;
+	int64_t last = *after;
+	while (more) {
+		struct feed_row *rows;
+		struct err e = {0};
+		ck_assert_msg(store_feed_read(db, w, *after, kind, limit, arena, &rows, &n, after, &more, &e) == ST_OK, "%s", e.detail);
+		for (size_t i = 0; i < n; i++) {
+			ck_assert_int_gt(rows[i].position, last);
+			last = rows[i].position;
+			if (kind)
+				ck_assert_str_eq(rows[i].kind, kind);
+		}
+		ck_assert_int_ge(*after, last);
+		total += n;
+	}
+	return total;
+}
+
+START_TEST(test_each_once)
+{
+	int64_t after = 0, theirs = 0;
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 0);
+	ck_assert_int_eq(after, 0);
+	add(MINE, 25, 1, "stage");
+	add(OTHERS, 5, 1, "stage");
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 25);
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 0);
+	add(MINE, 3, 0, "stage"); /* earlier in time, later in coming */
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 3);
+	ck_assert_uint_eq(drain(&others, &theirs, NULL, 10), 5);
+	/* From the beginning again: the same. */
+	after = 0;
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 200), 28);
+	ck_assert_int_eq(fresh_count("SELECT count(*) FROM transitions WHERE position IS NULL"), 0);
+	ck_assert_int_eq(fresh_count("SELECT last_position FROM feeds WHERE workspace_id = '" MINE "'"), 28);
+}
+END_TEST
+
+START_TEST(test_kinds_are_filtered_and_passed_over)
+{
+	int64_t after = 0;
+	add(MINE, 30, 1, "tier");
+	add(MINE, 4, 2, "stage");
+	add(MINE, 30, 3, "tier");
+	ck_assert_uint_eq(drain(&mine, &after, "stage", 3), 4);
+	ck_assert_int_eq(after, 64); /* what was not wanted need not be looked at again */
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 50), 0);
+}
+END_TEST
+
+START_TEST(test_more_than_one_pass)
+{
+	int64_t after = 0;
+	add(MINE, 12345, 1, "stage");
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 200), 12345);
+}
+END_TEST
+
+/* A transaction that inserted first and commits last is not skipped. */
+START_TEST(test_a_late_commit_is_seen)
+{
+	char sql[1200];
+	int64_t after = 0;
+	PGconn *slow = PQconnectdb(fresh_url());
+	PQclear(PQexec(slow, "BEGIN"));
+	transitions_sql(sql, sizeof sql, MINE, 7, 1, "stage");
+	PQclear(PQexec(slow, sql));
+	add(MINE, 2, 5, "stage");
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 2);
+	PQclear(PQexec(slow, "COMMIT"));
+	PQfinish(slow);
+	ck_assert_uint_eq(drain(&mine, &after, NULL, 10), 7);
+}
+END_TEST
+
+#define WRITERS 3
+#define EACH 40
+
+static void *write_many(void *arg)
+{
+	char sql[1200];
+	for (int i = 0; i < EACH; i++) {
+		transitions_sql(sql, sizeof sql, MINE, 3, (int)(intptr_t)arg * 100 + i, "stage");
+		fresh_sql(sql);
+	}
+	return NULL;
+}
+
+/* Two readers that number at once, while others write: each sees everything once, in the same order. */
+static void *read_many(void *arg)
+{
+	struct db *own = fresh_db();
+	struct arena *a = arena_new(0);
+	struct uuid *seen = arg;
+	int64_t after = 0;
+	size_t total = 0;
+	while (total < WRITERS * EACH * 3) {
+		struct feed_row *rows;
+		size_t n;
+		bool more;
+		struct err e = {0};
+		arena_reset(a);
+		enum status s = store_feed_read(own, &mine, after, NULL, 11, a, &rows, &n, &after, &more, &e);
+		ck_assert_msg(s == ST_OK || s == ST_BUSY, "%s", e.detail);
+		for (size_t i = 0; s == ST_OK && i < n; i++)
+			seen[total++] = rows[i].id;
+	}
+	arena_free(&a);
+	db_close(&own);
+	return NULL;
+}
+
+START_TEST(test_readers_and_writers_at_once)
+{
+	static struct uuid seen[2][WRITERS * EACH * 3 + 16];
+	pthread_t writer[WRITERS], reader[2];
+	for (int i = 0; i < WRITERS; i++)
+		pthread_create(&writer[i], NULL, write_many, (void *)(intptr_t)i);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&reader[i], NULL, read_many, seen[i]);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(writer[i], NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(reader[i], NULL);
+	ck_assert_mem_eq(seen[0], seen[1], WRITERS * EACH * 3 * sizeof(struct uuid));
+	ck_assert_int_eq(fresh_count("SELECT count(DISTINCT position) FROM transitions"), WRITERS * EACH * 3);
+}
+END_TEST
+
+START_TEST(test_unknown_workspace)
+{
+	struct feed_row *rows;
+	size_t n;
+	int64_t last;
+	bool more;
+	struct err e = {0};
+	ck_assert_int_eq(store_feed_read(db, &lead, 0, NULL, 10, arena, &rows, &n, &last, &more, &e), ST_NOT_FOUND);
+}
+END_TEST
+
+static const char lead_sql[] =
+	"INSERT INTO leads (workspace_id, id, version, created_at, updated_at, updated_hour, score, fit, engagement, tier, grade, stage, as_of, model_version,"
+	" profile, state) SELECT w, '" LEAD "', 1, now(), now(), 1, 1, 1, 0, 'D', 'D4', 'lead', now(), 1, '{}', '' FROM unnest(ARRAY['" MINE "','" OTHERS "']::uuid[]) w";
+
+START_TEST(test_timeline_of_nothing)
+{
+	struct timeline_row *rows;
+	size_t n = 9;
+	bool more = true;
+	struct err e = {0};
+	struct timeline_cursor start = {0};
+	ck_assert_int_eq(store_timeline(db, &mine, &lead, &start, 10, arena, &rows, &n, &more, &e), ST_NOT_FOUND);
+	fresh_sql(lead_sql);
+	ck_assert_int_eq(store_timeline(db, &mine, &lead, &start, 10, arena, &rows, &n, &more, &e), ST_OK);
+	ck_assert(n == 0 && !more);
+}
+END_TEST
+
+/* 60 events on 20 instants, a transition and a handoff at some: newest first, an effect before its cause, every page size the same list. */
+START_TEST(test_timeline_pages)
+{
+	fresh_sql(lead_sql);
+	fresh_sql("INSERT INTO events (workspace_id, lead_id, key, occurred_at, received_at, type, properties) SELECT w, '" LEAD "', md5(i::text)::uuid,"
+		  " timestamptz '2026-03-01 00:00Z' + i % 20 * interval '1 min', now(), 'page_view', '{\"n\":1}' FROM generate_series(1, 60) i,"
+		  " unnest(ARRAY['" MINE "','" OTHERS "']::uuid[]) w");
+	fresh_sql("INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, cause, at, score, fit, engagement,"
+		  " model_version, created_at) SELECT '" MINE "', md5('t' || i)::uuid, '" LEAD "', 1, 0, 'stage', 'lead', 'mql', 'event',"
+		  " timestamptz '2026-03-01 00:00Z' + i * interval '1 min', 100, 50, 50, 1, now() FROM generate_series(1, 19, 3) i");
+	fresh_sql("INSERT INTO handoffs (workspace_id, id, lead_id, state, stage, version, transition_id, context, created_at, updated_at) VALUES"
+		  " ('" MINE "', gen_random_uuid(), '" LEAD "', 'pending', 'mql', 1, gen_random_uuid(), '{}', timestamptz '2026-03-01 00:04Z', now())");
+	struct timeline_row *rows;
+	struct err e = {0};
+	size_t n;
+	bool more;
+	struct uuid first[100];
+	for (size_t limit = 1; limit <= 100; limit += limit < 8 ? 1 : 31) {
+		struct timeline_cursor at = {0};
+		struct timeline_row last = {0};
+		size_t total = 0;
+		more = true;
+		while (more) {
+			ck_assert_msg(store_timeline(db, &mine, &lead, &at, limit, arena, &rows, &n, &more, &e) == ST_OK, "%s", e.detail);
+			for (size_t i = 0; i < n; i++) {
+				if (total) {
+					ck_assert_int_le(rows[i].at, last.at);
+					if (rows[i].at == last.at)
+						ck_assert_int_le((int)rows[i].source, (int)last.source);
+				}
+				last = rows[i];
+				if (limit == 1)
+					first[total] = rows[i].id;
+				ck_assert(!uuid_cmp(&first[total], &rows[i].id));
+				total++;
+			}
+			at = (struct timeline_cursor){true, last.at, (int32_t)last.source, last.id};
+		}
+		ck_assert_uint_eq(total, 60 + 7 + 1);
+	}
+	ck_assert_int_eq(store_timeline(db, &others, &lead, &(struct timeline_cursor){0}, 100, arena, &rows, &n, &more, &e), ST_OK);
+	ck_assert_uint_eq(n, 60);
+}
+END_TEST
+
+int main(void)
+{
+	fresh_need_server();
+	Suite *suite = suite_create("feed");
+	TCase *t = tcase_create("feed");
+	tcase_set_timeout(t, 240);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, test_each_once);
+	tcase_add_test(t, test_kinds_are_filtered_and_passed_over);
+	tcase_add_test(t, test_more_than_one_pass);
+	tcase_add_test(t, test_a_late_commit_is_seen);
+	tcase_add_test(t, test_readers_and_writers_at_once);
+	tcase_add_test(t, test_unknown_workspace);
+	tcase_add_test(t, test_timeline_of_nothing);
+	tcase_add_test(t, test_timeline_pages);
+	suite_add_tcase(suite, t);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
