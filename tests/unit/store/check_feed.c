@@ -1,4 +1,5 @@
-/* The change feed: every transition once, in an order that stays, nothing skipped that commits late; and the timeline of one lead. */
+/* The change feed: every transition once, in an order that stays, nothing skipped that commits late; and the timeline
+ * of one lead. */
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@ static struct uuid mine, others, lead;
 static void set_up(void)
 {
 	fresh_migrated();
-	fresh_sql("INSERT INTO workspaces (id, name, created_at) VALUES ('" MINE "', 'mine', now()), ('" OTHERS "', 'others', now())");
+	fresh_sql("INSERT INTO workspaces (id, name, created_at) VALUES ('" MINE "', 'mine', now()), ('" OTHERS
+		  "', 'others', now())");
 	fresh_sql("INSERT INTO feeds VALUES ('" MINE "', 0), ('" OTHERS "', 0)");
 	db = fresh_db();
 	arena = arena_new(0);
@@ -38,11 +40,14 @@ static void tear_down(void)
 static void transitions_sql(char *out, size_t cap, const char *w, int n, int minute, const char *kind)
 {
 	snprintf(out, cap,
-		"INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, cause, at, score, fit, engagement,"
-		" model_version, created_at) SELECT '%s', gen_random_uuid(), ('01890a5d-ac96-774b-bcce-' || lpad(i::text, 12, '0'))::uuid, %d, 0, '%s', 'lead', 'mql',"
-		" 'event', timestamptz '2026-03-01 00:00Z' + %d * interval '1 min', 100, 50, 50, 1, timestamptz '2026-03-02 00:00Z' + %d * interval '1 min'"
-		" FROM generate_series(1, %d) i",
-		w, minute, kind, minute, minute, n);
+	    "INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, "
+	    "cause, at, score, fit, engagement,"
+	    " model_version, created_at) SELECT '%s', gen_random_uuid(), ('01890a5d-ac96-774b-bcce-' || lpad(i::text, "
+	    "12, '0'))::uuid, %d, 0, '%s', 'lead', 'mql',"
+	    " 'event', timestamptz '2026-03-01 00:00Z' + %d * interval '1 min', 100, 50, 50, 1, timestamptz "
+	    "'2026-03-02 00:00Z' + %d * interval '1 min'"
+	    " FROM generate_series(1, %d) i",
+	    w, minute, kind, minute, minute, n);
 }
 
 static void add(const char *w, int n, int minute, const char *kind)
@@ -61,7 +66,8 @@ static size_t drain(const struct uuid *w, int64_t *after, const char *kind, size
 	while (more) {
 		struct feed_row *rows;
 		struct err e = {0};
-		ck_assert_msg(store_feed_read(db, w, *after, kind, limit, arena, &rows, &n, after, &more, &e) == ST_OK, "%s", e.detail);
+		ck_assert_msg(store_feed_read(db, w, *after, kind, limit, arena, &rows, &n, after, &more, &e) == ST_OK,
+		    "%s", e.detail);
 		for (size_t i = 0; i < n; i++) {
 			ck_assert_int_gt(rows[i].position, last);
 			last = rows[i].position;
@@ -197,8 +203,11 @@ START_TEST(test_unknown_workspace)
 END_TEST
 
 static const char lead_sql[] =
-	"INSERT INTO leads (workspace_id, id, version, created_at, updated_at, updated_hour, score, fit, engagement, tier, grade, stage, as_of, model_version,"
-	" profile, state) SELECT w, '" LEAD "', 1, now(), now(), 1, 1, 1, 0, 'D', 'D4', 'lead', now(), 1, '{}', '' FROM unnest(ARRAY['" MINE "','" OTHERS "']::uuid[]) w";
+    "INSERT INTO leads (workspace_id, id, version, created_at, updated_at, updated_hour, score, fit, engagement, tier, "
+    "grade, stage, as_of, model_version,"
+    " profile, state) SELECT w, '" LEAD
+    "', 1, now(), now(), 1, 1, 1, 0, 'D', 'D4', 'lead', now(), 1, '{}', '' FROM unnest(ARRAY['" MINE "','" OTHERS
+    "']::uuid[]) w";
 
 START_TEST(test_timeline_of_nothing)
 {
@@ -214,18 +223,26 @@ START_TEST(test_timeline_of_nothing)
 }
 END_TEST
 
-/* 60 events on 20 instants, a transition and a handoff at some: newest first, an effect before its cause, every page size the same list. */
+/* 60 events on 20 instants, a transition and a handoff at some: newest first, an effect before its cause, every page
+ * size the same list. */
 START_TEST(test_timeline_pages)
 {
 	fresh_sql(lead_sql);
-	fresh_sql("INSERT INTO events (workspace_id, lead_id, key, occurred_at, received_at, type, properties) SELECT w, '" LEAD "', md5(i::text)::uuid,"
-		  " timestamptz '2026-03-01 00:00Z' + i % 20 * interval '1 min', now(), 'page_view', '{\"n\":1}' FROM generate_series(1, 60) i,"
+	fresh_sql("INSERT INTO events (workspace_id, lead_id, key, occurred_at, received_at, type, properties) SELECT "
+		  "w, '" LEAD "', md5(i::text)::uuid,"
+		  " timestamptz '2026-03-01 00:00Z' + i % 20 * interval '1 min', now(), 'page_view', '{\"n\":1}' FROM "
+		  "generate_series(1, 60) i,"
 		  " unnest(ARRAY['" MINE "','" OTHERS "']::uuid[]) w");
-	fresh_sql("INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, cause, at, score, fit, engagement,"
-		  " model_version, created_at) SELECT '" MINE "', md5('t' || i)::uuid, '" LEAD "', 1, 0, 'stage', 'lead', 'mql', 'event',"
-		  " timestamptz '2026-03-01 00:00Z' + i * interval '1 min', 100, 50, 50, 1, now() FROM generate_series(1, 19, 3) i");
-	fresh_sql("INSERT INTO handoffs (workspace_id, id, lead_id, state, stage, version, transition_id, context, created_at, updated_at) VALUES"
-		  " ('" MINE "', gen_random_uuid(), '" LEAD "', 'pending', 'mql', 1, gen_random_uuid(), '{}', timestamptz '2026-03-01 00:04Z', now())");
+	fresh_sql("INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, "
+		  "to_value, cause, at, score, fit, engagement,"
+		  " model_version, created_at) SELECT '" MINE "', md5('t' || i)::uuid, '" LEAD
+		  "', 1, 0, 'stage', 'lead', 'mql', 'event',"
+		  " timestamptz '2026-03-01 00:00Z' + i * interval '1 min', 100, 50, 50, 1, now() FROM "
+		  "generate_series(1, 19, 3) i");
+	fresh_sql("INSERT INTO handoffs (workspace_id, id, lead_id, state, stage, version, transition_id, context, "
+		  "created_at, updated_at) VALUES"
+		  " ('" MINE "', gen_random_uuid(), '" LEAD
+		  "', 'pending', 'mql', 1, gen_random_uuid(), '{}', timestamptz '2026-03-01 00:04Z', now())");
 	struct timeline_row *rows;
 	struct err e = {0};
 	size_t n;
@@ -237,7 +254,9 @@ START_TEST(test_timeline_pages)
 		size_t total = 0;
 		more = true;
 		while (more) {
-			ck_assert_msg(store_timeline(db, &mine, &lead, &at, limit, arena, &rows, &n, &more, &e) == ST_OK, "%s", e.detail);
+			ck_assert_msg(
+			    store_timeline(db, &mine, &lead, &at, limit, arena, &rows, &n, &more, &e) == ST_OK, "%s",
+			    e.detail);
 			for (size_t i = 0; i < n; i++) {
 				if (total) {
 					ck_assert_int_le(rows[i].at, last.at);
@@ -254,7 +273,8 @@ START_TEST(test_timeline_pages)
 		}
 		ck_assert_uint_eq(total, 60 + 7 + 1);
 	}
-	ck_assert_int_eq(store_timeline(db, &others, &lead, &(struct timeline_cursor){0}, 100, arena, &rows, &n, &more, &e), ST_OK);
+	ck_assert_int_eq(
+	    store_timeline(db, &others, &lead, &(struct timeline_cursor){0}, 100, arena, &rows, &n, &more, &e), ST_OK);
 	ck_assert_uint_eq(n, 60);
 }
 END_TEST
