@@ -18,6 +18,7 @@ struct model;
 #define MODEL_CRITERIA_MAX 64       /* and as many exclusions */
 #define MODEL_TAGS_MAX 64           /* entries of `tags` */
 #define MODEL_RULE_TAGS_MAX 16      /* tags of one rule */
+#define MODEL_TAG_MENTIONS_MAX 1000 /* tags of all rules */
 #define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by */
 #define MODEL_TYPES_MAX 2000        /* mentions of event types in all */
 #define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen` */

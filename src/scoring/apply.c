@@ -37,7 +37,8 @@ static enum status stage_event(struct scoring_lead *l, const struct scoring_even
 	return ok ? ST_OK : ST_NOMEM;
 }
 
-static enum status act(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, char *reason, size_t cap)
+static enum status act(
+    struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, char *reason, size_t cap)
 {
 	switch (action) {
 	case ACTION_TAG_ADDED:
@@ -68,7 +69,8 @@ static void set_clocks(struct scoring_lead *l, const struct type_entry *type, in
 	}
 }
 
-static enum status take_effect(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, bool first, struct scoring_effects *fx, char *reason, size_t cap)
+static enum status take_effect(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type,
+    bool first, struct scoring_effects *fx, char *reason, size_t cap)
 {
 	bool patched;
 	enum status st = lead_patch(l, ev, &patched);
@@ -82,10 +84,12 @@ static enum status take_effect(struct scoring_lead *l, const struct scoring_even
 	return st == ST_OK ? lead_apply_rules(l, ev, type, fx) : st;
 }
 
-enum status scoring_lead_apply(struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx, struct err *e)
+enum status scoring_lead_apply(
+    struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx, struct err *e)
 {
 	if (!scoring_lead_in_order(l, ev->at, &ev->key))
-		return err_set(e, ST_INVALID, "event_out_of_order", "The event comes before what was applied; the lead is to be replayed.");
+		return err_set(e, ST_INVALID, "event_out_of_order",
+		    "The event comes before what was applied; the lead is to be replayed.");
 	const struct type_entry *type = model_type(l->model, ev->type);
 	enum status st = l->begun ? lead_pass(l, ev->at, fx) : ST_OK;
 	char reason[sizeof(((struct scoring_transition *)0)->reason)] = "";

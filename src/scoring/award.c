@@ -9,7 +9,8 @@
 
 #define PLAIN_SUM_MAX ((__int128)1 << 50)
 
-static enum status award(struct scoring_lead *l, size_t rule, int64_t at, const struct uuid *key, struct scoring_effects *fx)
+static enum status award(
+    struct scoring_lead *l, size_t rule, int64_t at, const struct uuid *key, struct scoring_effects *fx)
 {
 	const struct model *m = l->model;
 	const struct engagement_rule *r = &m->rules[rule];
@@ -74,7 +75,8 @@ static void end_run(struct scoring_lead *l, const struct engagement_rule *r, str
 }
 
 /* Adds a candidate to the run; true when the run is complete (and over). */
-static bool extend_run(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct lead_env *e, enum status *st)
+static bool extend_run(
+    struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct lead_env *e, enum status *st)
 {
 	if (r->distinct) {
 		struct run run = {.env = &e->env};
@@ -105,7 +107,8 @@ static void break_runs(struct scoring_lead *l, const struct type_entry *type)
 	}
 }
 
-enum status lead_apply_rules(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx)
+enum status lead_apply_rules(
+    struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx)
 {
 	const struct model *m = l->model;
 	enum status st = ST_OK;

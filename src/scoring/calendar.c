@@ -59,7 +59,8 @@ bool calendar_offset_parse(const char *s, int64_t *ret_ms)
 		*ret_ms = 0;
 		return true;
 	}
-	if (strlen(s) != 6 || (s[0] != '+' && s[0] != '-') || s[3] != ':' || !digit(s[1]) || !digit(s[2]) || !digit(s[4]) || !digit(s[5]))
+	if (strlen(s) != 6 || (s[0] != '+' && s[0] != '-') || s[3] != ':' || !digit(s[1]) || !digit(s[2]) ||
+	    !digit(s[4]) || !digit(s[5]))
 		return false;
 	int64_t minutes = ((s[1] - '0') * 10 + s[2] - '0') * 60 + (s[4] - '0') * 10 + s[5] - '0';
 	if (s[4] > '5' || minutes > 14 * 60)

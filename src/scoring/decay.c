@@ -1,7 +1,8 @@
 /* Half-life sums in fixed point, and 2^(p/q) to the last bit.
  *
- * 2^x = T[i] * e^(f ln 2) with x = i/64 + f: a table and six terms give 2^-56; within that of a whole number a Taylor series in 128 bits decides.
- * (2^(p/q) is irrational for 0 < p < q, so it never is a whole number, and 2^-90 separates every case that can be written down.) */
+ * 2^x = T[i] * e^(f ln 2) with x = i/64 + f: a table and six terms give 2^-56; within that of a whole number a Taylor
+ * series in 128 bits decides. (2^(p/q) is irrational for 0 < p < q, so it never is a whole number, and 2^-90 separates
+ * every case that can be written down.) */
 #include "decay_priv.h"
 
 #include "pow2_table.h"
@@ -47,7 +48,7 @@ uint32_t pow2_floor(uint64_t p, uint64_t q, unsigned bits)
 	uint64_t x = (uint64_t)(((u128)p << 64) / q);
 	uint64_t base = pow2_table[x >> 58];
 	uint64_t z = mul_high(x & ((UINT64_C(1) << 58) - 1), LN2_Q64);
-	uint64_t s = UINT64_C(0x005b05b05b05b05b);       /* 1/6! */
+	uint64_t s = UINT64_C(0x005b05b05b05b05b);         /* 1/6! */
 	s = UINT64_C(0x0222222222222222) + mul_high(z, s); /* 1/5! */
 	s = UINT64_C(0x0aaaaaaaaaaaaaaa) + mul_high(z, s); /* 1/4! */
 	s = UINT64_C(0x2aaaaaaaaaaaaaaa) + mul_high(z, s); /* 1/3! */

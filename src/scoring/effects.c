@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const stage_names[STAGE_COUNT] = {"lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified", "lost"};
+static const char *const stage_names[STAGE_COUNT] = {
+    "lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified", "lost"};
 
 const char *stage_name(enum stage s)
 {

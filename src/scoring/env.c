@@ -13,7 +13,8 @@ static bool resolve_level(struct scoring_lead *l, struct value *ret)
 			return false;
 		const json_t *title = json_object_get(l->profile, "title");
 		l->title_level = NULL;
-		if (json_is_string(title) && !title_level(json_string_value(title), json_string_length(title), &l->title_level))
+		if (json_is_string(title) &&
+		    !title_level(json_string_value(title), json_string_length(title), &l->title_level))
 			return false;
 		l->level_known = true;
 	}
@@ -90,9 +91,11 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 		*ret = value_string(e->occurred_at, strlen(e->occurred_at));
 		return true;
 	case NAME_PROPERTIES:
-		return resolve_part(ev ? ev->properties : NULL, ev ? ev->properties_text : NULL, &e->properties, &e->properties_read, ret);
+		return resolve_part(ev ? ev->properties : NULL, ev ? ev->properties_text : NULL, &e->properties,
+		    &e->properties_read, ret);
 	case NAME_EVENT_SOURCE:
-		return resolve_part(ev ? ev->source : NULL, ev ? ev->source_text : NULL, &e->source, &e->source_read, ret);
+		return resolve_part(
+		    ev ? ev->source : NULL, ev ? ev->source_text : NULL, &e->source, &e->source_read, ret);
 	case NAME_SCORE:
 		*ret = value_number((double)env->quantity[QUANTITY_SCORE] / 1000.0);
 		return true;

@@ -58,11 +58,17 @@ static void add(struct explanation *x, struct contribution c)
 	x->contributions[x->n_contributions++] = c;
 }
 
-static void add_cap(struct explanation *x, const char *id, const char *label, int64_t at, int64_t clamped, int64_t unclamped)
+static void add_cap(
+    struct explanation *x, const char *id, const char *label, int64_t at, int64_t clamped, int64_t unclamped)
 {
 	int64_t cut = clamped - unclamped;
 	if (cut)
-		add(x, (struct contribution){.rule = id, .label = label, .kind = CONTRIBUTION_CAP, .at = at, .points = cut, .points_now = cut});
+		add(x, (struct contribution){.rule = id,
+			   .label = label,
+			   .kind = CONTRIBUTION_CAP,
+			   .at = at,
+			   .points = cut,
+			   .points_now = cut});
 }
 
 static void explain_fit(const struct scoring_lead *l, const struct watch *w, int64_t at, struct explanation *x)
@@ -73,15 +79,22 @@ static void explain_fit(const struct scoring_lead *l, const struct watch *w, int
 		const struct fit_rule *r = &m->fit[i];
 		if (!l->fit_holds[i])
 			continue;
-		add(x, (struct contribution){.rule = r->id, .label = r->label, .kind = CONTRIBUTION_FIT, .has_event = true, .event_key = w->fit[i].key,
-		    .at = w->fit[i].since, .points = r->points, .points_now = r->points});
+		add(x, (struct contribution){.rule = r->id,
+			   .label = r->label,
+			   .kind = CONTRIBUTION_FIT,
+			   .has_event = true,
+			   .event_key = w->fit[i].key,
+			   .at = w->fit[i].since,
+			   .points = r->points,
+			   .points_now = r->points});
 		sum += r->points;
 	}
 	add_cap(x, "fit", "fit", at, l->fit, sum);
 }
 
 /* The awards of one rule. */
-static void explain_rule(const struct scoring_lead *l, size_t rule, const struct award_seen *awards, size_t n, struct explanation *x)
+static void explain_rule(
+    const struct scoring_lead *l, size_t rule, const struct award_seen *awards, size_t n, struct explanation *x)
 {
 	const struct engagement_rule *r = &l->model->rules[rule];
 	struct rule_state s = {0};
@@ -92,14 +105,21 @@ static void explain_rule(const struct scoring_lead *l, size_t rule, const struct
 		if (half_life) {
 			int64_t rest, period = decay_period(a->at, half_life, &rest);
 			const struct factor *f = &l->factors[r->half_life];
-			s.sum = decay_add(decay_later(s.sum, i ? period - s.half_life_period : 0), (__int128)r->points * decay_weight(rest, half_life));
+			s.sum = decay_add(decay_later(s.sum, i ? period - s.half_life_period : 0),
+			    (__int128)r->points * decay_weight(rest, half_life));
 			s.half_life_period = period;
 			now = decay_worth(decay_later(s.sum, f->period - period), f->factor);
 		} else {
 			now = before + r->points;
 		}
-		add(x, (struct contribution){.rule = r->id, .label = r->label, .kind = CONTRIBUTION_ENGAGEMENT, .has_event = a->has_key, .event_key = a->key,
-		    .at = a->at, .points = r->points, .points_now = now - before});
+		add(x, (struct contribution){.rule = r->id,
+			   .label = r->label,
+			   .kind = CONTRIBUTION_ENGAGEMENT,
+			   .has_event = a->has_key,
+			   .event_key = a->key,
+			   .at = a->at,
+			   .points = r->points,
+			   .points_now = now - before});
 		before = now;
 	}
 }
@@ -171,7 +191,8 @@ static enum status explain_criteria(struct scoring_lead *l, struct explanation *
 	return ST_OK;
 }
 
-enum status scoring_explain(struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct explanation *ret, struct err *e)
+enum status scoring_explain(
+    struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct explanation *ret, struct err *e)
 {
 	struct watch w = {.observer = {see_award, see_fit}};
 	struct explanation x = {0};

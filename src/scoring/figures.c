@@ -73,9 +73,10 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 	return l->figures;
 }
 
-/* A sum that shrinks toward zero: positive ones never rise. Negative ones are floored at each period, which may set them back by less than
- * 2^-30 milli, so by one after rounding. */
-static struct span rule_span(const struct model *m, const struct rule_state *s, size_t rule, const struct factor *early, const struct factor *late)
+/* A sum that shrinks toward zero: positive ones never rise. Negative ones are floored at each period, which may set
+ * them back by less than 2^-30 milli, so by one after rounding. */
+static struct span rule_span(const struct model *m, const struct rule_state *s, size_t rule, const struct factor *early,
+    const struct factor *late)
 {
 	int64_t a = worth(m, s, rule, early);
 	uint16_t h = m->rules[rule].half_life;
@@ -115,5 +116,6 @@ void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *
 		sum.high += clamp(l->group_high[i], m->groups[i].bounds);
 	}
 	ret->engagement = (struct span){clamp(sum.low, m->engagement_bounds), clamp(sum.high, m->engagement_bounds)};
-	ret->total = (struct span){clamp(l->fit + ret->engagement.low, m->score_bounds), clamp(l->fit + ret->engagement.high, m->score_bounds)};
+	ret->total = (struct span){clamp(l->fit + ret->engagement.low, m->score_bounds),
+	    clamp(l->fit + ret->engagement.high, m->score_bounds)};
 }

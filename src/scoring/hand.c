@@ -83,7 +83,8 @@ enum status lead_tag_event(struct scoring_lead *l, const struct scoring_event *e
 	if (action == ACTION_TAG_REMOVED) {
 		if (found)
 			drop(l, i);
-	} else if (parse_source(json_object_get(object, "source"), &imported) && parse_expiry(json_object_get(object, "expires_at"), &expires_at)) {
+	} else if (parse_source(json_object_get(object, "source"), &imported) &&
+		   parse_expiry(json_object_get(object, "expires_at"), &expires_at)) {
 		if (expires_at > ev->at)
 			st = hold(l, json_string_value(tag), imported, expires_at);
 		else if (found)

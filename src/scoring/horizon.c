@@ -1,13 +1,14 @@
 /* When a decaying value first leaves the range in which nothing changes: branch and bound, exact to the millisecond.
  *
- * Over an interval each rule's worth lies between its ends (figures.c), so sums and clamps of the ends bound every value inside. An interval whose
- * bounds stay within the spans holds no exit; one that does not is halved, the earlier half first; one of a single instant is exact. */
+ * Over an interval each rule's worth lies between its ends (figures.c), so sums and clamps of the ends bound every
+ * value inside. An interval whose bounds stay within the spans holds no exit; one that does not is halved, the earlier
+ * half first; one of a single instant is exact. */
 #include "lead_priv.h"
 
 #include "base/instant.h"
 #include "decay_priv.h"
 
-#define SEARCH_STEPS_MAX 200000
+#define SEARCH_STEPS_MAX 20000
 
 struct search {
 	struct scoring_lead *l;

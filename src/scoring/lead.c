@@ -66,7 +66,8 @@ enum status scoring_lead_new(struct model *m, struct scoring_lead **ret, struct 
 	return ST_OK;
 }
 
-enum status scoring_lead_load(struct model *m, const char *profile, const void *state, size_t n, struct scoring_lead **ret, struct err *e)
+enum status scoring_lead_load(
+    struct model *m, const char *profile, const void *state, size_t n, struct scoring_lead **ret, struct err *e)
 {
 	struct scoring_lead *l = lead_alloc(m);
 	if (l)
@@ -77,7 +78,8 @@ enum status scoring_lead_load(struct model *m, const char *profile, const void *
 	}
 	if (!state_decode(l, state, n)) {
 		scoring_lead_free(&l);
-		return err_set(e, ST_CONFLICT, "state_stale", "The stored state is of another model version or format; the lead is to be replayed.");
+		return err_set(e, ST_CONFLICT, "state_stale",
+		    "The stored state is of another model version or format; the lead is to be replayed.");
 	}
 	*ret = l;
 	return ST_OK;

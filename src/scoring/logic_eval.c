@@ -78,7 +78,8 @@ struct value logic_lookup(struct run *r, struct value name)
 		path.n = 1;
 	} else if (!whole) {
 		struct arena **scratch = r->env->scratch;
-		if (!logic_alloc(r, 1) || !logic_path_split(*scratch, r->scope ? LOGIC_DOCUMENT : r->logic->context, name.s, name.len, &path)) {
+		if (!logic_alloc(r, 1) || !logic_path_split(*scratch, r->scope ? LOGIC_DOCUMENT : r->logic->context,
+					      name.s, name.len, &path)) {
 			r->failed = ST_NOMEM;
 			return value_undefined;
 		}
@@ -208,7 +209,8 @@ static struct value run_comparison(struct run *r, const struct node *node)
 static struct value run_between(struct run *r, const struct node *node)
 {
 	struct value x = logic_operand(r, node, 0), low = logic_operand(r, node, 1);
-	return value_bool(ordered(OP_LE, value_compare(r, low, x)) && ordered(OP_LE, value_compare(r, x, logic_operand(r, node, 2))));
+	return value_bool(
+	    ordered(OP_LE, value_compare(r, low, x)) && ordered(OP_LE, value_compare(r, x, logic_operand(r, node, 2))));
 }
 
 static struct value run_seen(struct run *r, const struct node *node)

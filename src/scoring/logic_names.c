@@ -36,7 +36,9 @@ bool logic_name_parse(enum logic_context context, const char *s, size_t n, enum 
 		*ret = names[i].name;
 		if (context == LOGIC_TAGS && names[i].name == NAME_STAGE)
 			return false;
-		return context == LOGIC_EVENT ? names[i].in_event : context == LOGIC_PROFILE ? false : names[i].in_standing;
+		return context == LOGIC_EVENT     ? names[i].in_event
+		       : context == LOGIC_PROFILE ? false
+						  : names[i].in_standing;
 	}
 	return true;
 }

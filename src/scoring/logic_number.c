@@ -8,7 +8,8 @@
 
 #define DIGITS_MAX 17
 
-/* The shortest decimal digits that read back as n > 0; *ret_point is the place of the decimal point relative to them. */
+/* The shortest decimal digits that read back as n > 0; *ret_point is the place of the decimal point relative to them.
+ */
 static size_t shortest_digits(double n, char digits[DIGITS_MAX + 1], int *ret_point)
 {
 	char text[40];
@@ -66,8 +67,9 @@ static size_t space_at(const char *s, size_t n)
 	if (n < 3)
 		return 0;
 	unsigned c = (unsigned)(u[0] & 15) << 12 | (unsigned)(u[1] & 63) << 6 | (unsigned)(u[2] & 63);
-	bool space = (u[0] & 0xf0) == 0xe0 && (c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-	    c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff);
+	bool space =
+	    (u[0] & 0xf0) == 0xe0 && (c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
+					 c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff);
 	return space ? 3 : 0;
 }
 

@@ -64,7 +64,8 @@ static struct value run_in(struct run *r, const struct node *node)
 {
 	struct value what = logic_operand(r, node, 0), where = logic_operand(r, node, 1);
 	if (where.kind == V_STRING)
-		return value_bool(where.len && contains(where, value_to_string(r, what))); /* nothing is in "", not even "" */
+		return value_bool(
+		    where.len && contains(where, value_to_string(r, what))); /* nothing is in "", not even "" */
 	if (!value_is_list(where))
 		return value_bool(false);
 	for (size_t i = 0, n = value_count(where); i < n; i++)

@@ -33,7 +33,8 @@ struct pattern *pattern_compile(const char *s, size_t n, char *why, size_t why_c
 	if (!p->code && code != PCRE2_ERROR_HEAP_FAILED) {
 		PCRE2_UCHAR message[160] = "";
 		pcre2_get_error_message(code, message, sizeof(message));
-		snprintf(why, why_cap, "The pattern is not a regular expression: %s at byte %zu.", (char *)message, (size_t)offset);
+		snprintf(why, why_cap, "The pattern is not a regular expression: %s at byte %zu.", (char *)message,
+		    (size_t)offset);
 	}
 	if (!p->limits) {
 		pattern_free(&p);

@@ -1,7 +1,8 @@
 /* The inside of compiled rules: values, nodes, and what a rule sees while it is evaluated.
  *
- * A rule is compiled to an array of 8-byte nodes; the operands of a node lie side by side. Values are small structs that borrow strings and
- * JSON from the document, the rule or the scratch arena. Compiled rules are immutable; a run belongs to one thread. */
+ * A rule is compiled to an array of 8-byte nodes; the operands of a node lie side by side. Values are small structs
+ * that borrow strings and JSON from the document, the rule or the scratch arena. Compiled rules are immutable; a run
+ * belongs to one thread. */
 #ifndef SCORING_LOGIC_PRIV_H
 #define SCORING_LOGIC_PRIV_H
 
@@ -68,18 +69,56 @@ struct logic_env {
 	const int64_t *seen_at; /* newest instant by seen slot; INT64_MIN: never */
 	/* Found out while evaluating; the caller sets the start. */
 	struct span span[QUANTITY_COUNT];
-	int64_t valid_until; /* the result may differ from this instant on */
-	bool absent;         /* a profile attribute was looked up that is not there */
+	int64_t valid_until;    /* the result may differ from this instant on */
+	bool absent;            /* a profile attribute was looked up that is not there */
 	struct arena **scratch; /* made when first needed; the caller frees it */
 };
 
 enum logic_op {
-	OP_CONST, OP_LIST, OP_VAR, OP_VAR_ITEM, OP_VAR_COMPUTED, OP_MISSING, OP_MISSING_SOME,
-	OP_IF, OP_AND, OP_OR, OP_NOT, OP_TRUTH,
-	OP_EQ, OP_NE, OP_SAME, OP_NOT_SAME, OP_LT, OP_LE, OP_GT, OP_GE, OP_BETWEEN, OP_QUANTITY,
-	OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_MIN, OP_MAX,
-	OP_MAP, OP_FILTER, OP_REDUCE, OP_ALL, OP_SOME, OP_NONE, OP_MERGE,
-	OP_IN, OP_CAT, OP_SUBSTR, OP_LOG, OP_STARTS_WITH, OP_ENDS_WITH, OP_MATCHES, OP_SEEN,
+	OP_CONST,
+	OP_LIST,
+	OP_VAR,
+	OP_VAR_ITEM,
+	OP_VAR_COMPUTED,
+	OP_MISSING,
+	OP_MISSING_SOME,
+	OP_IF,
+	OP_AND,
+	OP_OR,
+	OP_NOT,
+	OP_TRUTH,
+	OP_EQ,
+	OP_NE,
+	OP_SAME,
+	OP_NOT_SAME,
+	OP_LT,
+	OP_LE,
+	OP_GT,
+	OP_GE,
+	OP_BETWEEN,
+	OP_QUANTITY,
+	OP_ADD,
+	OP_SUB,
+	OP_MUL,
+	OP_DIV,
+	OP_MOD,
+	OP_MIN,
+	OP_MAX,
+	OP_MAP,
+	OP_FILTER,
+	OP_REDUCE,
+	OP_ALL,
+	OP_SOME,
+	OP_NONE,
+	OP_MERGE,
+	OP_IN,
+	OP_CAT,
+	OP_SUBSTR,
+	OP_LOG,
+	OP_STARTS_WITH,
+	OP_ENDS_WITH,
+	OP_MATCHES,
+	OP_SEEN,
 };
 
 struct node {
@@ -156,7 +195,8 @@ struct logic_options {
 	void *owner;
 };
 /* ret is set only when no fault was reported. */
-enum status logic_build(const json_t *rule, const char *pointer, const struct logic_options *options, struct logic **ret);
+enum status logic_build(
+    const json_t *rule, const char *pointer, const struct logic_options *options, struct logic **ret);
 
 /* Evaluating. Results borrow from the document, the rule and the scratch. A rule over its limits gives ST_TOO_LARGE. */
 enum status logic_evaluate(const struct logic *l, struct logic_env *env, struct value *ret);
@@ -205,7 +245,8 @@ double number_parse(const char *s, size_t n);        /* Number(s) */
 double number_parse_prefix(const char *s, size_t n); /* parseFloat(s) */
 
 /* logic_pattern.c */
-struct pattern *pattern_compile(const char *s, size_t n, char *why, size_t why_cap); /* NULL: bad, or (why empty) out of memory */
+struct pattern *pattern_compile(
+    const char *s, size_t n, char *why, size_t why_cap); /* NULL: bad, or (why empty) out of memory */
 void pattern_free(struct pattern **p);
 enum status pattern_matches(const struct pattern *p, const char *s, size_t n, bool *ret);
 

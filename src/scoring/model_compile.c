@@ -8,13 +8,15 @@
 
 static void read_document(struct reader *r, const json_t *doc)
 {
-	static const char *const known[] = {"name", "description", "language", "time_zone", "score", "fit", "engagement", "icp", "grades", "stages", "tags", NULL};
+	static const char *const known[] = {"name", "description", "language", "time_zone", "score", "fit",
+	    "engagement", "icp", "grades", "stages", "tags", NULL};
 	static const char *const score_keys[] = {"min", "max", NULL};
 	struct place root = {.v = doc};
 	struct model *m = r->m;
 	if (!read_object(r, &root, known))
 		return;
-	struct place name = place_at(&root, "name"), description = place_at(&root, "description"), language = place_at(&root, "language");
+	struct place name = place_at(&root, "name"), description = place_at(&root, "description"),
+		     language = place_at(&root, "language");
 	struct place zone = place_at(&root, "time_zone"), score = place_at(&root, "score");
 	const char *unused = NULL, *offset = NULL;
 	read_text(r, &name, MODEL_TEXT_MAX, &m->name);
@@ -25,17 +27,22 @@ static void read_document(struct reader *r, const json_t *doc)
 	m->score_bounds = (struct bounds){INT64_MIN, INT64_MAX};
 	if (read_object(r, &score, score_keys))
 		read_bounds(r, &score, &m->score_bounds);
-	struct place fit = place_at(&root, "fit"), engagement = place_at(&root, "engagement"), icp = place_at(&root, "icp");
-	struct place grades = place_at(&root, "grades"), stages = place_at(&root, "stages"), tags = place_at(&root, "tags");
+	struct place fit = place_at(&root, "fit"), engagement = place_at(&root, "engagement"),
+		     icp = place_at(&root, "icp");
+	struct place grades = place_at(&root, "grades"), stages = place_at(&root, "stages"),
+		     tags = place_at(&root, "tags");
 	read_fit(r, &fit);
 	read_engagement(r, &engagement);
 	read_icp(r, &icp);
 	read_grades(r, &grades);
 	read_stages(r, &stages);
 	read_model_tags(r, &tags);
+	if (m->n_rule_tags > MODEL_TAG_MENTIONS_MAX)
+		read_fault(r, "limit_exceeded", "", "The rules name tags more than %d times.", MODEL_TAG_MENTIONS_MAX);
 }
 
-enum status model_compile(const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e)
+enum status model_compile(
+    const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e)
 {
 	enum status st = ST_NOMEM;
 	struct model *m = calloc(1, sizeof(*m));
@@ -60,7 +67,9 @@ enum status model_compile(const json_t *doc, int64_t version, struct model **ret
 	if (r.out_of_memory)
 		goto out;
 	if (faults->count) {
-		st = err_at(e, ST_INVALID, "model_invalid", faults->fault[0].pointer, "The model has %zu fault%s. The first: %s", faults->count, faults->count == 1 ? "" : "s", faults->fault[0].detail);
+		st = err_at(e, ST_INVALID, "model_invalid", faults->fault[0].pointer,
+		    "The model has %zu fault%s. The first: %s", faults->count, faults->count == 1 ? "" : "s",
+		    faults->fault[0].detail);
 		goto out;
 	}
 	if (!model_index_types(m))

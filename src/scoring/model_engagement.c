@@ -96,7 +96,8 @@ static void read_streak(struct reader *r, const struct place *p, struct engageme
 	static const char *const known[] = {"length", "broken_by", "distinct", NULL};
 	if (!read_object(r, p, known))
 		return;
-	struct place length = place_at(p, "length"), broken_by = place_at(p, "broken_by"), distinct = place_at(p, "distinct");
+	struct place length = place_at(p, "length"), broken_by = place_at(p, "broken_by"),
+		     distinct = place_at(p, "distinct");
 	rule->length = 1;
 	if (read_required(r, &length))
 		read_count(r, &length, 1, MODEL_STREAK_MAX, &rule->length);
@@ -113,7 +114,8 @@ static void read_streak(struct reader *r, const struct place *p, struct engageme
 	if (read_text(r, &distinct, MODEL_TEXT_MAX, &path)) {
 		enum logic_name name;
 		if (!logic_name_parse(LOGIC_EVENT, path, strcspn(path, "."), &name))
-			read_fault(r, "name_unavailable", distinct.pointer, "`%.*s` is not available here.", (int)strcspn(path, "."), path);
+			read_fault(r, "name_unavailable", distinct.pointer, "`%.*s` is not available here.",
+			    (int)strcspn(path, "."), path);
 		rule->distinct = read_array(r, 1, sizeof(*rule->distinct));
 		if (rule->distinct && !logic_path_split(r->m->memory, LOGIC_EVENT, path, strlen(path), rule->distinct))
 			r->out_of_memory = true;
@@ -181,7 +183,8 @@ static void read_kind(struct reader *r, const struct place *p, struct engagement
 
 static void read_engagement_rule(struct reader *r, const struct place *p, struct engagement_rule *rule)
 {
-	static const char *const known[] = {"id", "label", "on", "where", "points", "group", "limit", "decay", "streak", "inactive_for", "min", "max", "tags", "tag_for", NULL};
+	static const char *const known[] = {"id", "label", "on", "where", "points", "group", "limit", "decay", "streak",
+	    "inactive_for", "min", "max", "tags", "tag_for", NULL};
 	rule->group = GROUP_NONE;
 	rule->half_life = HALF_LIFE_NONE;
 	if (!read_object(r, p, known))
@@ -254,5 +257,6 @@ void read_engagement(struct reader *r, const struct place *p)
 		m->n_rules++;
 	}
 	if (mentions > MODEL_TYPES_MAX)
-		read_fault(r, "limit_exceeded", rules.pointer, "The rules name event types more than %d times.", MODEL_TYPES_MAX);
+		read_fault(r, "limit_exceeded", rules.pointer, "The rules name event types more than %d times.",
+		    MODEL_TYPES_MAX);
 }

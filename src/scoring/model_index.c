@@ -10,9 +10,14 @@ static const struct {
 	bool reserved;
 	enum event_action action;
 } known[] = {
-    {"profile_updated", false, ACTION_NONE}, {"tag_added", true, ACTION_TAG_ADDED}, {"tag_removed", true, ACTION_TAG_REMOVED},
-    {"stage_set", true, ACTION_STAGE_SET}, {"lead_merged", true, ACTION_NONE}, {"lead_unmerged", true, ACTION_NONE},
-    {"event_voided", true, ACTION_NONE}, {"score_offset", true, ACTION_NONE},
+    {"profile_updated", false, ACTION_NONE},
+    {"tag_added", true, ACTION_TAG_ADDED},
+    {"tag_removed", true, ACTION_TAG_REMOVED},
+    {"stage_set", true, ACTION_STAGE_SET},
+    {"lead_merged", true, ACTION_NONE},
+    {"lead_unmerged", true, ACTION_NONE},
+    {"event_voided", true, ACTION_NONE},
+    {"score_offset", true, ACTION_NONE},
 };
 #define N_KNOWN (sizeof(known) / sizeof(*known))
 

@@ -48,31 +48,31 @@ struct engagement_rule {
 	const char *id, *label;
 	const char *source;
 	enum rule_kind kind;
-	bool any;               /* on "*" */
-	bool passive_spared;    /* less what was only sent to the lead: silence's default */
-	const char **on;        /* else the types */
+	bool any;            /* on "*" */
+	bool passive_spared; /* less what was only sent to the lead: silence's default */
+	const char **on;     /* else the types */
 	size_t n_on;
-	struct logic *where;    /* NULL: every event */
+	struct logic *where; /* NULL: every event */
 	int64_t points;
-	uint16_t group;         /* GROUP_NONE: its own */
-	uint16_t half_life;     /* into the model's half-lives; HALF_LIFE_NONE: no decay */
+	uint16_t group;     /* GROUP_NONE: its own */
+	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: no decay */
 	struct bounds bounds;
 	/* limit */
 	enum calendar_unit per; /* PER_EVENT: times does not limit */
 	uint32_t times;
-	int64_t cooldown;       /* 0: none */
+	int64_t cooldown; /* 0: none */
 	/* streak */
 	uint32_t length;
 	struct breaker *breakers;
 	size_t n_breakers;
-	struct path *distinct;  /* NULL: every candidate is new */
+	struct path *distinct;             /* NULL: every candidate is new */
 	size_t first_value, first_breaker; /* where its values and counts lie in a lead */
 	/* silence */
 	int64_t after;
 	uint32_t max_times;
 	struct tag_list tags;
-	int64_t tag_for;        /* 0: for ever */
-	bool keeps_newest;      /* the instant of the newest award matters */
+	int64_t tag_for;   /* 0: for ever */
+	bool keeps_newest; /* the instant of the newest award matters */
 };
 
 struct group {
@@ -119,11 +119,11 @@ struct type_entry {
 	uint64_t hash;
 	enum event_action action;
 	uint16_t seen_slot;
-	uint16_t *rules;         /* candidates, in model order */
+	uint16_t *rules; /* candidates, in model order */
 	size_t n_rules;
 	struct break_ref *breaks;
 	size_t n_breaks;
-	uint16_t *silences;      /* clocks it sets */
+	uint16_t *silences; /* clocks it sets */
 	size_t n_silences;
 };
 
@@ -156,9 +156,9 @@ struct model {
 	uint16_t *silence_rules;
 	size_t n_silences;
 	size_t n_streak_values, n_breaker_counts; /* in all rules */
-	size_t n_rule_tags; /* mentions of tags in all */
-	bool tags_expire;   /* some rule has tag_for */
-	struct type_entry *types; /* open addressing */
+	size_t n_rule_tags;                       /* mentions of tags in all */
+	bool tags_expire;                         /* some rule has tag_for */
+	struct type_entry *types;                 /* open addressing */
 	size_t types_mask;
 	struct type_entry any; /* a type the model does not name */
 };

@@ -93,7 +93,8 @@ bool read_object(struct reader *r, const struct place *p, const char *const *kno
 		struct place at = place_at(p, key);
 		const char *likely = meant(key, known);
 		if (likely)
-			read_fault(r, "unknown_key", at.pointer, "There is no key \"%.80s\" here; did you mean \"%s\"?", key, likely);
+			read_fault(r, "unknown_key", at.pointer, "There is no key \"%.80s\" here; did you mean \"%s\"?",
+			    key, likely);
 		else
 			read_fault(r, "unknown_key", at.pointer, "There is no key \"%.80s\" here.", key);
 	}
@@ -166,7 +167,9 @@ bool read_milli(struct reader *r, const struct place *p, int64_t max, int64_t *r
 	}
 	int64_t milli;
 	if (!json_milli(p->v, max, &milli)) {
-		read_fault(r, "points_invalid", p->pointer, "This is to be a number of at most three decimals between -%lld and %lld.", (long long)(max / 1000), (long long)(max / 1000));
+		read_fault(r, "points_invalid", p->pointer,
+		    "This is to be a number of at most three decimals between -%lld and %lld.", (long long)(max / 1000),
+		    (long long)(max / 1000));
 		return false;
 	}
 	*ret = milli;
@@ -178,7 +181,8 @@ bool read_count(struct reader *r, const struct place *p, int64_t min, int64_t ma
 	if (!p->v)
 		return false;
 	if (!json_is_integer(p->v) || json_integer_value(p->v) < min || json_integer_value(p->v) > max) {
-		read_fault(r, json_is_integer(p->v) ? "value_invalid" : "type_wrong", p->pointer, "This is to be a whole number from %lld to %lld.", (long long)min, (long long)max);
+		read_fault(r, json_is_integer(p->v) ? "value_invalid" : "type_wrong", p->pointer,
+		    "This is to be a whole number from %lld to %lld.", (long long)min, (long long)max);
 		return false;
 	}
 	*ret = (uint32_t)json_integer_value(p->v);
@@ -191,7 +195,9 @@ bool read_duration(struct reader *r, const struct place *p, int64_t min, int64_t
 		return false;
 	int64_t ms;
 	if (!json_is_string(p->v) || !duration_parse(json_string_value(p->v), json_string_length(p->v), &ms)) {
-		read_fault(r, "duration_invalid", p->pointer, "This is to be an ISO 8601 duration in weeks, or in days, hours, minutes and seconds, like \"P30D\" or \"PT12H\".");
+		read_fault(r, "duration_invalid", p->pointer,
+		    "This is to be an ISO 8601 duration in weeks, or in days, hours, minutes and seconds, like "
+		    "\"P30D\" or \"PT12H\".");
 		return false;
 	}
 	if (ms < min || ms > max) {
@@ -247,7 +253,8 @@ static uint16_t slot_for(void *owner, const char *type)
 
 void read_rule(struct reader *r, const struct place *p, enum logic_context context, struct logic **ret)
 {
-	struct logic_options options = {.context = context, .memory = r->m->memory, .seen_slot = slot_for, .report = report_rule, .owner = r};
+	struct logic_options options = {
+	    .context = context, .memory = r->m->memory, .seen_slot = slot_for, .report = report_rule, .owner = r};
 	if (p->v && logic_build(p->v, p->pointer, &options, ret) == ST_NOMEM)
 		r->out_of_memory = true;
 }

@@ -16,7 +16,8 @@ struct place {
 	char pointer[ERR_POINTER_MAX];
 };
 
-void read_fault(struct reader *r, const char *code, const char *pointer, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void read_fault(struct reader *r, const char *code, const char *pointer, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 struct place place_at(const struct place *object, const char *key);
 struct place place_item(const struct place *list, size_t i);
 

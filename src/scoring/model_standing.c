@@ -55,7 +55,8 @@ static void read_criterion(struct reader *r, const struct place *p, struct crite
 	}
 	read_object(r, p, known);
 	read_id(r, p, &c->id, &c->label);
-	struct place part = place_at(p, "part"), core = place_at(p, "core"), when = place_at(p, "when"), ask = place_at(p, "ask");
+	struct place part = place_at(p, "part"), core = place_at(p, "core"), when = place_at(p, "when"),
+		     ask = place_at(p, "ask");
 	const char *unused = NULL;
 	read_text(r, &part, MODEL_TEXT_MAX, &unused);
 	read_bool(r, &core, &c->core);
@@ -121,7 +122,8 @@ static void read_tiers(struct reader *r, const struct place *p)
 		if (read_milli(r, &share, 100000, &r->m->tiers[i]) && r->m->tiers[i] < 0)
 			read_fault(r, "value_invalid", share.pointer, "A tier's share is 0 to 100 percent.");
 		if (i && r->m->tiers[i] > r->m->tiers[i - 1])
-			read_fault(r, "value_invalid", share.pointer, "Tier %s asks for more than the tier before it.", known[i]);
+			read_fault(r, "value_invalid", share.pointer, "Tier %s asks for more than the tier before it.",
+			    known[i]);
 	}
 }
 
@@ -133,7 +135,8 @@ void read_icp(struct reader *r, const struct place *p)
 	r->m->tiers[2] = 50000;
 	if (!read_object(r, p, known))
 		return;
-	struct place criteria = place_at(p, "criteria"), exclusions = place_at(p, "exclusions"), tiers = place_at(p, "tiers");
+	struct place criteria = place_at(p, "criteria"), exclusions = place_at(p, "exclusions"),
+		     tiers = place_at(p, "tiers");
 	read_criteria(r, &criteria);
 	read_exclusions(r, &exclusions);
 	read_tiers(r, &tiers);
@@ -167,7 +170,8 @@ static void read_stage(struct reader *r, const struct place *p)
 	}
 	read_object(r, p, known);
 	struct place stage = place_at(p, "stage"), label = place_at(p, "label"), when = place_at(p, "when");
-	struct place rearm = place_at(p, "rearm_below"), fall_back = place_at(p, "fall_back"), cooldown = place_at(p, "cooldown");
+	struct place rearm = place_at(p, "rearm_below"), fall_back = place_at(p, "fall_back"),
+		     cooldown = place_at(p, "cooldown");
 	const char *name = NULL, *unused = NULL;
 	struct stage_rule rule = {.present = true};
 	enum stage which = STAGE_LEAD;
@@ -215,7 +219,8 @@ void read_model_tags(struct reader *r, const struct place *p)
 			continue;
 		}
 		read_object(r, &item, known);
-		struct place tag = place_at(&item, "tag"), label = place_at(&item, "label"), when = place_at(&item, "when");
+		struct place tag = place_at(&item, "tag"), label = place_at(&item, "label"),
+			     when = place_at(&item, "when");
 		const char *unused = NULL;
 		if (read_required(r, &tag))
 			read_text(r, &tag, MODEL_TEXT_MAX, &m->tags[i].tag);

@@ -1,4 +1,5 @@
-/* Time passes: docs/scoring.md 8. Each instant at which something changes is visited, in order, and the lead settled there. */
+/* Time passes: docs/scoring.md 8. Each instant at which something changes is visited, in order, and the lead settled
+ * there. */
 #include "lead_priv.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 #include "base/instant.h"
 
-#define ROUNDS_MAX 100000
+#define ROUNDS_MAX 256 /* of looking ahead: instants at which nothing is seen to change */
 
 /* Settles where the lead stands, which changes nothing but tells how long it holds. */
 static enum status know_horizon(struct scoring_lead *l)
@@ -70,8 +71,8 @@ static void look(struct scoring_lead *l, int64_t at, struct sight *s)
 
 static bool same_sight(const struct sight *a, const struct sight *b)
 {
-	if (a->total != b->total || a->fit != b->fit || a->engagement != b->engagement || a->tier != b->tier || a->grade != b->grade ||
-	    a->stage != b->stage || a->n_tags != b->n_tags)
+	if (a->total != b->total || a->fit != b->fit || a->engagement != b->engagement || a->tier != b->tier ||
+	    a->grade != b->grade || a->stage != b->stage || a->n_tags != b->n_tags)
 		return false;
 	for (size_t i = 0; i < a->n_tags; i++)
 		if (strcmp(a->tags[i].tag, b->tags[i].tag) != 0)
@@ -82,7 +83,8 @@ static bool same_sight(const struct sight *a, const struct sight *b)
 /* Narrows to the milli values that are shown as this many points. */
 static void narrow_shown(struct span *s, int32_t shown)
 {
-	int64_t low = (int64_t)shown * 1000 - (shown > 0 ? 500 : 499), high = (int64_t)shown * 1000 + (shown < 0 ? 500 : 499);
+	int64_t low = (int64_t)shown * 1000 - (shown > 0 ? 500 : 499),
+		high = (int64_t)shown * 1000 + (shown < 0 ? 500 : 499);
 	if (low > s->low)
 		s->low = low;
 	if (high < s->high)
@@ -131,7 +133,8 @@ int64_t lead_next_change(const struct scoring_lead *l)
 	int64_t found = l->as_of + 1; /* out of memory: look again at once */
 	if (copy && tags) {
 		struct sight base = {.tags = tags}, then = {.tags = tags + cap};
-		look((struct scoring_lead *)(uintptr_t)l, l->as_of, &base); /* names borrowed from l: the copy's own may go */
+		look((struct scoring_lead *)(uintptr_t)l, l->as_of,
+		    &base); /* names borrowed from l: the copy's own may go */
 		found = search_change(copy, &base, &then);
 	}
 	free(tags);

@@ -5,14 +5,16 @@
 
 static int by_key(const void *a, const void *b)
 {
-	const struct scoring_event *x = *(const struct scoring_event *const *)a, *y = *(const struct scoring_event *const *)b;
+	const struct scoring_event *x = *(const struct scoring_event *const *)a,
+				   *y = *(const struct scoring_event *const *)b;
 	int order = uuid_cmp(&x->key, &y->key);
 	return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
 static int by_time(const void *a, const void *b)
 {
-	const struct scoring_event *x = *(const struct scoring_event *const *)a, *y = *(const struct scoring_event *const *)b;
+	const struct scoring_event *x = *(const struct scoring_event *const *)a,
+				   *y = *(const struct scoring_event *const *)b;
 	int order = (x->at > y->at) - (x->at < y->at);
 	return order ? order : uuid_cmp(&x->key, &y->key);
 }
@@ -36,7 +38,8 @@ static const struct scoring_event **in_order(const struct scoring_event *events,
 	return order;
 }
 
-enum status replay_observed(struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct lead_observer *observer, struct scoring_lead **ret, struct scoring_effects *fx, struct err *e)
+enum status replay_observed(struct model *m, const struct scoring_event *events, size_t n, int64_t at,
+    struct lead_observer *observer, struct scoring_lead **ret, struct scoring_effects *fx, struct err *e)
 {
 	struct scoring_lead *l = NULL;
 	size_t count = 0;
@@ -58,7 +61,8 @@ enum status replay_observed(struct model *m, const struct scoring_event *events,
 	return ST_OK;
 }
 
-enum status scoring_replay(struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct scoring_lead **ret, struct scoring_effects *fx, struct err *e)
+enum status scoring_replay(struct model *m, const struct scoring_event *events, size_t n, int64_t at,
+    struct scoring_lead **ret, struct scoring_effects *fx, struct err *e)
 {
 	return replay_observed(m, events, n, at, NULL, ret, fx, e);
 }

@@ -1,4 +1,5 @@
-/* The stage machine: docs/scoring.md 7. Settling twice at one instant is settling once, so it may be done at any instant. */
+/* The stage machine: docs/scoring.md 7. Settling twice at one instant is settling once, so it may be done at any
+ * instant. */
 #include "lead_priv.h"
 
 #include <string.h>
@@ -18,7 +19,8 @@ struct moment lead_moment(const struct scoring_lead *l)
 
 static int rank_of(enum stage s)
 {
-	static const int ranks[STAGE_COUNT] = {[STAGE_MQL] = 1, [STAGE_SAL] = 2, [STAGE_SQL] = 3, [STAGE_OPPORTUNITY] = 4, [STAGE_CUSTOMER] = 5};
+	static const int ranks[STAGE_COUNT] = {
+	    [STAGE_MQL] = 1, [STAGE_SAL] = 2, [STAGE_SQL] = 3, [STAGE_OPPORTUNITY] = 4, [STAGE_CUSTOMER] = 5};
 	return ranks[s];
 }
 
@@ -180,7 +182,8 @@ enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed)
 	return st;
 }
 
-static void fill(struct scoring_lead *l, struct scoring_transition *t, int64_t at, const struct scoring_event *ev, enum transition_cause cause)
+static void fill(struct scoring_lead *l, struct scoring_transition *t, int64_t at, const struct scoring_event *ev,
+    enum transition_cause cause)
 {
 	struct figures f = lead_figures(l, at);
 	t->cause = cause;
@@ -199,10 +202,13 @@ static void set_reason(struct scoring_transition *t, const char *reason)
 	t->reason[n] = '\0';
 }
 
-enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev, const char *reason, struct scoring_effects *fx)
+enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev,
+    const char *reason, struct scoring_effects *fx)
 {
 	struct moment now = lead_moment(l);
-	enum transition_cause cause = !ev ? CAUSE_DECAY : model_type(l->model, ev->type)->action == ACTION_STAGE_SET ? CAUSE_PERSON : CAUSE_EVENT;
+	enum transition_cause cause = !ev                                                          ? CAUSE_DECAY
+				      : model_type(l->model, ev->type)->action == ACTION_STAGE_SET ? CAUSE_PERSON
+												   : CAUSE_EVENT;
 	const char *excluded = l->exclusion ? l->model->exclusions[l->exclusion - 1].reason : "";
 	enum status st = ST_OK;
 	if (!fx)

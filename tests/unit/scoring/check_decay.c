@@ -99,9 +99,11 @@ START_TEST(the_fast_way_agrees_with_the_wide_one)
 	}
 	/* All of one half-life near the ends, where the fraction is nearly whole. */
 	for (uint64_t p = 0; p < 20000; p++) {
-		ck_assert_uint_eq(pow2_floor(p, 3650 * (uint64_t)MS_DAY, 30), pow2_floor_wide(p, 3650 * (uint64_t)MS_DAY, 30));
+		ck_assert_uint_eq(
+		    pow2_floor(p, 3650 * (uint64_t)MS_DAY, 30), pow2_floor_wide(p, 3650 * (uint64_t)MS_DAY, 30));
 		uint64_t late = 3650 * (uint64_t)MS_DAY - 1 - p;
-		ck_assert_uint_eq(pow2_floor(late, 3650 * (uint64_t)MS_DAY, 29), pow2_floor_wide(late, 3650 * (uint64_t)MS_DAY, 29));
+		ck_assert_uint_eq(
+		    pow2_floor(late, 3650 * (uint64_t)MS_DAY, 29), pow2_floor_wide(late, 3650 * (uint64_t)MS_DAY, 29));
 	}
 }
 END_TEST
@@ -136,7 +138,8 @@ START_TEST(floors_compose)
 {
 	uint64_t state = 11;
 	for (int i = 0; i < 20000; i++) {
-		__int128 sum = ((__int128)(int64_t)(next(&state) - (UINT64_C(1) << 46)) * (1 << 30)) + (int64_t)next(&state);
+		__int128 sum =
+		    ((__int128)(int64_t)(next(&state) - (UINT64_C(1) << 46)) * (1 << 30)) + (int64_t)next(&state);
 		int64_t a = (int64_t)(next(&state) % 60), b = (int64_t)(next(&state) % 60);
 		ck_assert(decay_later(decay_later(sum, a), b) == decay_later(sum, a + b));
 	}

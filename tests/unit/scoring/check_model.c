@@ -34,13 +34,17 @@ static const struct {
     {FIT("{'id': 'a', 'points': -10001, 'when': true}"), "/fit/rules/0/points", "points_invalid"},
     {FIT("{'id': 'a', 'points': 0.0005, 'when': true}"), "/fit/rules/0/points", "points_invalid"},
     {FIT("{'id': 'a', 'points': '1', 'when': true}"), "/fit/rules/0/points", "type_wrong"},
-    {FIT("{'id': 'a', 'points': 1, 'when': true}, {'id': 'a', 'points': 1, 'when': true}"), "/fit/rules/1/id", "duplicate_id"},
+    {FIT("{'id': 'a', 'points': 1, 'when': true}, {'id': 'a', 'points': 1, 'when': true}"), "/fit/rules/1/id",
+	"duplicate_id"},
     {FIT("{'id': 'a', 'points': 1, 'when': true, 'wehn': 1}"), "/fit/rules/0/wehn", "unknown_key"},
     {FIT("{'id': 'a', 'points': 1, 'when': {'equals': [1, 2]}}"), "/fit/rules/0/when/equals", "operator_unknown"},
-    {FIT("{'id': 'a', 'points': 1, 'when': {'and': [1, {'var': 'properties.x'}]}}"), "/fit/rules/0/when/and/1/var", "name_unavailable"},
-    {FIT("{'id': 'a', 'points': 1, 'when': {'>': [{'var': 'score'}, 1]}}"), "/fit/rules/0/when/>/0/var", "name_unavailable"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'and': [1, {'var': 'properties.x'}]}}"), "/fit/rules/0/when/and/1/var",
+	"name_unavailable"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'>': [{'var': 'score'}, 1]}}"), "/fit/rules/0/when/>/0/var",
+	"name_unavailable"},
     {FIT("{'id': 'a', 'points': 1, 'when': {'seen': ['x']}}"), "/fit/rules/0/when/seen", "name_unavailable"},
-    {FIT("{'id': 'a', 'points': 1, 'when': {'missing': ['name', 'type']}}"), "/fit/rules/0/when/missing/1", "name_unavailable"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'missing': ['name', 'type']}}"), "/fit/rules/0/when/missing/1",
+	"name_unavailable"},
     {FIT("{'id': 'a', 'points': 1, 'when': true, 'tags': 'x'}"), "/fit/rules/0/tags", "type_wrong"},
     {FIT("{'id': 'a', 'points': 1, 'when': true, 'tags': ['']}"), "/fit/rules/0/tags/0", "value_invalid"},
     {"{'engagement': {'groups': [{'id': 'g'}, {'id': 'g'}]}}", "/engagement/groups/1/id", "duplicate_id"},
@@ -48,7 +52,8 @@ static const struct {
     {"{'engagement': {'groups': [{'id': 'g', 'min': 2, 'max': 1}]}}", "/engagement/groups/0/min", "value_invalid"},
     {"{'engagement': {'rules': [{'id': 'r', 'points': 1}]}}", "/engagement/rules/0/on", "required"},
     {"{'engagement': {'rules': [{'id': 'r', 'on': [], 'points': 1}]}}", "/engagement/rules/0/on", "value_invalid"},
-    {"{'engagement': {'rules': [{'id': 'r', 'on': ['a', '*'], 'points': 1}]}}", "/engagement/rules/0/on/1", "value_invalid"},
+    {"{'engagement': {'rules': [{'id': 'r', 'on': ['a', '*'], 'points': 1}]}}", "/engagement/rules/0/on/1",
+	"value_invalid"},
     {"{'engagement': {'rules': [{'id': 'r', 'on': 5, 'points': 1}]}}", "/engagement/rules/0/on", "type_wrong"},
     {"{'engagement': {'rules': [{'id': 'r', 'on': ['a', 5], 'points': 1}]}}", "/engagement/rules/0/on/1", "type_wrong"},
     {RULE("'group': 'web'"), "/engagement/rules/0/group", "group_unknown"},
@@ -71,12 +76,16 @@ static const struct {
     {RULE("'streak': {}"), "/engagement/rules/0/streak/length", "required"},
     {RULE("'streak': {'length': 17}"), "/engagement/rules/0/streak/length", "value_invalid"},
     {RULE("'streak': {'length': 3, 'broken_by': ['*']}"), "/engagement/rules/0/streak/broken_by/0", "value_invalid"},
-    {RULE("'streak': {'length': 3, 'broken_by': [{'times': 2}]}"), "/engagement/rules/0/streak/broken_by/0/type", "required"},
-    {RULE("'streak': {'length': 3, 'broken_by': [{'type': 'a', 'times': 0}]}"), "/engagement/rules/0/streak/broken_by/0/times", "value_invalid"},
+    {RULE("'streak': {'length': 3, 'broken_by': [{'times': 2}]}"), "/engagement/rules/0/streak/broken_by/0/type",
+	"required"},
+    {RULE("'streak': {'length': 3, 'broken_by': [{'type': 'a', 'times': 0}]}"),
+	"/engagement/rules/0/streak/broken_by/0/times", "value_invalid"},
     {RULE("'streak': {'length': 3, 'distinct': 'score'}"), "/engagement/rules/0/streak/distinct", "name_unavailable"},
-    {RULE("'streak': {'length': 3}, 'inactive_for': {'after': 'P1D'}"), "/engagement/rules/0/inactive_for", "value_invalid"},
+    {RULE("'streak': {'length': 3}, 'inactive_for': {'after': 'P1D'}"), "/engagement/rules/0/inactive_for",
+	"value_invalid"},
     {RULE("'inactive_for': {}"), "/engagement/rules/0/inactive_for/after", "required"},
-    {RULE("'inactive_for': {'after': 'P1D', 'max_times': 121}"), "/engagement/rules/0/inactive_for/max_times", "value_invalid"},
+    {RULE("'inactive_for': {'after': 'P1D', 'max_times': 121}"), "/engagement/rules/0/inactive_for/max_times",
+	"value_invalid"},
     {RULE("'inactive_for': {'after': 'P1D', 'repeat': 1}"), "/engagement/rules/0/inactive_for/repeat", "type_wrong"},
     {RULE("'inactive_for': {'after': 'P1D'}, 'where': true"), "/engagement/rules/0/where", "value_invalid"},
     {RULE("'inactive_for': {'after': 'P1D'}, 'limit': {'times': 1}"), "/engagement/rules/0/limit", "value_invalid"},
@@ -95,7 +104,8 @@ static const struct {
     {STAGE("{'stage': 'mql', 'when': true}, {'stage': 'mql', 'when': true}"), "/stages/1/stage", "duplicate_id"},
     {STAGE("{'stage': 'mql', 'when': {'var': 'properties.x'}}"), "/stages/0/when/var", "name_unavailable"},
     {STAGE("{'stage': 'mql', 'when': {'+': [{'var': 'score'}, 1]}}"), "/stages/0/when/+/0/var", "name_unavailable"},
-    {STAGE("{'stage': 'mql', 'when': {'>': [{'var': 'score'}, {'var': 'engagement'}]}}"), "/stages/0/when/>/0/var", "name_unavailable"},
+    {STAGE("{'stage': 'mql', 'when': {'>': [{'var': 'score'}, {'var': 'engagement'}]}}"), "/stages/0/when/>/0/var",
+	"name_unavailable"},
     {STAGE("{'stage': 'mql', 'when': {'<': [{'var': 'grade'}, 'A2']}}"), "/stages/0/when/</0/var", "name_unavailable"},
     {STAGE("{'stage': 'mql', 'when': {'var': ''}}"), "/stages/0/when/var", "name_unavailable"},
     {STAGE("{'stage': 'mql', 'when': {'seen': [['a'], 'soon']}}"), "/stages/0/when/seen", "duration_invalid"},
@@ -103,8 +113,10 @@ static const struct {
     {STAGE("{'stage': 'mql', 'when': true, 'cooldown': 7}"), "/stages/0/cooldown", "duration_invalid"},
     {STAGE("{'stage': 'mql', 'when': true, 'fall_back': 'no'}"), "/stages/0/fall_back", "type_wrong"},
     {"{'tags': [{'when': true}]}", "/tags/0/tag", "required"},
-    {"{'tags': [{'tag': 'a:b', 'when': {'==': [{'var': 'stage'}, 'mql']}}]}", "/tags/0/when/==/0/var", "name_unavailable"},
-    {"{'tags': [{'tag': 'a:b', 'when': {'or': [{'matches': ['a', '[']}]}}]}", "/tags/0/when/or/0/matches/1", "rule_invalid"},
+    {"{'tags': [{'tag': 'a:b', 'when': {'==': [{'var': 'stage'}, 'mql']}}]}", "/tags/0/when/==/0/var",
+	"name_unavailable"},
+    {"{'tags': [{'tag': 'a:b', 'when': {'or': [{'matches': ['a', '[']}]}}]}", "/tags/0/when/or/0/matches/1",
+	"rule_invalid"},
 };
 
 START_TEST(a_fault_is_found_where_it_is)
@@ -119,8 +131,11 @@ START_TEST(a_fault_is_found_where_it_is)
 	ck_assert_str_eq(e.code, "model_invalid");
 	ck_assert_msg(strcmp(e.pointer, broken[_i].pointer) == 0, "%s: at %s", broken[_i].model, e.pointer);
 	ck_assert_str_eq(faults->fault[0].pointer, broken[_i].pointer);
-	ck_assert_msg(strcmp(faults->fault[0].code, broken[_i].code) == 0, "%s: %s", broken[_i].model, faults->fault[0].code);
-	ck_assert_msg(strstr(broken[_i].model, "score'}, {'var': 'eng") || faults->count == 1, "%s: %zu faults, the second: %s %s", broken[_i].model, faults->count, faults->fault[1].pointer, faults->fault[1].detail);
+	ck_assert_msg(
+	    strcmp(faults->fault[0].code, broken[_i].code) == 0, "%s: %s", broken[_i].model, faults->fault[0].code);
+	ck_assert_msg(strstr(broken[_i].model, "score'}, {'var': 'eng") || faults->count == 1,
+	    "%s: %zu faults, the second: %s %s", broken[_i].model, faults->count, faults->fault[1].pointer,
+	    faults->fault[1].detail);
 	ck_assert_uint_gt(strlen(faults->fault[0].detail), 10);
 	free(faults);
 	json_decref(doc);
@@ -129,7 +144,8 @@ END_TEST
 
 START_TEST(all_faults_are_found_at_once)
 {
-	json_t *doc = json_of("{'grades': 1, 'fit': {'rules': [{'id': 'a', 'when': {'no': 1}, 'points': 'x'}]}, 'stages': [{'stage': 'mql', 'when': {'and': [{'nope': 1}, {'never': 2}]}}]}");
+	json_t *doc = json_of("{'grades': 1, 'fit': {'rules': [{'id': 'a', 'when': {'no': 1}, 'points': 'x'}]}, "
+			      "'stages': [{'stage': 'mql', 'when': {'and': [{'nope': 1}, {'never': 2}]}}]}");
 	struct model_faults *faults = calloc(1, sizeof(*faults));
 	struct model *m = NULL;
 	ck_assert_int_eq(model_compile(doc, 1, &m, faults, NULL), ST_INVALID);

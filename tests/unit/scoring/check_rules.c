@@ -18,16 +18,17 @@ static void run_script(const char *model, const struct step *steps, size_t n)
 		else
 			advance(l, T0 + steps[i].after, NULL);
 		struct scoring_view v = view_of(l);
-		ck_assert_msg(v.engagement == steps[i].points, "step %zu of %s: %lld, not %lld", i, model, (long long)v.engagement, (long long)steps[i].points);
+		ck_assert_msg(v.engagement == steps[i].points, "step %zu of %s: %lld, not %lld", i, model,
+		    (long long)v.engagement, (long long)steps[i].points);
 	}
 	scoring_lead_free(&l);
 	model_unref(&m);
 }
 
-#define RUN(model, ...)                                                                                                              \
-	do {                                                                                                                             \
-		static const struct step steps_[] = {__VA_ARGS__};                                                                           \
-		run_script((model), steps_, sizeof(steps_) / sizeof(*steps_));                                                               \
+#define RUN(model, ...)                                                                                                \
+	do {                                                                                                           \
+		static const struct step steps_[] = {__VA_ARGS__};                                                     \
+		run_script((model), steps_, sizeof(steps_) / sizeof(*steps_));                                         \
 	} while (0)
 #define RULES(zone, x) "{'time_zone': '" zone "', 'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 10" x "}]}}"
 
@@ -36,17 +37,25 @@ START_TEST(limits_count_by_calendar)
 {
 	RUN(RULES("UTC", ""), {0, "x", NULL, 10000}, {0, "x", NULL, 20000}, {1, "y", NULL, 20000});
 	RUN(RULES("UTC", ", 'limit': {'per': 'event'}"), {0, "x", NULL, 10000}, {0, "x", NULL, 20000});
-	RUN(RULES("UTC", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000}, {DAY - 1, "x", NULL, 10000}, {DAY, "x", NULL, 20000}, {DAY, "x", NULL, 20000});
-	RUN(RULES("+08:00", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000}, {16 * MS_HOUR - 1, "x", NULL, 10000}, {16 * MS_HOUR, "x", NULL, 20000});
-	RUN(RULES("-05:30", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000}, {330 * MS_MINUTE - 1, "x", NULL, 10000}, {330 * MS_MINUTE, "x", NULL, 20000});
-	RUN(RULES("UTC", ", 'limit': {'times': 2, 'per': 'week'}"), {0, "x", NULL, 10000}, {1, "x", NULL, 20000}, {2, "x", NULL, 20000},
-	    {DAY, "x", NULL, 30000}, {2 * DAY, "x", NULL, 40000}, {3 * DAY, "x", NULL, 40000}, {8 * DAY, "x", NULL, 50000});
-	RUN(RULES("UTC", ", 'limit': {'per': 'month'}"), {0, "x", NULL, 10000}, {31 * DAY - 1, "x", NULL, 10000}, {31 * DAY, "x", NULL, 20000}, {61 * DAY - 1, "x", NULL, 20000}, {61 * DAY, "x", NULL, 30000});
-	RUN(RULES("UTC", ", 'limit': {'times': 2}"), {0, "x", NULL, 10000}, {400 * DAY, "x", NULL, 20000}, {800 * DAY, "x", NULL, 20000});
+	RUN(RULES("UTC", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000}, {DAY - 1, "x", NULL, 10000},
+	    {DAY, "x", NULL, 20000}, {DAY, "x", NULL, 20000});
+	RUN(RULES("+08:00", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000}, {16 * MS_HOUR - 1, "x", NULL, 10000},
+	    {16 * MS_HOUR, "x", NULL, 20000});
+	RUN(RULES("-05:30", ", 'limit': {'per': 'day'}"), {0, "x", NULL, 10000},
+	    {330 * MS_MINUTE - 1, "x", NULL, 10000}, {330 * MS_MINUTE, "x", NULL, 20000});
+	RUN(RULES("UTC", ", 'limit': {'times': 2, 'per': 'week'}"), {0, "x", NULL, 10000}, {1, "x", NULL, 20000},
+	    {2, "x", NULL, 20000}, {DAY, "x", NULL, 30000}, {2 * DAY, "x", NULL, 40000}, {3 * DAY, "x", NULL, 40000},
+	    {8 * DAY, "x", NULL, 50000});
+	RUN(RULES("UTC", ", 'limit': {'per': 'month'}"), {0, "x", NULL, 10000}, {31 * DAY - 1, "x", NULL, 10000},
+	    {31 * DAY, "x", NULL, 20000}, {61 * DAY - 1, "x", NULL, 20000}, {61 * DAY, "x", NULL, 30000});
+	RUN(RULES("UTC", ", 'limit': {'times': 2}"), {0, "x", NULL, 10000}, {400 * DAY, "x", NULL, 20000},
+	    {800 * DAY, "x", NULL, 20000});
 	RUN(RULES("UTC", ", 'limit': {'per': 'ever'}"), {0, "x", NULL, 10000}, {800 * DAY, "x", NULL, 10000});
-	RUN(RULES("UTC", ", 'limit': {'cooldown': 'PT1H'}"), {0, "x", NULL, 10000}, {MS_HOUR - 1, "x", NULL, 10000}, {MS_HOUR, "x", NULL, 20000}, {MS_HOUR + 1, "x", NULL, 20000});
-	RUN(RULES("UTC", ", 'limit': {'cooldown': 'PT1H', 'times': 2, 'per': 'day'}"), {0, "x", NULL, 10000}, {1, "x", NULL, 10000}, {MS_HOUR, "x", NULL, 20000},
-	    {2 * MS_HOUR, "x", NULL, 20000}, {DAY, "x", NULL, 30000});
+	RUN(RULES("UTC", ", 'limit': {'cooldown': 'PT1H'}"), {0, "x", NULL, 10000}, {MS_HOUR - 1, "x", NULL, 10000},
+	    {MS_HOUR, "x", NULL, 20000}, {MS_HOUR + 1, "x", NULL, 20000});
+	RUN(RULES("UTC", ", 'limit': {'cooldown': 'PT1H', 'times': 2, 'per': 'day'}"), {0, "x", NULL, 10000},
+	    {1, "x", NULL, 10000}, {MS_HOUR, "x", NULL, 20000}, {2 * MS_HOUR, "x", NULL, 20000},
+	    {DAY, "x", NULL, 30000});
 }
 END_TEST
 
@@ -54,17 +63,25 @@ END_TEST
 
 START_TEST(streaks_run_and_break)
 {
-	RUN(STREAK(""), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "y", NULL, 0}, {3, "x", NULL, 10000}, {4, "x", NULL, 10000}, {5, "x", NULL, 10000}, {6, "x", NULL, 20000});
-	RUN(STREAK(", 'broken_by': ['y']"), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "y", NULL, 0}, {3, "x", NULL, 0}, {4, "x", NULL, 0}, {5, "x", NULL, 10000});
-	RUN(STREAK(", 'broken_by': [{'type': 'y', 'times': 2}]"), {0, "x", NULL, 0}, {1, "y", NULL, 0}, {2, "x", NULL, 0}, {3, "y", NULL, 0}, {4, "x", NULL, 10000},
-	    {5, "x", NULL, 10000}, {6, "y", NULL, 10000}, {7, "y", NULL, 10000}, {8, "x", NULL, 10000}, {9, "x", NULL, 10000}, {10, "x", NULL, 20000});
+	RUN(STREAK(""), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "y", NULL, 0}, {3, "x", NULL, 10000},
+	    {4, "x", NULL, 10000}, {5, "x", NULL, 10000}, {6, "x", NULL, 20000});
+	RUN(STREAK(", 'broken_by': ['y']"), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "y", NULL, 0}, {3, "x", NULL, 0},
+	    {4, "x", NULL, 0}, {5, "x", NULL, 10000});
+	RUN(STREAK(", 'broken_by': [{'type': 'y', 'times': 2}]"), {0, "x", NULL, 0}, {1, "y", NULL, 0},
+	    {2, "x", NULL, 0}, {3, "y", NULL, 0}, {4, "x", NULL, 10000}, {5, "x", NULL, 10000}, {6, "y", NULL, 10000},
+	    {7, "y", NULL, 10000}, {8, "x", NULL, 10000}, {9, "x", NULL, 10000}, {10, "x", NULL, 20000});
 	/* Both: broken first, then it counts. */
 	RUN(STREAK(", 'broken_by': ['x']"), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "x", NULL, 0}, {3, "x", NULL, 0});
-	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", "{'m': 'a'}", 0}, {1, "x", "{'m': 'a'}", 0}, {2, "x", "{'m': 'b'}", 0}, {3, "x", "{'m': 'c'}", 10000}, {4, "x", "{'m': 'c'}", 10000});
-	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", "{'m': '1'}", 0}, {1, "x", "{'m': 1}", 0}, {2, "x", "{'m': 1.0}", 0}, {3, "x", "{'m': '1'}", 0}, {4, "x", "{'m': null}", 10000});
-	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", NULL, 0}, {1, "x", NULL, 0}, {2, "x", "{'m': [1]}", 10000});
+	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", "{'m': 'a'}", 0}, {1, "x", "{'m': 'a'}", 0},
+	    {2, "x", "{'m': 'b'}", 0}, {3, "x", "{'m': 'c'}", 10000}, {4, "x", "{'m': 'c'}", 10000});
+	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", "{'m': '1'}", 0}, {1, "x", "{'m': 1}", 0},
+	    {2, "x", "{'m': 1.0}", 0}, {3, "x", "{'m': '1'}", 0}, {4, "x", "{'m': null}", 10000});
+	RUN(STREAK(", 'distinct': 'properties.m'"), {0, "x", NULL, 0}, {1, "x", NULL, 0},
+	    {2, "x", "{'m': [1]}", 10000});
 	/* At the length the run starts again, even when the limit refuses the award. */
-	RUN(RULES("UTC", ", 'streak': {'length': 2}, 'limit': {'per': 'day'}"), {0, "x", NULL, 0}, {1, "x", NULL, 10000}, {2, "x", NULL, 10000}, {3, "x", NULL, 10000}, {DAY, "x", NULL, 10000}, {DAY, "x", NULL, 20000});
+	RUN(RULES("UTC", ", 'streak': {'length': 2}, 'limit': {'per': 'day'}"), {0, "x", NULL, 0},
+	    {1, "x", NULL, 10000}, {2, "x", NULL, 10000}, {3, "x", NULL, 10000}, {DAY, "x", NULL, 10000},
+	    {DAY, "x", NULL, 20000});
 	RUN(RULES("UTC", ", 'streak': {'length': 1}"), {0, "x", NULL, 10000}, {1, "x", NULL, 20000});
 }
 END_TEST
@@ -73,32 +90,43 @@ END_TEST
 
 START_TEST(silence_speaks_at_the_very_instant)
 {
-	RUN(SILENCE(""), {0, "page_view", NULL, 0}, {10 * DAY - 1, NULL, NULL, 0}, {10 * DAY, NULL, NULL, -5000}, {100 * DAY, NULL, NULL, -5000}, {100 * DAY, "x", NULL, -5000}, {110 * DAY, NULL, NULL, -10000});
-	RUN(SILENCE(", 'repeat': true, 'max_times': 3"), {0, "x", NULL, 0}, {20 * DAY - 1, NULL, NULL, -5000}, {20 * DAY, NULL, NULL, -10000}, {99 * DAY, NULL, NULL, -15000});
+	RUN(SILENCE(""), {0, "page_view", NULL, 0}, {10 * DAY - 1, NULL, NULL, 0}, {10 * DAY, NULL, NULL, -5000},
+	    {100 * DAY, NULL, NULL, -5000}, {100 * DAY, "x", NULL, -5000}, {110 * DAY, NULL, NULL, -10000});
+	RUN(SILENCE(", 'repeat': true, 'max_times': 3"), {0, "x", NULL, 0}, {20 * DAY - 1, NULL, NULL, -5000},
+	    {20 * DAY, NULL, NULL, -10000}, {99 * DAY, NULL, NULL, -15000});
 	RUN(SILENCE(", 'repeat': true"), {0, "x", NULL, 0}, {1000 * DAY, NULL, NULL, -60000});
 	/* What is only sent to a lead is no activity; but the first event of any type starts the clock. */
-	RUN(SILENCE(""), {0, "email_sent", NULL, 0}, {5 * DAY, "email_bounce", NULL, 0}, {6 * DAY, "profile_updated", NULL, 0}, {7 * DAY, "tag_added", "{'tag': 'a'}", 0}, {10 * DAY, NULL, NULL, -5000});
-	RUN(SILENCE(""), {0, "x", NULL, 0}, {5 * DAY, "email_open", NULL, 0}, {15 * DAY - 1, NULL, NULL, 0}, {15 * DAY, NULL, NULL, -5000});
+	RUN(SILENCE(""), {0, "email_sent", NULL, 0}, {5 * DAY, "email_bounce", NULL, 0},
+	    {6 * DAY, "profile_updated", NULL, 0}, {7 * DAY, "tag_added", "{'tag': 'a'}", 0},
+	    {10 * DAY, NULL, NULL, -5000});
+	RUN(SILENCE(""), {0, "x", NULL, 0}, {5 * DAY, "email_open", NULL, 0}, {15 * DAY - 1, NULL, NULL, 0},
+	    {15 * DAY, NULL, NULL, -5000});
 	/* Due at the instant of an event: the award comes first. */
-	RUN(SILENCE(""), {0, "x", NULL, 0}, {10 * DAY, "x", NULL, -5000}, {20 * DAY - 1, NULL, NULL, -5000}, {20 * DAY, NULL, NULL, -10000});
-	RUN("{'engagement': {'rules': [{'id': 's', 'on': 'call', 'points': -1, 'inactive_for': {'after': 'P1D'}}]}}", {0, "x", NULL, 0}, {DAY / 2, "x", NULL, 0}, {DAY, NULL, NULL, -1000},
-	    {2 * DAY, "call", NULL, -1000}, {3 * DAY, NULL, NULL, -2000});
+	RUN(SILENCE(""), {0, "x", NULL, 0}, {10 * DAY, "x", NULL, -5000}, {20 * DAY - 1, NULL, NULL, -5000},
+	    {20 * DAY, NULL, NULL, -10000});
+	RUN("{'engagement': {'rules': [{'id': 's', 'on': 'call', 'points': -1, 'inactive_for': {'after': 'P1D'}}]}}",
+	    {0, "x", NULL, 0}, {DAY / 2, "x", NULL, 0}, {DAY, NULL, NULL, -1000}, {2 * DAY, "call", NULL, -1000},
+	    {3 * DAY, NULL, NULL, -2000});
 }
 END_TEST
 
 START_TEST(stars_hear_all_but_internal_events)
 {
-	RUN("{'engagement': {'rules': [{'id': 'r', 'on': '*', 'points': 1}]}}", {0, "anything", NULL, 1000}, {1, "email_sent", NULL, 2000}, {2, "profile_updated", NULL, 2000},
-	    {3, "tag_added", NULL, 2000}, {4, "stage_set", NULL, 2000}, {5, "lead_merged", NULL, 2000}, {6, "won", NULL, 3000});
-	RUN("{'engagement': {'rules': [{'id': 'r', 'on': ['a', 'profile_updated'], 'points': 1}]}}", {0, "a", NULL, 1000}, {1, "profile_updated", NULL, 2000}, {2, "b", NULL, 2000});
+	RUN("{'engagement': {'rules': [{'id': 'r', 'on': '*', 'points': 1}]}}", {0, "anything", NULL, 1000},
+	    {1, "email_sent", NULL, 2000}, {2, "profile_updated", NULL, 2000}, {3, "tag_added", NULL, 2000},
+	    {4, "stage_set", NULL, 2000}, {5, "lead_merged", NULL, 2000}, {6, "won", NULL, 3000});
+	RUN("{'engagement': {'rules': [{'id': 'r', 'on': ['a', 'profile_updated'], 'points': 1}]}}",
+	    {0, "a", NULL, 1000}, {1, "profile_updated", NULL, 2000}, {2, "b", NULL, 2000});
 }
 END_TEST
 
 START_TEST(where_sees_the_event)
 {
-	RUN(RULES("UTC", ", 'where': {'==': [{'var': 'properties.k'}, 'a']}"), {0, "x", "{'k': 'a'}", 10000}, {1, "x", "{'k': 'b'}", 10000}, {2, "x", NULL, 10000});
+	RUN(RULES("UTC", ", 'where': {'==': [{'var': 'properties.k'}, 'a']}"), {0, "x", "{'k': 'a'}", 10000},
+	    {1, "x", "{'k': 'b'}", 10000}, {2, "x", NULL, 10000});
 	RUN(RULES("UTC", ", 'where': {'==': [{'var': 'type'}, 'x']}"), {0, "x", NULL, 10000});
-	RUN(RULES("UTC", ", 'where': {'starts_with': [{'var': 'occurred_at'}, '2026-03-01T00:00:00.000Z']}"), {0, "x", NULL, 10000}, {1, "x", NULL, 10000});
+	RUN(RULES("UTC", ", 'where': {'starts_with': [{'var': 'occurred_at'}, '2026-03-01T00:00:00.000Z']}"),
+	    {0, "x", NULL, 10000}, {1, "x", NULL, 10000});
 }
 END_TEST
 
@@ -106,19 +134,28 @@ END_TEST
 
 START_TEST(a_half_life_halves)
 {
-	RUN(HALF(""), {0, "x", NULL, 10000}, {30 * DAY, NULL, NULL, 5000}, {60 * DAY, NULL, NULL, 2500}, {45 * DAY * 2, NULL, NULL, 1250}, {15 * DAY + 90 * DAY, NULL, NULL, 884});
-	RUN(HALF(""), {0, "x", NULL, 10000}, {30 * DAY, "x", NULL, 15000}, {60 * DAY, NULL, NULL, 7500}, {36500 * DAY, NULL, NULL, 0}, {36500 * DAY, "x", NULL, 10000});
-	RUN(HALF(", 'max': 12"), {0, "x", NULL, 10000}, {1, "x", NULL, 12000}, {30 * DAY, NULL, NULL, 10000}, {60 * DAY, NULL, NULL, 5000});
-	RUN("{'engagement': {'max': 25, 'groups': [{'id': 'g', 'max': 15}], 'rules': [{'id': 'a', 'on': 'x', 'points': 10, 'group': 'g'}, {'id': 'b', 'on': 'y', 'points': 20, 'group': 'g', 'min': 0},"
-	    "{'id': 'c', 'on': 'z', 'points': 9.5}]}}", {0, "x", NULL, 10000}, {1, "x", NULL, 15000}, {2, "y", NULL, 15000}, {3, "z", NULL, 24500}, {4, "z", NULL, 25000});
+	RUN(HALF(""), {0, "x", NULL, 10000}, {30 * DAY, NULL, NULL, 5000}, {60 * DAY, NULL, NULL, 2500},
+	    {45 * DAY * 2, NULL, NULL, 1250}, {15 * DAY + 90 * DAY, NULL, NULL, 884});
+	RUN(HALF(""), {0, "x", NULL, 10000}, {30 * DAY, "x", NULL, 15000}, {60 * DAY, NULL, NULL, 7500},
+	    {36500 * DAY, NULL, NULL, 0}, {36500 * DAY, "x", NULL, 10000});
+	RUN(HALF(", 'max': 12"), {0, "x", NULL, 10000}, {1, "x", NULL, 12000}, {30 * DAY, NULL, NULL, 10000},
+	    {60 * DAY, NULL, NULL, 5000});
+	RUN("{'engagement': {'max': 25, 'groups': [{'id': 'g', 'max': 15}], 'rules': [{'id': 'a', 'on': 'x', 'points': "
+	    "10, 'group': 'g'}, {'id': 'b', 'on': 'y', 'points': 20, 'group': 'g', 'min': 0},"
+	    "{'id': 'c', 'on': 'z', 'points': 9.5}]}}",
+	    {0, "x", NULL, 10000}, {1, "x", NULL, 15000}, {2, "y", NULL, 15000}, {3, "z", NULL, 24500},
+	    {4, "z", NULL, 25000});
 }
 END_TEST
 
 START_TEST(tags_of_rules_come_and_go)
 {
-	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 1, 'when': {'==': [{'var': 'a'}, 1]}, 'tags': ['t:fit', 't:both']}]},"
-	                           "'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1, 'tags': ['t:both', 't:x'], 'tag_for': 'P1D'}, {'id': 'e2', 'on': 'y', 'points': 1, 'tags': ['t:y']}]},"
-	                           "'tags': [{'tag': 't:m', 'when': {'>=': [{'var': 'engagement'}, 2]}}, {'tag': 't:n', 'when': {'in': ['t:m', {'var': 'tags'}]}}]}");
+	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 1, 'when': {'==': [{'var': 'a'}, 1]}, "
+				   "'tags': ['t:fit', 't:both']}]},"
+				   "'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1, 'tags': ['t:both', "
+				   "'t:x'], 'tag_for': 'P1D'}, {'id': 'e2', 'on': 'y', 'points': 1, 'tags': ['t:y']}]},"
+				   "'tags': [{'tag': 't:m', 'when': {'>=': [{'var': 'engagement'}, 2]}}, {'tag': "
+				   "'t:n', 'when': {'in': ['t:m', {'var': 'tags'}]}}]}");
 	struct scoring_lead *l = lead_of(m);
 	happen(l, T0, "x", NULL, "{'a': 1}", NULL);
 	const struct scoring_tag *tags;
@@ -148,7 +185,8 @@ START_TEST(tags_by_hand)
 	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 1, 'when': true, 'tags': ['a']}]}}");
 	struct scoring_lead *l = lead_of(m);
 	const struct scoring_tag *tags;
-	happen(l, T0, "tag_added", "{'tag': 'a', 'source': 'import', 'expires_at': '2026-03-02T00:00:00Z'}", NULL, NULL);
+	happen(
+	    l, T0, "tag_added", "{'tag': 'a', 'source': 'import', 'expires_at': '2026-03-02T00:00:00Z'}", NULL, NULL);
 	happen(l, T0, "tag_added", "{'tag': 'b'}", NULL, NULL);
 	ck_assert_uint_eq(scoring_lead_tags(l, &tags), 2);
 	ck_assert_str_eq(tags[0].source, "import");
@@ -165,7 +203,8 @@ START_TEST(tags_by_hand)
 	happen(l, T0 + DAY, "tag_removed", "{'tag': 'b'}", NULL, NULL);
 	ck_assert(!has_tag(l, "b"));
 	/* What is not as it should be has no effect. */
-	static const char *const bad[] = {"{}", "{'tag': 5}", "{'tag': ''}", "{'tag': 'c', 'source': 'robot'}", "{'tag': 'c', 'expires_at': 'tomorrow'}", "{'tag': 'c', 'expires_at': 5}",
+	static const char *const bad[] = {"{}", "{'tag': 5}", "{'tag': ''}", "{'tag': 'c', 'source': 'robot'}",
+	    "{'tag': 'c', 'expires_at': 'tomorrow'}", "{'tag': 'c', 'expires_at': 5}",
 	    "{'tag': 'c', 'expires_at': '2026-03-01T00:00:00Z'}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		happen(l, T0 + DAY, "tag_added", bad[i], NULL, NULL);
@@ -221,7 +260,8 @@ START_TEST(the_first_source_stays_until_it_is_taken_away)
 	ev.key = key_of(2);
 	ev.source = second;
 	ck_assert_int_eq(scoring_lead_apply(l, &ev, NULL, NULL), ST_OK);
-	const char *source = json_string_value(json_object_get(json_object_get(scoring_lead_profile(l), "source"), "utm_source"));
+	const char *source =
+	    json_string_value(json_object_get(json_object_get(scoring_lead_profile(l), "source"), "utm_source"));
 	ck_assert_str_eq(source, "baidu");
 	ck_assert(scoring_lead_profile_changed(l));
 	json_t *clear = json_of("{'source': null}");

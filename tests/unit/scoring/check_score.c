@@ -1,4 +1,5 @@
-/* score: the promises. A score is a function of events, model and instant; every point is explained; the next change is exact. */
+/* score: the promises. A score is a function of events, model and instant; every point is explained; the next change is
+ * exact. */
 #include "scoring_check.h"
 
 #define EVENTS_MAX 60
@@ -19,8 +20,9 @@ static uint32_t next(uint64_t *state)
 /* A lead's life of some months, from a seed. Events may share an instant. */
 static void live(struct history *h, uint64_t seed)
 {
-	static const char *const types[] = {"page_view", "page_view", "content_download", "webinar_attend", "email_sent", "email_open", "email_open", "email_click", "form_submit",
-	    "demo_request", "quote_request", "trial_start", "meeting", "profile_updated", "tag_added", "tag_removed", "stage_set", "something_else"};
+	static const char *const types[] = {"page_view", "page_view", "content_download", "webinar_attend",
+	    "email_sent", "email_open", "email_open", "email_click", "form_submit", "demo_request", "quote_request",
+	    "trial_start", "meeting", "profile_updated", "tag_added", "tag_removed", "stage_set", "something_else"};
 	static const char *const industries[] = {"\"跨境电商\"", "\"教育\"", "\"制造\"", "null"};
 	static const char *const stages[] = {"recycled", "lead", "sql", "mql"};
 	uint64_t state = seed * 2654435761u + 1;
@@ -33,18 +35,25 @@ static void live(struct history *h, uint64_t seed)
 			at += (int64_t)(next(&state) % (1u << (10 + next(&state) % 22)));
 		*ev = event_at(at, (unsigned)i + 1, types[next(&state) % (sizeof(types) / sizeof(*types))]);
 		if (strcmp(ev->type, "page_view") == 0)
-			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"path\": \"%s\"}", next(&state) % 2 ? "/pricing" : "/blog");
+			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"path\": \"%s\"}",
+			    next(&state) % 2 ? "/pricing" : "/blog");
 		else if (strcmp(ev->type, "content_download") == 0)
 			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"kind\": \"white_paper\"}");
 		else if (strcmp(ev->type, "tag_added") == 0)
-			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"tag\": \"k:%u\", \"expires_at\": \"2026-0%u-11T08:00:00Z\"}", next(&state) % 3, 3 + next(&state) % 6);
+			snprintf(h->properties[i], sizeof(h->properties[i]),
+			    "{\"tag\": \"k:%u\", \"expires_at\": \"2026-0%u-11T08:00:00Z\"}", next(&state) % 3,
+			    3 + next(&state) % 6);
 		else if (strcmp(ev->type, "tag_removed") == 0)
 			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"tag\": \"k:%u\"}", next(&state) % 3);
 		else if (strcmp(ev->type, "stage_set") == 0)
-			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"stage\": \"%s\"}", stages[next(&state) % 4]);
+			snprintf(h->properties[i], sizeof(h->properties[i]), "{\"stage\": \"%s\"}",
+			    stages[next(&state) % 4]);
 		if (strcmp(ev->type, "profile_updated") == 0)
-			snprintf(h->patches[i], sizeof(h->patches[i]), "{\"title\": \"%s\", \"company\": {\"employees\": %u, \"industry\": %s, \"region\": \"浙江\"}, \"needs\": {\"budget\": %u}}",
-			    next(&state) % 2 ? "CEO" : "经理", next(&state) % 400, industries[next(&state) % 4], next(&state) % 1000000);
+			snprintf(h->patches[i], sizeof(h->patches[i]),
+			    "{\"title\": \"%s\", \"company\": {\"employees\": %u, \"industry\": %s, \"region\": "
+			    "\"浙江\"}, \"needs\": {\"budget\": %u}}",
+			    next(&state) % 2 ? "CEO" : "经理", next(&state) % 400, industries[next(&state) % 4],
+			    next(&state) % 1000000);
 		ev->properties_text = h->properties[i][0] ? h->properties[i] : NULL;
 		ev->patch_text = h->patches[i][0] ? h->patches[i] : NULL;
 	}
@@ -71,7 +80,9 @@ static void assert_same(const struct scoring_lead *a, const struct scoring_lead 
 
 static bool same_view(const struct scoring_view *a, const struct scoring_view *b)
 {
-	return a->shown_total == b->shown_total && a->shown_fit == b->shown_fit && a->shown_engagement == b->shown_engagement && a->tier == b->tier && a->stage == b->stage && strcmp(a->grade, b->grade) == 0;
+	return a->shown_total == b->shown_total && a->shown_fit == b->shown_fit &&
+	       a->shown_engagement == b->shown_engagement && a->tier == b->tier && a->stage == b->stage &&
+	       strcmp(a->grade, b->grade) == 0;
 }
 
 static bool same_tags(const struct scoring_lead *a, const struct scoring_lead *b)
@@ -120,7 +131,8 @@ START_TEST(one_step_is_a_thousand_steps)
 	for (uint64_t seed = 50; seed < 60; seed++) {
 		live(h, seed);
 		int64_t end = h->end + 300 * DAY;
-		struct scoring_lead *once = replay(m, h, h->events[h->n - 1].at), *often = replay(m, h, h->events[h->n - 1].at);
+		struct scoring_lead *once = replay(m, h, h->events[h->n - 1].at),
+				    *often = replay(m, h, h->events[h->n - 1].at);
 		int64_t start = h->events[h->n - 1].at;
 		advance(once, end, NULL);
 		for (int64_t i = 1; i <= 1000; i++)
@@ -214,7 +226,8 @@ START_TEST(contributions_add_up)
 }
 END_TEST
 
-/* Every millisecond around it: before, all is as now; at it, something differs. And nothing differs at instants between. */
+/* Every millisecond around it: before, all is as now; at it, something differs. And nothing differs at instants
+ * between. */
 START_TEST(the_next_change_is_exact)
 {
 	struct model *m = default_model();
@@ -259,11 +272,15 @@ START_TEST(the_next_change_is_exact)
 }
 END_TEST
 
-/* Awards up and down that decay at different speeds: the sum rises and falls, and crossings are still found to the millisecond. */
+/* Awards up and down that decay at different speeds: the sum rises and falls, and crossings are still found to the
+ * millisecond. */
 START_TEST(crossings_of_mixed_decays_are_exact)
 {
-	struct model *m = model_of("{'engagement': {'rules': [{'id': 'a', 'on': 'x', 'points': 100, 'decay': {'half_life': 'PT2H'}}, {'id': 'b', 'on': 'x', 'points': -90, 'decay': {'half_life': 'PT1H'}},"
-	                           "{'id': 'c', 'on': 'x', 'points': -30, 'decay': {'half_life': 'PT5H'}}]}, 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 4.5]}, 'rearm_below': 4, 'fall_back': true}]}");
+	struct model *m =
+	    model_of("{'engagement': {'rules': [{'id': 'a', 'on': 'x', 'points': 100, 'decay': {'half_life': 'PT2H'}}, "
+		     "{'id': 'b', 'on': 'x', 'points': -90, 'decay': {'half_life': 'PT1H'}},"
+		     "{'id': 'c', 'on': 'x', 'points': -30, 'decay': {'half_life': 'PT5H'}}]}, 'stages': [{'stage': "
+		     "'mql', 'when': {'>=': [{'var': 'score'}, 4.5]}, 'rearm_below': 4, 'fall_back': true}]}");
 	struct scoring_effects fx = {0};
 	struct scoring_lead *l = lead_of(m), *slow = lead_of(m);
 	happen(l, T0, "x", NULL, NULL, NULL);
@@ -272,7 +289,8 @@ START_TEST(crossings_of_mixed_decays_are_exact)
 	ck_assert_uint_eq(fx.n_transitions, 2);
 	size_t seen = 0;
 	enum stage stage = STAGE_LEAD;
-	for (int64_t at = T0 + 1; at <= T0 + DAY && seen < fx.n_transitions; at += at + 1500 < fx.transitions[seen].at ? 1000 : 1) {
+	for (int64_t at = T0 + 1; at <= T0 + DAY && seen < fx.n_transitions;
+	     at += at + 1500 < fx.transitions[seen].at ? 1000 : 1) {
 		advance(slow, at, NULL);
 		enum stage now = view_of(slow).stage;
 		if (now != stage)
@@ -289,7 +307,8 @@ END_TEST
 
 START_TEST(order_is_kept)
 {
-	struct model *m = model_of("{'engagement': {'rules': [{'id': 's', 'points': -5, 'inactive_for': {'after': 'P10D'}}]}}");
+	struct model *m =
+	    model_of("{'engagement': {'rules': [{'id': 's', 'points': -5, 'inactive_for': {'after': 'P10D'}}]}}");
 	struct scoring_lead *l = lead_of(m);
 	struct uuid a = key_of(1), b = key_of(2);
 	struct scoring_event ev = event_at(T0, 2, "x");
@@ -349,7 +368,8 @@ END_TEST
 
 START_TEST(an_empty_lead_is_worth_nothing)
 {
-	struct model *m = model_of("{'score': {'min': 10}, 'fit': {'rules': [{'id': 'f', 'points': 5, 'when': true, 'tags': ['t']}]}, 'tags': [{'tag': 'm', 'when': true}]}");
+	struct model *m = model_of("{'score': {'min': 10}, 'fit': {'rules': [{'id': 'f', 'points': 5, 'when': true, "
+				   "'tags': ['t']}]}, 'tags': [{'tag': 'm', 'when': true}]}");
 	struct scoring_lead *l = lead_of(m);
 	const struct scoring_tag *tags;
 	advance(l, T0, NULL);
@@ -374,12 +394,15 @@ START_TEST(unknown_is_not_false)
 	struct model *m = default_model();
 	struct scoring_event ev = event_at(T0, 1, "profile_updated");
 	struct explanation x;
-	ev.patch_text = "{\"title\": \"经理\", \"company\": {\"industry\": \"跨境电商\", \"employees\": 50, \"region\": \"广东\", \"annual_revenue\": 80000000, \"currency\": \"USD\"}, \"needs\": {\"pains\": []}}";
+	ev.patch_text =
+	    "{\"title\": \"经理\", \"company\": {\"industry\": \"跨境电商\", \"employees\": 50, \"region\": \"广东\", "
+	    "\"annual_revenue\": 80000000, \"currency\": \"USD\"}, \"needs\": {\"pains\": []}}";
 	ck_assert_int_eq(scoring_explain(m, &ev, 1, T0, &x, NULL), ST_OK);
 	static const struct {
 		const char *id;
 		int met;
-	} want[] = {{"industry", 1}, {"region", 0}, {"employees", 0}, {"annual_revenue", 0}, {"pain", 0}, {"owner_decides", -1}, {"budget", -1}};
+	} want[] = {{"industry", 1}, {"region", 0}, {"employees", 0}, {"annual_revenue", 0}, {"pain", 0},
+	    {"owner_decides", -1}, {"budget", -1}};
 	for (size_t i = 0; i < x.n_criteria; i++) {
 		ck_assert_str_eq(x.criteria[i].id, want[i].id);
 		ck_assert_msg(x.criteria[i].met == want[i].met, "%s: %d", want[i].id, x.criteria[i].met);
@@ -396,8 +419,11 @@ START_TEST(the_default_model_tells_its_story)
 	struct model *m = default_model();
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
-	happen(l, T0, "form_submit", "{'form': 'contact'}", "{'title': '创始人兼CEO', 'company': {'industry': '跨境电商', 'employees': 150, 'region': '浙江省', 'annual_revenue': 80000000},"
-	    "'needs': {'pains': ['手工处理订单太慢'], 'budget': 600000}}", &fx);
+	happen(l, T0, "form_submit", "{'form': 'contact'}",
+	    "{'title': '创始人兼CEO', 'company': {'industry': '跨境电商', 'employees': 150, 'region': '浙江省', "
+	    "'annual_revenue': 80000000},"
+	    "'needs': {'pains': ['手工处理订单太慢'], 'budget': 600000}}",
+	    &fx);
 	ck_assert_str_eq(view_of(l).grade, "A3");
 	ck_assert_int_eq(view_of(l).total, 55000);
 	happen(l, T0 + 1000, "page_view", "{'path': '/pricing'}", NULL, &fx);
@@ -408,7 +434,8 @@ START_TEST(the_default_model_tells_its_story)
 	ck_assert(has_tag(l, "意向:高") && has_tag(l, "角色:决策者") && has_tag(l, "行业:跨境电商"));
 	happen(l, T0 + 4000, "demo_request", NULL, NULL, &fx);
 	ck_assert_int_eq(view_of(l).stage, STAGE_SAL);
-	static const char *const rest[] = {"email_open", "email_open", "email_open", "email_click", "quote_request", "trial_start", "meeting", "event_attend", "email_open"};
+	static const char *const rest[] = {"email_open", "email_open", "email_open", "email_click", "quote_request",
+	    "trial_start", "meeting", "event_attend", "email_open"};
 	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++)
 		happen(l, T0 + 5000 + (int64_t)i, rest[i], NULL, NULL, &fx);
 	advance(l, T0 + 400 * DAY, &fx);
@@ -424,7 +451,8 @@ END_TEST
 
 START_TEST(awards_are_told)
 {
-	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 5, 'when': {'var': 'a'}}]}, 'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1.5}]}}");
+	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 5, 'when': {'var': 'a'}}]}, 'engagement': "
+				   "{'rules': [{'id': 'e', 'on': 'x', 'points': 1.5}]}}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	happen(l, T0, "x", NULL, "{'a': 1}", &fx);

@@ -1,8 +1,9 @@
 /* Tiers, exclusions and the stage machine: thresholds that fire once per qualification. */
 #include "scoring_check.h"
 
-#define CORE5                                                                                                                        \
-	"'criteria': [{'id': 'a', 'when': {'var': 'a'}}, {'id': 'b', 'when': {'var': 'b'}}, {'id': 'c', 'when': {'var': 'c'}}, {'id': 'd', 'when': {'var': 'd'}}," \
+#define CORE5                                                                                                          \
+	"'criteria': [{'id': 'a', 'when': {'var': 'a'}}, {'id': 'b', 'when': {'var': 'b'}}, {'id': 'c', 'when': "      \
+	"{'var': 'c'}}, {'id': 'd', 'when': {'var': 'd'}},"                                                            \
 	"{'id': 'e', 'when': {'var': 'e'}}, {'id': 'extra', 'core': false, 'when': {'var': 'z'}}]"
 
 START_TEST(tiers_are_exact_shares)
@@ -11,9 +12,15 @@ START_TEST(tiers_are_exact_shares)
 		const char *tiers, *patch;
 		char tier;
 	} cases[] = {
-	    {"", "{'a': 1, 'b': 1, 'c': 1, 'd': 1, 'e': 1}", 'A'}, {"", "{'a': 1, 'b': 1, 'c': 1, 'd': 1}", 'B'}, {"", "{'a': 1, 'b': 1, 'c': 1}", 'C'}, {"", "{'a': 1, 'b': 1, 'z': 1}", 'D'},
-	    {"", "{}", 'D'}, {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'a': 1, 'b': 1, 'c': 1}", 'A'}, {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'a': 1, 'b': 1}", 'B'},
-	    {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'x': 1}", 'C'}, {", 'tiers': {'A': 60.001, 'B': 40, 'C': 40}", "{'a': 1, 'b': 1, 'c': 1}", 'B'},
+	    {"", "{'a': 1, 'b': 1, 'c': 1, 'd': 1, 'e': 1}", 'A'},
+	    {"", "{'a': 1, 'b': 1, 'c': 1, 'd': 1}", 'B'},
+	    {"", "{'a': 1, 'b': 1, 'c': 1}", 'C'},
+	    {"", "{'a': 1, 'b': 1, 'z': 1}", 'D'},
+	    {"", "{}", 'D'},
+	    {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'a': 1, 'b': 1, 'c': 1}", 'A'},
+	    {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'a': 1, 'b': 1}", 'B'},
+	    {", 'tiers': {'A': 60, 'B': 40, 'C': 0}", "{'x': 1}", 'C'},
+	    {", 'tiers': {'A': 60.001, 'B': 40, 'C': 40}", "{'a': 1, 'b': 1, 'c': 1}", 'B'},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char text[900];
@@ -31,7 +38,8 @@ END_TEST
 
 START_TEST(grades_follow_engagement)
 {
-	struct model *m = model_of("{'grades': [3, 2, 1], 'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 1}]}}");
+	struct model *m =
+	    model_of("{'grades': [3, 2, 1], 'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 1}]}}");
 	struct scoring_lead *l = lead_of(m);
 	static const char *const want[] = {"D4", "D3", "D2", "D1", "D1"};
 	ck_assert_str_eq(view_of(l).grade, want[0]);
@@ -44,10 +52,12 @@ START_TEST(grades_follow_engagement)
 }
 END_TEST
 
-#define UP_DOWN                                                                                                                      \
-	"'engagement': {'rules': [{'id': 'up', 'on': 'up', 'points': 10}, {'id': 'down', 'on': 'down', 'points': -10}]}"
+#define UP_DOWN                                                                                                        \
+	"'engagement': {'rules': [{'id': 'up', 'on': 'up', 'points': 10}, {'id': 'down', 'on': 'down', 'points': "     \
+	"-10}]}"
 
-static enum stage stage_after(struct scoring_lead *l, int64_t at, const char *type, const char *properties, const char *patch)
+static enum stage stage_after(
+    struct scoring_lead *l, int64_t at, const char *type, const char *properties, const char *patch)
 {
 	happen(l, T0 + at, type, properties, patch, NULL);
 	return view_of(l).stage;
@@ -56,7 +66,8 @@ static enum stage stage_after(struct scoring_lead *l, int64_t at, const char *ty
 /* mql at 30, armed again below 20, falls back. */
 START_TEST(a_threshold_fires_once_per_qualification)
 {
-	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 30]}, 'rearm_below': 20, 'fall_back': true}]}");
+	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 30]}, "
+					       "'rearm_below': 20, 'fall_back': true}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	stage_after(l, 0, "up", NULL, NULL);
@@ -82,7 +93,8 @@ END_TEST
 
 START_TEST(a_cooldown_holds_back_and_its_end_is_an_instant)
 {
-	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}, 'rearm_below': 5, 'fall_back': true, 'cooldown': 'PT1H'}]}");
+	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}, "
+					       "'rearm_below': 5, 'fall_back': true, 'cooldown': 'PT1H'}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	ck_assert_int_eq(stage_after(l, 0, "up", NULL, NULL), STAGE_MQL);
@@ -104,8 +116,9 @@ START_TEST(a_cooldown_holds_back_and_its_end_is_an_instant)
 }
 END_TEST
 
-#define BOTH                                                                                                                         \
-	"'stages': [{'stage': 'sal', 'when': {'and': [{'>=': [{'var': 'score'}, 20]}, {'seen': [['demo'], 'P1D']}]}, 'rearm_below': 15}, {'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 30]}, "      \
+#define BOTH                                                                                                           \
+	"'stages': [{'stage': 'sal', 'when': {'and': [{'>=': [{'var': 'score'}, 20]}, {'seen': [['demo'], 'P1D']}]}, " \
+	"'rearm_below': 15}, {'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 30]}, "                                \
 	"'rearm_below': 20, 'fall_back': true}]"
 
 START_TEST(straight_to_sal_and_windows_close)
@@ -132,8 +145,10 @@ END_TEST
 
 START_TEST(exclusion_in_and_out)
 {
-	struct model *m = model_of("{" UP_DOWN ", 'icp': {'exclusions': [{'id': 'edu', 'reason': 'no schools', 'when': {'==': [{'var': 'industry'}, 'edu']}}, {'id': 'late', 'when': {'var': 'industry'}}]},"
-	                           "'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}}]}");
+	struct model *m =
+	    model_of("{" UP_DOWN ", 'icp': {'exclusions': [{'id': 'edu', 'reason': 'no schools', 'when': {'==': "
+				 "[{'var': 'industry'}, 'edu']}}, {'id': 'late', 'when': {'var': 'industry'}}]},"
+		     "'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	ck_assert_int_eq(stage_after(l, 0, "up", NULL, NULL), STAGE_MQL);
@@ -154,7 +169,8 @@ START_TEST(exclusion_in_and_out)
 	ck_assert_int_eq(stage_after(l, 3, "profile_updated", NULL, "{'industry': null}"), STAGE_MQL);
 	ck_assert_ptr_null(view_of(l).exclusion);
 	/* A person's disqualification is not undone by the model. */
-	ck_assert_int_eq(stage_after(l, 4, "stage_set", "{'stage': 'disqualified', 'reason': 'spam'}", NULL), STAGE_DISQUALIFIED);
+	ck_assert_int_eq(
+	    stage_after(l, 4, "stage_set", "{'stage': 'disqualified', 'reason': 'spam'}", NULL), STAGE_DISQUALIFIED);
 	ck_assert_int_eq(stage_after(l, 5, "up", NULL, NULL), STAGE_DISQUALIFIED);
 	scoring_effects_free(&fx);
 	scoring_lead_free(&l);
@@ -164,7 +180,8 @@ END_TEST
 
 START_TEST(people_set_stages)
 {
-	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}, 'rearm_below': 5, 'fall_back': true}]}");
+	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}, "
+					       "'rearm_below': 5, 'fall_back': true}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	stage_after(l, 0, "up", NULL, NULL);
@@ -194,7 +211,8 @@ END_TEST
 /* sal may wait for the stage mql: both are reached in one settling, which is one transition. */
 START_TEST(a_rule_may_wait_for_the_stage_before)
 {
-	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}}, {'stage': 'sal', 'when': {'==': [{'var': 'stage'}, 'mql']}}]}");
+	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}}, "
+					       "{'stage': 'sal', 'when': {'==': [{'var': 'stage'}, 'mql']}}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	happen(l, T0, "up", NULL, NULL, &fx);
@@ -210,8 +228,10 @@ END_TEST
 /* The decay through a threshold raises the move at the first millisecond at which the exact score is below it. */
 START_TEST(decay_moves_the_stage_at_its_millisecond)
 {
-	struct model *m = model_of("{'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 100, 'decay': {'half_life': 'PT1H'}}]},"
-	                           "'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 90]}, 'rearm_below': 70, 'fall_back': true}]}");
+	struct model *m = model_of(
+	    "{'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 100, 'decay': {'half_life': 'PT1H'}}]},"
+	    "'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 90]}, 'rearm_below': 70, 'fall_back': "
+	    "true}]}");
 	struct scoring_lead *l = lead_of(m);
 	struct scoring_effects fx = {0};
 	happen(l, T0, "x", NULL, NULL, NULL);

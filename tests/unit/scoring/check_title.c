@@ -6,24 +6,75 @@
 static const struct {
 	const char *title, *level;
 } titles[] = {
-    {"CEO", "c_level"}, {"ceo & founder", "c_level"}, {"Co-Founder", "c_level"}, {"CTO", "c_level"}, {"Chief Technology Officer", "c_level"},
-    {"President", "c_level"}, {"Owner", "c_level"}, {"General Manager", "c_level"}, {"Managing Director", "c_level"}, {"总经理", "c_level"},
-    {"老板", "c_level"}, {"创始人", "c_level"}, {"董事长", "c_level"}, {"创始人兼CEO", "c_level"}, {"首席运营官", "c_level"}, {"ＣＥＯ", "c_level"},
-    {"董事长兼总经理", "c_level"}, {"總經理", "c_level"}, {"VP", "vp"}, {"VP of Sales", "vp"}, {"Vice President", "vp"}, {"Vice-President, EMEA", "vp"},
-    {"SVP Operations", "vp"}, {"副总", "vp"}, {"副总裁", "vp"}, {"副总经理", "vp"}, {"常务副总经理", "vp"}, {"董事会秘书", "vp"}, {"Deputy General Manager", "vp"},
-    {"Director", "director"}, {"director of marketing", "director"}, {"Head of Growth", "director"}, {"总监", "director"}, {"市场总监", "director"},
-    {"副总监", "director"}, {"Chief of Staff", "director"}, {"Manager", "manager"}, {"Sales manager", "manager"}, {"经理", "manager"},
-    {"副经理", "manager"}, {"主管", "manager"}, {"运营主管", "manager"}, {"Supervisor", "manager"}, {"总经理办公室主任", "manager"}, {"经理助理", "staff"},
-    {"总经理助理", "staff"}, {"总裁助理", "staff"}, {"Assistant", "staff"}, {"Assistant to the CEO", "staff"}, {"董事长秘书", "staff"}, {"Marketing Intern", "staff"},
-    {"实习生", "staff"}, {"Direct Sales", "staff"}, {"direct sales", "staff"}, {"Developer", "staff"}, {"Product Owner", "staff"}, {"vps engineer", "staff"},
-    {"Presidential historian", "staff"}, {"工程师", "staff"}, {"overhead crane operator", "staff"}, {"ceodev", "staff"},
+    {"CEO", "c_level"},
+    {"ceo & founder", "c_level"},
+    {"Co-Founder", "c_level"},
+    {"CTO", "c_level"},
+    {"Chief Technology Officer", "c_level"},
+    {"President", "c_level"},
+    {"Owner", "c_level"},
+    {"General Manager", "c_level"},
+    {"Managing Director", "c_level"},
+    {"总经理", "c_level"},
+    {"老板", "c_level"},
+    {"创始人", "c_level"},
+    {"董事长", "c_level"},
+    {"创始人兼CEO", "c_level"},
+    {"首席运营官", "c_level"},
+    {"ＣＥＯ", "c_level"},
+    {"董事长兼总经理", "c_level"},
+    {"總經理", "c_level"},
+    {"VP", "vp"},
+    {"VP of Sales", "vp"},
+    {"Vice President", "vp"},
+    {"Vice-President, EMEA", "vp"},
+    {"SVP Operations", "vp"},
+    {"副总", "vp"},
+    {"副总裁", "vp"},
+    {"副总经理", "vp"},
+    {"常务副总经理", "vp"},
+    {"董事会秘书", "vp"},
+    {"Deputy General Manager", "vp"},
+    {"Director", "director"},
+    {"director of marketing", "director"},
+    {"Head of Growth", "director"},
+    {"总监", "director"},
+    {"市场总监", "director"},
+    {"副总监", "director"},
+    {"Chief of Staff", "director"},
+    {"Manager", "manager"},
+    {"Sales manager", "manager"},
+    {"经理", "manager"},
+    {"副经理", "manager"},
+    {"主管", "manager"},
+    {"运营主管", "manager"},
+    {"Supervisor", "manager"},
+    {"总经理办公室主任", "manager"},
+    {"经理助理", "staff"},
+    {"总经理助理", "staff"},
+    {"总裁助理", "staff"},
+    {"Assistant", "staff"},
+    {"Assistant to the CEO", "staff"},
+    {"董事长秘书", "staff"},
+    {"Marketing Intern", "staff"},
+    {"实习生", "staff"},
+    {"Direct Sales", "staff"},
+    {"direct sales", "staff"},
+    {"Developer", "staff"},
+    {"Product Owner", "staff"},
+    {"vps engineer", "staff"},
+    {"Presidential historian", "staff"},
+    {"工程师", "staff"},
+    {"overhead crane operator", "staff"},
+    {"ceodev", "staff"},
 };
 
 START_TEST(titles_speak_of_levels)
 {
 	const char *level = NULL;
 	ck_assert(title_level(titles[_i].title, strlen(titles[_i].title), &level));
-	ck_assert_msg(level != NULL && strcmp(level, titles[_i].level) == 0, "%s is %s, not %s", titles[_i].title, titles[_i].level, level);
+	ck_assert_msg(level != NULL && strcmp(level, titles[_i].level) == 0, "%s is %s, not %s", titles[_i].title,
+	    titles[_i].level, level);
 }
 END_TEST
 
@@ -52,8 +103,9 @@ END_TEST
 /* Rules see it as an attribute; a change of title is seen at once, and absence is unknown. */
 START_TEST(rules_see_the_level)
 {
-	struct model *m = model_of("{'fit': {'rules': [{'id': 'boss', 'points': 20, 'when': {'==': [{'var': 'title_level'}, 'c_level']}}]},"
-	                           "'icp': {'criteria': [{'id': 'c', 'when': {'==': [{'var': 'title_level'}, 'c_level']}}]}}");
+	struct model *m = model_of(
+	    "{'fit': {'rules': [{'id': 'boss', 'points': 20, 'when': {'==': [{'var': 'title_level'}, 'c_level']}}]},"
+	    "'icp': {'criteria': [{'id': 'c', 'when': {'==': [{'var': 'title_level'}, 'c_level']}}]}}");
 	struct scoring_lead *l = lead_of(m);
 	happen(l, T0, "x", NULL, NULL, NULL);
 	ck_assert_int_eq(view_of(l).fit, 0);

@@ -72,7 +72,8 @@ static inline struct scoring_lead *lead_of(struct model *m)
 }
 
 /* Applies an event whose properties and patch are given as texts; NULL: none. Keys count up by themselves. */
-static inline void happen(struct scoring_lead *l, int64_t at, const char *type, const char *properties, const char *patch, struct scoring_effects *fx)
+static inline void happen(struct scoring_lead *l, int64_t at, const char *type, const char *properties,
+    const char *patch, struct scoring_effects *fx)
 {
 	static unsigned next_key = 1;
 	struct scoring_event ev = event_at(at, next_key++, type);
