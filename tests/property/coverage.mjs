@@ -3,7 +3,8 @@
 const HOUR = 3_600_000;
 
 export const CATEGORIES = [
-  'mql', 'sal', 'straight to sal', 'mql again', 'sal again', 'fall back', 'held back by a cooldown', 'stage set by a person', 'won', 'lost',
+  'mql', 'sal', 'straight to sal', 'mql again', 'sal again', 'fall back', 'two stages in one instant', 'held back by a cooldown',
+  'stage set by a person', 'won', 'lost',
   'disqualified by an exclusion', 'exclusion lifted', 'stage moved by time', 'tier moved',
   'cap on a rule', 'cap on a group', 'cap on engagement', 'cap on fit', 'cap on score', 'cap that lifts',
   'silence award', 'streak award', 'award refused by a period', 'award refused by a cooldown', 'decayed award', 'negative total',
@@ -11,7 +12,7 @@ export const CATEGORIES = [
   'hand tag held', 'hand tag expired', 'tag removed by hand', 'too many tags by hand', 'model tag held', 'rule tag held', 'rule tag expired',
   'criterion unknown', 'tier A', 'tier B', 'tier C', 'tier X', 'grade 1', 'grade 2', 'grade 3',
   'next change by decay', 'next change by the clock', 'no next change', 'next change moves the stage', 'next change moves tags',
-  'events in one millisecond', 'duplicates', 'out of order', 'asked before the end', 'asked before the start', 'gap over a month',
+  'e-mail from an event', 'e-mail of an event not taken', 'events in one millisecond', 'duplicates', 'out of order', 'asked before the end', 'asked before the start', 'gap over a month',
   'null in a patch', '20 events or more',
 ];
 
@@ -66,11 +67,17 @@ function* ofEvents({ events, at }) {
   if (events.some((ev) => ev.patch && JSON.stringify(ev.patch).includes('null'))) yield 'null in a patch';
 }
 
+function* ofNames(history) {
+  for (const [i, ev] of history.events.entries()) {
+    if (ev.email) yield history.facts[i].profile.email === ev.email ? 'e-mail from an event' : 'e-mail of an event not taken';
+  }
+}
+
 /** The categories that one history belongs to. */
 export function categoriesOf(model, one, result, { history, machine, next }) {
   const found = new Set(ofEvents(one));
   if (!history) return found;
-  for (const list of [machine.marks, ofResult(model, result), ofRules(history, one.at)]) for (const x of list) found.add(x);
+  for (const list of [machine.marks, ofResult(model, result), ofRules(history, one.at), ofNames(history)]) for (const x of list) found.add(x);
   if (next?.at) {
     found.add(next.turned ? 'next change by decay' : 'next change by the clock');
     if (next.stage !== machine.stage) found.add('next change moves the stage');

@@ -73,6 +73,8 @@ static struct scoring_event *read_events(json_t *list, uint64_t *seed, size_t *r
 	for (size_t i = 0; events != NULL && i < n; i++) {
 		json_t *one = json_array_get(list, i);
 		struct scoring_event *ev = &events[i];
+		ev->email = json_string_value(json_object_get(one, "email"));
+		ev->phone = json_string_value(json_object_get(one, "phone"));
 		uint64_t as_text = driver_random(seed);
 		ev->key = read_key(json_string_value(json_object_get(one, "key")));
 		ev->at = json_integer_value(json_object_get(one, "at"));

@@ -35,6 +35,7 @@ function patch(r) {
   }
   if (r.chance(0.05)) result.company = null;
   if (r.chance(0.03)) result.source = r.pick([null, { channel: 'phone' }, 'fair']);
+  if (r.chance(0.06)) result[r.pick(['email', 'phone'])] = r.pick([null, 'c@x.cn', '+15551234']);
   if (r.chance(0.03)) result.title_level = r.pick(['vp', null]);
   if (r.chance(0.05)) result.attributes = { deep: { a: [1, { b: null }], c: null }, plan: 'pro' };
   return result;
@@ -82,6 +83,8 @@ function randomEvent(r, at, durations) {
     if (r.chance(0.7)) ev.properties = properties(r);
     if (r.chance(ev.type === 'profile_updated' ? 0.95 : 0.3)) ev.patch = patch(r);
   }
+  if (r.chance(0.12)) ev.email = r.pick(['a@x.cn', 'b@y.de', 'ceo@z.com']);
+  if (r.chance(0.08)) ev.phone = r.pick(['+8613800138000', '+4930123456']);
   if (r.chance(0.15)) ev.source = { channel: r.pick(['web', 'crm']), campaign: r.pick(['spring', null, 3]) };
   return ev;
 }

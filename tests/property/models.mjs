@@ -8,6 +8,7 @@ export const FIELDS = {
   'company.employees': [0, 5, 99.5, 120, 300],
   country: ['CN', 'DE', 'US'],
   'attributes.plan': ['free', 'pro', true, null],
+  email: ['a@x.cn', 'ceo@z.com', 'c@x.cn'],
   title: ['CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', ''],
   'needs.budget': [0, 50, 500000],
 };
@@ -35,8 +36,9 @@ export function profileWhen(r, depth = 0) {
     () => ({ between: [{ var: 'needs.budget' }, r.pick([0, 1, 50]), r.pick([50, 500000])] }),
     () => ({ '!!': field }),
     () => ({ '!': { missing: r.some(Object.keys(FIELDS), 0.3) } }),
+    () => ({ '!!': { var: r.pick(['email', 'phone']) } }),
     () => ({ missing_some: [1, ['country', 'title', 'needs.budget']] }),
-    () => ({ starts_with: [field, r.pick(['e', 'C', '汽', ''])] }),
+    () => ({ starts_with: [field, r.pick(['e', 'C', 'c', '汽', ''])] }),
     () => ({ ends_with: [field, r.pick(['o', 'N', '车', 'r'])] }),
     () => ({ matches: [field, r.pick(['^[A-Z]{2}$', 'o', '汽.$', '(?:auto|pro)'])] }),
     () => ({ some: [['CN', 'auto', 5], { '===': [{ var: '' }, value] }] }),
@@ -200,6 +202,7 @@ function usualModel(r) {
   });
   const sal = stage('sal', scale * r.pick([0.8, 1.5]));
   if (r.chance(0.5)) sal.when = { and: [sal.when, { seen: [['demo_request', 'quote_request'], r.pick(SPANS)] }] };
+  else if (r.chance(0.4)) sal.when = { and: [{ '==': [{ var: 'stage' }, 'mql'] }, sal.when] }; // never straight, but perhaps in the same instant
   return tidy({
     engagement: { rules, min: -scale }, stages: [stage('mql', scale), sal],
     icp: { criteria: r.times(2, 5, (i) => ({ id: `c${i}`, when: { '!!': { var: r.pick(Object.keys(FIELDS)) } } })) },

@@ -1,6 +1,6 @@
 // The oracle: what docs/scoring.md says a lead is, from its whole list of events, slowly and plainly. It shares nothing with src/scoring.
 //
-// score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source}; any order, duplicates allowed.
+// score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source, email, phone}; any order, duplicates allowed.
 
 import { listAwards } from './awards.mjs';
 import { DecayingSum } from './decay.mjs';
@@ -9,6 +9,7 @@ import { clamp, readModel } from './model.mjs';
 import { StageMachine } from './stages.mjs';
 import { mergePatch, shown, titleLevel } from './text.mjs';
 
+const FILLED_BY_EVENTS = ['source', 'email', 'phone'];
 const byOrder = (a, b) => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 /** The events that count at t: in order, each key once. */
@@ -54,7 +55,7 @@ export class History {
     let fact = null;
     for (const ev of events) {
       let next = ev.patch ? mergePatch(profile, ev.patch) : profile;
-      if (ev.source && next.source === undefined) next = { ...next, source: ev.source };
+      for (const name of FILLED_BY_EVENTS) if (ev[name] && next[name] === undefined) next = { ...next, [name]: ev[name] };
       if (!fact || next !== profile) fact = judge(model, next);
       profile = next;
       this.facts.push(fact);
@@ -76,6 +77,11 @@ export class History {
 
   /** How many awards of each rule have been made once `applied` events have happened and time has passed to t. */
   counts(applied, t) {
+    if (this.counted?.applied !== applied || this.counted.t !== t) this.counted = { applied, t, list: this.count(applied, t) };
+    return this.counted.list;
+  }
+
+  count(applied, t) {
     return this.rules.map(({ rule, awards }) => {
       let n = 0;
       while (n < awards.length && (rule.silence ? awards[n].at <= t : awards[n].index < applied)) n++;

@@ -197,6 +197,17 @@ test('order and duplicates do not matter', () => {
   assert.deepEqual(at(doc, events, T0 - 1).grade, 'D4');
 });
 
+test('an event fills source, e-mail and phone of a profile that has none after its patch', () => {
+  const events = [
+    ev(T0, 'x', { email: 'a@x.cn', source: { channel: 'web' } }), ev(T0 + 1, 'x', { email: 'b@y.de', source: { channel: 'crm' }, phone: '+4930123456' }),
+    ev(T0 + 2, 'x', { patch: { email: null, source: null } }), ev(T0 + 3, 'x', { patch: { email: 'p@x.cn' }, email: 'c@x.cn', source: { channel: 'crm' } }),
+  ];
+  const profiles = events.map((e) => at({}, events, e.at).profile);
+  assert.deepEqual(profiles[1], { email: 'a@x.cn', source: { channel: 'web' }, phone: '+4930123456' });
+  assert.deepEqual(profiles[2], { phone: '+4930123456' });
+  assert.deepEqual(profiles[3], { phone: '+4930123456', email: 'p@x.cn', source: { channel: 'crm' } });
+});
+
 test('rules, merge patches, titles', () => {
   const run = (rule, data) => evaluate(rule, { data });
   assert.equal(run({ var: ['a.1.b', 7] }, { a: [0, { b: 3 }] }), 3);

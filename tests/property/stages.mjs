@@ -10,7 +10,7 @@ const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
 const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
 const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
 const HAND_TAGS_MAX = 100;
-const bytewise = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const bytewise = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // UTF-16 and UTF-8 sort alike up to U+D7FF, and the generator stays there
 
 /** {name, end} of a tag_added event, or null when its properties are malformed. */
 function readHandTag({ tag, source, expires_at: end }) {
@@ -135,7 +135,9 @@ export class StageMachine {
         this.marks.add('fall back');
       }
     });
-    while (this.fire(value));
+    let fired = 0;
+    while (this.fire(value)) fired++;
+    if (fired > 1) this.marks.add('two stages in one instant');
   }
 
   collectTags(value) {
