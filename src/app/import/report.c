@@ -10,6 +10,10 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+#define ROW_MAX                                                                                                        \
+	20000 /* of a row that is longer only the beginning is kept: enough to find it by, and three bytes may stand   \
+		 for one */
+
 struct report {
 	FILE *file;
 	bool json;
@@ -94,7 +98,7 @@ void report_refused(struct report *r, uint64_t line, const struct err *why, cons
 {
 	struct buf *b = &r->line, text = BUF_INIT;
 	const char *code = *why->code ? why->code : status_name(why->status);
-	put_valid(&text, raw, raw_n);
+	put_valid(&text, raw, raw_n > ROW_MAX ? ROW_MAX : raw_n);
 	const char *row = text.len ? text.data : "";
 	buf_clear(b);
 	if (r->json) {
