@@ -63,6 +63,22 @@ static enum status fetch(struct db *db, const struct uuid *workspace, const uint
 	return ST_OK;
 }
 
+/* As fetch, on this reader's connection; once more on a new one when the old was cut while idle. */
+static enum status look_up(struct reader *r, const struct uuid *workspace, const uint8_t hash[32], int64_t until, struct known_key *ret, struct err *e)
+{
+	enum status s = ST_UNAVAILABLE;
+	for (int tries = 0; tries < 2 && s == ST_UNAVAILABLE; tries++) {
+		struct db *db;
+		s = reader_db(r, false, until, &db, e);
+		if (s != ST_OK)
+			return s;
+		s = fetch(db, workspace, hash, ret, e);
+		if (db_usable(db))
+			return s;
+	}
+	return s;
+}
+
 /* A look-up nobody waits for. */
 struct refresh {
 	struct reader_task task;
@@ -75,10 +91,8 @@ static void run_refresh(struct reader_task *t, struct reader *r)
 {
 	struct refresh *x = (struct refresh *)(void *)t;
 	struct err e;
-	struct db *db;
 	struct known_key k;
-	int64_t until = monotonic_us() + REFRESH_US;
-	if (reader_db(r, false, until, &db, &e) == ST_OK && fetch(db, &x->workspace, x->hash, &k, &e) == ST_OK)
+	if (look_up(r, &x->workspace, x->hash, monotonic_us() + REFRESH_US, &k, &e) == ST_OK)
 		key_cache_put(x->api->keys, x->hash, monotonic_us(), &k);
 	else
 		key_cache_failed(x->api->keys, x->hash);
@@ -128,7 +142,6 @@ enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r)
 {
 	struct call_state *s = call_state(c);
 	struct known_key k;
-	struct db *db;
 	struct err e = {0};
 	/* Of a burst of calls with one new key, the first has found it meanwhile. */
 	enum key_age age = key_cache_get(a->keys, s->key_hash, monotonic_us(), &k);
@@ -136,8 +149,7 @@ enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r)
 		key_cache_failed(a->keys, s->key_hash);
 	if (age == KEY_UNKNOWN) {
 		int64_t limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
-		if (reader_db(r, false, limit < c->deadline_us ? limit : c->deadline_us, &db, &e) != ST_OK ||
-		    fetch(db, &s->key_workspace, s->key_hash, &k, &e) != ST_OK) {
+		if (look_up(r, &s->key_workspace, s->key_hash, limit < c->deadline_us ? limit : c->deadline_us, &k, &e) != ST_OK) {
 			problem_reply(c, &e);
 			return AUTH_REFUSED;
 		}

@@ -91,21 +91,35 @@ enum api_step api_begin(struct api *a, struct api_call *c)
 	return API_QUEUE;
 }
 
+/* A connection that was cut while it was idle (the server was restarted) is only noticed when it is used: reading is then tried once more, on a
+ * new one. What writes is not, since it may have happened. */
+static enum status read_with(struct api_call *c, struct reader *r, bool replica, int64_t until, struct err *e)
+{
+	struct api *a = call_state(c)->api;
+	bool again = !strcmp(c->route->method, "GET");
+	for (;;) {
+		struct db *db;
+		enum status s = reader_db(r, replica, until, &db, e);
+		if (s != ST_OK)
+			return s;
+		s = c->route->read(a, c, db, e);
+		db_results_clear(db);
+		if (s != ST_UNAVAILABLE || db_usable(db) || !again)
+			return s;
+		again = false;
+		c->n_headers = 0;
+	}
+}
+
 static void read_now(struct api *a, struct api_call *c, struct reader *r)
 {
 	struct err e = {0};
-	struct db *db;
 	int64_t until = c->deadline_us, limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
 	if (!(c->route->flags & ROUTE_LONG) && limit < until)
 		until = limit;
 	/* The replica serves what it may while it is there; a workspace's own writes are on the primary first. */
 	bool replica = a->config.read_url && !(c->route->flags & ROUTE_PRIMARY) && monitor_replica(a->monitor);
-	enum status s = reader_db(r, replica, until, &db, &e);
-	if (s == ST_OK) {
-		s = c->route->read(a, c, db, &e);
-		db_results_clear(db);
-	}
-	if (s != ST_OK) {
+	if (read_with(c, r, replica, until, &e) != ST_OK) {
 		c->n_headers = 0;
 		problem_reply(c, &e);
 	}
