@@ -50,10 +50,10 @@ int64_t lead_extinct(const struct scoring_lead *l)
 		__int128 sum = l->rules[i].sum;
 		if (h == HALF_LIFE_NONE || sum == 0)
 			continue;
-		/* |A| < 2^29 is worth less than half a milli whatever the factor. */
-		int64_t n = 0;
-		for (; sum >= (1 << 29) || sum <= -(1 << 29); n++)
-			sum >>= 1;
+		/* |A| < 2^29 is worth less than half a milli whatever the factor; a floor may add one to it. */
+		unsigned __int128 size = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
+		uint64_t high = (uint64_t)(size >> 28);
+		int64_t n = high ? 64 - __builtin_clzll(high) : 0;
 		int64_t end = (l->rules[i].half_life_period + n) * m->half_lives[h];
 		if (end > extinct)
 			extinct = end;
@@ -64,11 +64,11 @@ int64_t lead_extinct(const struct scoring_lead *l)
 int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT])
 {
 	struct search s = {.l = l, .span = span};
+	if (to <= from || stays(&s, from + 1, to))
+		return INSTANT_NEVER;
 	int64_t extinct = lead_extinct(l);
 	if (to > extinct)
 		to = extinct; /* nothing moves after it */
-	if (to <= from || stays(&s, from + 1, to))
-		return INSTANT_NEVER;
 	/* Near instants are likelier: widen step by step, so that the search is short when the exit is near. */
 	int64_t step = MS_HOUR;
 	while (from < to) {

@@ -206,8 +206,11 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 		ago = (int64_t)get_most(in, TIME_MAX);
 	if (flags & RULE_SUM)
 		s->sum = get_signed(in, DECAY_SUM_MAX);
-	if (s->sum && r->half_life != HALF_LIFE_NONE)
-		s->half_life_period = decay_period(base, m->half_lives[r->half_life], &rest) - ago;
+	if (s->sum && r->half_life != HALF_LIFE_NONE) {
+		int64_t half_life = m->half_lives[r->half_life];
+		in->bad |= ago > TIME_MAX / half_life;
+		s->half_life_period = decay_period(base, half_life, &rest) - ago;
+	}
 	if (s->awarded && r->keeps_newest)
 		s->newest = base - get_time(in);
 	if (flags & RULE_COUNTED) {
@@ -251,6 +254,8 @@ static void get_hand(struct scoring_lead *l, struct bytes *in)
 		t->expires_at = flags & 2 ? l->changed_at + get_time(in) : INSTANT_NEVER;
 	}
 	in->bad |= l->n_hand != n;
+	for (size_t i = 0; i < l->n_hand; i++)
+		in->bad |= l->hand[i].expires_at <= l->changed_at || (i && strcmp(l->hand[i - 1].tag, l->hand[i].tag) >= 0);
 }
 
 static void get_event_state(struct scoring_lead *l, struct bytes *in)
@@ -281,6 +286,8 @@ static void get_event_state(struct scoring_lead *l, struct bytes *in)
 	}
 	for (size_t i = 0; i < m->n_rules && !in->bad; i++)
 		get_rule(l, i, in);
+	/* What is due is due after the newest change. */
+	in->bad |= lead_silence_due(l) <= l->changed_at;
 	if (!in->bad)
 		get_hand(l, in);
 }

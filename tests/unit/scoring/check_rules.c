@@ -279,6 +279,26 @@ START_TEST(the_first_source_stays_until_it_is_taken_away)
 }
 END_TEST
 
+START_TEST(a_name_fills_the_profile_once)
+{
+	struct model *m = model_of("{'fit': {'rules': [{'id': 'f', 'points': 3, 'when': {'var': 'email'}}]}}");
+	struct scoring_lead *l = lead_of(m);
+	struct scoring_event ev = event_at(T0, 1, "x");
+	ev.email = "a@example.com";
+	ck_assert_int_eq(scoring_lead_apply(l, &ev, NULL, NULL), ST_OK);
+	ck_assert_int_eq(view_of(l).fit, 3000);
+	ev.key = key_of(2);
+	ev.email = "b@example.com";
+	ev.phone = "+8613800138000";
+	ck_assert_int_eq(scoring_lead_apply(l, &ev, NULL, NULL), ST_OK);
+	const json_t *profile = scoring_lead_profile(l);
+	ck_assert_str_eq(json_string_value(json_object_get(profile, "email")), "a@example.com");
+	ck_assert_str_eq(json_string_value(json_object_get(profile, "phone")), "+8613800138000");
+	scoring_lead_free(&l);
+	model_unref(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scoring/rules");
@@ -293,6 +313,7 @@ int main(void)
 	tcase_add_test(c, tags_by_hand);
 	tcase_add_test(c, a_hundred_tags_by_hand_and_no_more);
 	tcase_add_test(c, the_first_source_stays_until_it_is_taken_away);
+	tcase_add_test(c, a_name_fills_the_profile_once);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

@@ -352,8 +352,13 @@ START_TEST(stale_and_broken_states_are_refused)
 		char kept = b.data[at];
 		b.data[at] = (char)next(&state);
 		if (scoring_lead_load(m, "{}", b.data, b.len, &loaded, NULL) == ST_OK) {
-			struct scoring_view v = view_of(loaded);
+			struct scoring_view v;
+			struct scoring_event ev = event_at(h->end + 400 * DAY, 999, "page_view");
+			scoring_lead_view(loaded, true, &v);
 			ck_assert_int_ge(v.tier, 'A');
+			if (scoring_lead_in_order(loaded, ev.at, &ev.key))
+				ck_assert_int_eq(scoring_lead_apply(loaded, &ev, NULL, NULL), ST_OK);
+			advance(loaded, ev.at + 40 * DAY, NULL);
 			scoring_lead_free(&loaded);
 		}
 		b.data[at] = kept;
