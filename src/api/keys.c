@@ -69,7 +69,7 @@ enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, stru
 
 static enum status wrong_type(const char *pointer, const char *what, struct err *e)
 {
-	return err_at(e, ST_INVALID, "type_invalid", pointer, "It must be %s.", what);
+	return err_at(e, ST_INVALID, "field_type", pointer, "It must be %s.", what);
 }
 
 static enum status take_origins(struct api_call *c, const json_t *v, struct key_row *k, struct err *e)
@@ -122,7 +122,7 @@ static enum status take_body(struct api_call *c, const json_t *body, struct key_
 	}
 	if (expires && !json_is_null(expires) &&
 	    (!json_is_string(expires) || !instant_parse(json_string_value(expires), json_string_length(expires), &k->expires_at)))
-		return err_at(e, ST_INVALID, "time_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+		return err_at(e, ST_INVALID, "field_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 	enum status s = take_origins(c, json_object_get(body, "origins"), k, e);
 	if (s == ST_OK && parsed == ROLE_PUBLISH && !k->n_origins)
 		return err_at(e, ST_INVALID, "field_required", "/origins", "A publish key is bound to the origins of its pages.");

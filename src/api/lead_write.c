@@ -88,14 +88,14 @@ static enum status read_expiry(const struct api_call *c, int64_t *ret, struct er
 	const json_t *v = json_object_get(body, "expires_at");
 	const char *stranger = json_is_object(body) ? json_unknown_key(body, known) : NULL;
 	if (!json_is_object(body)) {
-		s = err_set(e, ST_INVALID, "type_invalid", "The body must be an object.");
+		s = err_at(e, ST_INVALID, "field_type", "", "The body must be an object.");
 	} else if (stranger) {
 		char at[ERR_POINTER_MAX];
 		json_pointer_join(at, "", stranger);
 		s = err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
 	} else if (v && !json_is_null(v)) {
 		if (!json_is_string(v) || !instant_parse(json_string_value(v), json_string_length(v), ret))
-			s = err_at(e, ST_INVALID, "time_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+			s = err_at(e, ST_INVALID, "field_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 		else if (*ret <= c->received_at)
 			s = err_at(e, ST_INVALID, "expires_at_past", "/expires_at", "The tag would have expired already.");
 	}

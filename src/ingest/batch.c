@@ -77,7 +77,7 @@ void batch_results(struct batch *b)
 		if (whole && x->command->want_lead)
 			whole = (r->lead = shown_lead(b, w, x->out)) != NULL;
 		if (!whole) /* it is committed; only the reply cannot be made */
-			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "stored, but out of memory for the reply; a retry with the same ids is safe");
+			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "Stored, but out of memory for the reply; a retry with the same ids is safe.");
 	}
 }
 
@@ -87,7 +87,7 @@ static enum status attempt(struct batch *b, struct err *e)
 	if (s != ST_OK)
 		return s;
 	if (!b->settings.exists)
-		s = err_set(e, ST_NOT_FOUND, "workspace_not_found", "the workspace does not exist");
+		s = err_set(e, ST_NOT_FOUND, "workspace_not_found", "The workspace does not exist.");
 	if (s == ST_OK)
 		s = models_get(b->models, b->db, &b->workspace, b->settings.active_model, &b->model, e);
 	if (s == ST_OK) {
@@ -158,7 +158,7 @@ static void run(struct batch_lane *lane, const struct uuid *workspace, struct en
 			return;
 		}
 		if (s == ST_CONFLICT)
-			err_set(&e, ST_BUSY, "contention", "too many writers are changing the same lead; try again");
+			err_set(&e, ST_BUSY, "contention", "Too many writers are changing the same lead; try again.");
 		fail_all(entries, n, &e);
 		return;
 	}

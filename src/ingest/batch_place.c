@@ -14,7 +14,7 @@ struct key_slot *batch_slot(struct batch *b, const struct uuid *key)
 
 static enum status nomem(struct err *e)
 {
-	return err_set(e, ST_NOMEM, NULL, "out of memory");
+	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }
 
 enum status batch_open(struct batch *b, struct err *e)
@@ -102,7 +102,7 @@ static void resolve(struct batch *b, struct entry *x)
 	if (c->by_id) {
 		lead = lead_by_id(b, &c->lead_id);
 		if (lead < 0) {
-			err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "there is no lead with this id");
+			err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "There is no lead with this id.");
 			return;
 		}
 	}
@@ -113,7 +113,7 @@ static void resolve(struct batch *b, struct entry *x)
 		if (lead < 0) {
 			lead = has;
 		} else if (identity_strong(&c->identities[k])) {
-			err_set(&x->err, ST_CONFLICT, "identity_conflict", "the identity of kind %s belongs to another lead than the others named here", c->identities[k].kind);
+			err_set(&x->err, ST_CONFLICT, "identity_conflict", "The identity of kind %s belongs to another lead than the others named here.", c->identities[k].kind);
 			return;
 		}
 	}
@@ -146,7 +146,7 @@ void batch_place(struct batch *b)
 			continue;
 		if (x->lead < 0) {
 			if (c->kind != COMMAND_EVENT || !c->n_identities) {
-				err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "there is no such lead");
+				err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "There is no such lead.");
 				continue;
 			}
 			x->lead = (int32_t)b->n_leads++;
@@ -155,7 +155,7 @@ void batch_place(struct batch *b)
 		}
 		struct work_lead *w = &b->leads[x->lead];
 		if (c->if_version >= 0 && (c->if_version != w->version || w->first >= 0)) {
-			err_set(&x->err, ST_CONFLICT, "version_mismatch", "the lead was changed meanwhile; it is not at version %lld", (long long)c->if_version);
+			err_set(&x->err, ST_CONFLICT, "version_mismatch", "The lead was changed meanwhile; it is not at version %lld.", (long long)c->if_version);
 			continue;
 		}
 		attach(b, x, w);

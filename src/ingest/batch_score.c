@@ -7,7 +7,7 @@
 
 static enum status nomem(struct err *e)
 {
-	return err_set(e, ST_NOMEM, NULL, "out of memory");
+	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }
 
 static struct scoring_event as_event(const struct entry *x)
@@ -217,9 +217,9 @@ static void check_guards(struct batch *b, struct work_lead *w)
 		const char *tag = json_string_value(json_object_get(x->command->properties, "tag"));
 		bool by_hand;
 		if (!tag || !tag_held(w->lead, tag, &by_hand))
-			err_set(&x->err, ST_NOT_FOUND, "tag_not_found", "the lead does not have this tag");
+			err_set(&x->err, ST_NOT_FOUND, "tag_not_found", "The lead does not have this tag.");
 		else if (!by_hand)
-			err_set(&x->err, ST_CONFLICT, "tag_held_by_rule", "this tag is held by a rule of the model; it goes when the rule ceases to hold");
+			err_set(&x->err, ST_CONFLICT, "tag_held_by_rule", "This tag is held by a rule of the model; it goes when the rule ceases to hold.");
 	}
 }
 

@@ -48,11 +48,11 @@ enum status lane_submit(struct lane *l, struct ingest_job *job, struct err *e)
 		}
 	}
 	if (!q) {
-		s = err_set(e, ST_NOMEM, NULL, "out of memory");
+		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	} else if (l->closing) {
-		s = err_set(e, ST_BUSY, "shutting_down", "the service is shutting down");
+		s = err_set(e, ST_BUSY, "shutting_down", "The service is shutting down.");
 	} else if (q->commands && q->commands + job->n > l->queue_max) {
-		s = err_set(e, ST_BUSY, "queue_full", "too many events are waiting; try again shortly");
+		s = err_set(e, ST_BUSY, "queue_full", "Too many events are waiting; try again shortly.");
 	} else {
 		bool idle = !l->waiting;
 		job->next = NULL;
@@ -142,7 +142,7 @@ static bool too_late(struct ingest_job *job, int64_t now_us)
 	if (!job->deadline_us || now_us < job->deadline_us)
 		return false;
 	for (size_t i = 0; i < job->n; i++)
-		err_set(&job->commands[i].result.err, ST_DEADLINE, "deadline", "the event waited too long in the queue and was not stored; try again");
+		err_set(&job->commands[i].result.err, ST_DEADLINE, "deadline", "The event waited too long in the queue and was not stored; try again.");
 	return true;
 }
 
@@ -154,7 +154,7 @@ static void run_jobs(struct lane *l, struct ingest_job *jobs, size_t n)
 	struct uuid workspace = jobs->workspace_id;
 	struct err e;
 	if (!entries)
-		err_set(&e, ST_NOMEM, NULL, "out of memory");
+		err_set(&e, ST_NOMEM, NULL, "Out of memory.");
 	for (struct ingest_job *job = jobs; job; job = job->next) {
 		metric_observe(l->wait_seconds, (double)(began - job->queued_us) / 1e6);
 		if (too_late(job, began))
@@ -214,7 +214,7 @@ enum status lane_new(const struct lane_config *c, struct lane **ret, struct err 
 	struct lane *l = calloc(1, sizeof *l);
 	if (!l || !(l->batch.arena = arena_new(256u << 20))) {
 		free(l);
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	}
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->work, NULL);
@@ -234,7 +234,7 @@ enum status lane_new(const struct lane_config *c, struct lane **ret, struct err 
 	l->wait_seconds = metric_histogram("leadscore_queue_wait_seconds", "Time a job waited for its batch.", NULL, seconds, sizeof seconds / sizeof seconds[0]);
 	if (pthread_create(&l->thread, NULL, lane_main, l) != 0) {
 		lane_free(&l);
-		return err_set(e, ST_NOMEM, NULL, "cannot start a thread");
+		return err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");
 	}
 	l->running = true;
 	*ret = l;

@@ -31,7 +31,7 @@ enum status models_new(struct models **ret, struct err *e)
 {
 	struct models *m = calloc(1, sizeof *m);
 	if (!m)
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	pthread_mutex_init(&m->lock, NULL);
 	*ret = m;
 	return ST_OK;
@@ -106,7 +106,7 @@ enum status models_get(struct models *m, struct db *db, const struct uuid *works
 	}
 	struct arena *arena = arena_new(0);
 	if (!arena)
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	const char *text;
 	json_t *doc = NULL;
 	enum status s = store_model_read(db, workspace, version, arena, &text, e);
@@ -117,7 +117,7 @@ enum status models_get(struct models *m, struct db *db, const struct uuid *works
 	if (s == ST_INVALID) {
 		/* Models are validated before they are stored: one that does not compile is this program's fault, not the caller's. */
 		struct err was = *e;
-		s = err_set(e, ST_INTERNAL, "model_broken", "model version %lld does not compile at %s: %s", (long long)version, was.pointer, was.detail);
+		s = err_set(e, ST_INTERNAL, "model_broken", "Model version %lld does not compile at %s: %s", (long long)version, was.pointer, was.detail);
 	}
 	json_decref(doc);
 	arena_free(&arena);

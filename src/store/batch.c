@@ -84,7 +84,7 @@ static enum status read_rows(const struct db_result *r, const struct uuid *keys,
 	out->lead_of_key = arena_array(arena, n_keys + 1, sizeof *out->lead_of_key);
 	out->lead_of_id = arena_array(arena, n_ids + 1, sizeof *out->lead_of_id);
 	if (!by_key || !by_id || !out->leads || !out->lead_of_key || !out->lead_of_id)
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	memset(out->lead_of_key, 0xff, n_keys * sizeof *out->lead_of_key);
 	memset(out->lead_of_id, 0xff, n_ids * sizeof *out->lead_of_id);
 	out->n_leads = 0;
@@ -93,7 +93,7 @@ static enum status read_rows(const struct db_result *r, const struct uuid *keys,
 		struct uuid id = db_uuid(r, i, 1);
 		if (!out->n_leads || uuid_cmp(&out->leads[out->n_leads - 1].id, &id) != 0) {
 			if (!read_lead(r, i, arena, &out->leads[out->n_leads]))
-				return err_set(e, ST_NOMEM, NULL, "out of memory");
+				return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 			out->n_leads++;
 		}
 		int32_t lead = (int32_t)out->n_leads - 1;
@@ -177,7 +177,7 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 	}
 	db_results_clear(db);
 	if (!events)
-		return err_set(e, ST_NOMEM, NULL, "out of memory: a lead has too many events to replay here");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory: a lead has too many events to replay here.");
 	*ret = events;
 	*ret_n = rows;
 	return ST_OK;

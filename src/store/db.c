@@ -59,7 +59,7 @@ enum status db_open(const char *url, enum db_use use, int timeout_ms, struct db 
 {
 	struct db *db = calloc(1, sizeof *db);
 	if (!db)
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	db->until_us = monotonic_us() + (int64_t)timeout_ms * 1000;
 	/* UTC and ISO dates make text output independent of the server; the batch lanes must not keep a plan made for empty tables. */
 	const char *options = use == DB_BATCH
@@ -71,13 +71,13 @@ enum status db_open(const char *url, enum db_use use, int timeout_ms, struct db 
 	db->pg = PQconnectStartParams(names, values, 1);
 	enum status s = ST_OK;
 	if (!db->pg || PQstatus(db->pg) == CONNECTION_BAD)
-		s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "cannot connect to the database: %s", db->pg ? PQerrorMessage(db->pg) : "out of memory");
+		s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "Cannot connect to the database: %s", db->pg ? PQerrorMessage(db->pg) : "out of memory");
 	PostgresPollingStatusType poll_for = PGRES_POLLING_WRITING;
 	while (s == ST_OK) {
 		struct pollfd p = {.fd = PQsocket(db->pg), .events = poll_for == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 		int64_t left = time_left_ms(db);
 		if (left <= 0) {
-			s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "the database did not accept a connection in time");
+			s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "The database did not accept a connection in time.");
 			break;
 		}
 		int n = poll(&p, 1, (int)left);
@@ -87,10 +87,10 @@ enum status db_open(const char *url, enum db_use use, int timeout_ms, struct db 
 		if (poll_for == PGRES_POLLING_OK)
 			break;
 		if (poll_for == PGRES_POLLING_FAILED)
-			s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "cannot connect to the database: %s", PQerrorMessage(db->pg));
+			s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "Cannot connect to the database: %s", PQerrorMessage(db->pg));
 	}
 	if (s == ST_OK && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))
-		s = err_set(e, ST_INTERNAL, NULL, "cannot enter pipeline mode");
+		s = err_set(e, ST_INTERNAL, NULL, "Cannot enter pipeline mode.");
 	if (s != ST_OK) {
 		PQfinish(db->pg);
 		free(db);
@@ -133,7 +133,7 @@ static void start_waiting(struct db *db)
 static enum status note_sent(struct db *db, enum db_sent what, enum statement s, struct err *e)
 {
 	if (db->n_sent >= sizeof db->sent / sizeof db->sent[0])
-		return err_set(e, ST_INTERNAL, NULL, "too many statements in one round trip");
+		return err_set(e, ST_INTERNAL, NULL, "Too many statements in one round trip.");
 	db->sent[db->n_sent].what = what;
 	db->sent[db->n_sent].statement = s;
 	db->n_sent++;
@@ -143,7 +143,7 @@ static enum status note_sent(struct db *db, enum db_sent what, enum statement s,
 
 static enum status unusable(struct err *e)
 {
-	return err_set(e, ST_UNAVAILABLE, "database_unavailable", "the connection to the database is closed");
+	return err_set(e, ST_UNAVAILABLE, "database_unavailable", "The connection to the database is closed.");
 }
 
 enum status db_send(struct db *db, enum statement st, struct err *e)
@@ -157,7 +157,7 @@ enum status db_send(struct db *db, enum statement st, struct err *e)
 		int n = db->n_params;
 		bool nomem = !buf_ok(&db->bytes);
 		db_bind_reset(db);
-		return nomem ? err_set(e, ST_NOMEM, NULL, "out of memory") : err_set(e, ST_INTERNAL, NULL, "statement %s: %d parameters bound wrongly, %d wanted", t->name, n, t->params);
+		return nomem ? err_set(e, ST_NOMEM, NULL, "Out of memory.") : err_set(e, ST_INTERNAL, NULL, "Statement %s: %d parameters bound wrongly, %d wanted.", t->name, n, t->params);
 	}
 	if (!db->prepared[st] && !db->preparing[st]) {
 		if (!PQsendPrepare(db->pg, t->name, t->sql, 0, NULL)) {
@@ -211,17 +211,17 @@ static enum status classify(const PGresult *res, struct err *e)
 		strncpy(sqlstate, state, 5);
 	enum status s;
 	if (!strcmp(sqlstate, "40001") || !strcmp(sqlstate, "40P01") || !strcmp(sqlstate, "55P03"))
-		s = err_set(e, ST_BUSY, "serialization", "the database asked to try again");
+		s = err_set(e, ST_BUSY, "serialization", "The database asked to try again.");
 	else if (!strcmp(sqlstate, "23505"))
-		s = err_set(e, ST_CONFLICT, "duplicate", "a row with this key exists");
+		s = err_set(e, ST_CONFLICT, "duplicate", "A row with this key exists.");
 	else if (!strncmp(sqlstate, "22", 2) || !strncmp(sqlstate, "23", 2))
-		s = err_set(e, ST_INVALID, "data_refused", "the database refused the data: %s", message ? message : "");
+		s = err_set(e, ST_INVALID, "data_refused", "The database refused the data: %s", message ? message : "");
 	else if (!strncmp(sqlstate, "57", 2) || !strncmp(sqlstate, "08", 2) || !strncmp(sqlstate, "53", 2))
-		s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "the database is not available: %s", message ? message : "");
+		s = err_set(e, ST_UNAVAILABLE, "database_unavailable", "The database is not available: %s", message ? message : "");
 	else if (!strcmp(sqlstate, "25006"))
-		s = err_set(e, ST_UNAVAILABLE, "database_read_only", "the database is read-only");
+		s = err_set(e, ST_UNAVAILABLE, "database_read_only", "The database is read-only.");
 	else
-		s = err_set(e, ST_INTERNAL, "database_error", "the database refused a statement (%s): %s", sqlstate, message ? message : PQresultErrorMessage(res));
+		s = err_set(e, ST_INTERNAL, "database_error", "The database refused a statement (%s): %s", sqlstate, message ? message : PQresultErrorMessage(res));
 	if (e)
 		memcpy(e->sqlstate, sqlstate, sizeof e->sqlstate);
 	return s;
@@ -332,7 +332,7 @@ enum status db_flush(struct db *db, struct err *e)
 	db->pipeline = false;
 	memset(db->preparing, 0, sizeof db->preparing);
 	if (!db_usable(db) && commit_unanswered)
-		return err_set(e, ST_UNCERTAIN, "outcome_unknown", "the connection was lost during COMMIT; a retry with the same ids is safe");
+		return err_set(e, ST_UNCERTAIN, "outcome_unknown", "The connection was lost during COMMIT; a retry with the same ids is safe.");
 	return s;
 }
 

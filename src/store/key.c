@@ -58,11 +58,11 @@ static enum status check(const char *role, const char *label, const char *const 
 {
 	if (!role_known(role))
 		return err_at(
-		    e, ST_INVALID, "role_invalid", "/role", "a role is publish, ingest, read, sales or admin");
+		    e, ST_INVALID, "role_invalid", "/role", "A role is publish, ingest, read, sales or admin.");
 	size_t n = label ? strlen(label) : 0;
 	if (n > 255 || (n && !store_label_valid(label, n)))
 		return err_at(
-		    e, ST_INVALID, "label_invalid", "/label", "a label is one line of at most 255 bytes of UTF-8");
+		    e, ST_INVALID, "label_invalid", "/label", "A label is one line of at most 255 bytes of UTF-8.");
 	for (size_t i = 0; i < n_origins; i++)
 		if (!origin_valid(origins[i])) {
 			char at[32];
@@ -72,7 +72,7 @@ static enum status check(const char *role, const char *label, const char *const 
 			    "http://localhost:5173");
 		}
 	if (expires_at <= now)
-		return err_at(e, ST_INVALID, "expiry_past", "/expires_at", "the key would have expired already");
+		return err_at(e, ST_INVALID, "expires_at_past", "/expires_at", "The key would have expired already.");
 	return ST_OK;
 }
 
@@ -87,10 +87,10 @@ enum status store_key_create(struct db *db, const struct uuid *workspace, const 
 	char text[KEY_TEXT_MAX] = PREFIX;
 	memcpy(raw, workspace->b, WORKSPACE_BYTES);
 	if (!random_bytes(raw + WORKSPACE_BYTES, SECRET_BYTES))
-		return err_set(e, ST_INTERNAL, NULL, "the system gives no random bytes");
+		return err_set(e, ST_INTERNAL, NULL, "The system gives no random bytes.");
 	size_t n = base64url_encode(raw, sizeof raw, text + PREFIX_LEN, sizeof text - PREFIX_LEN);
 	if (!n || PREFIX_LEN + n >= sizeof text)
-		return err_set(e, ST_INTERNAL, NULL, "a key does not fit its buffer");
+		return err_set(e, ST_INTERNAL, NULL, "A key does not fit its buffer.");
 	text[PREFIX_LEN + n] = '\0';
 	sha256(text, PREFIX_LEN + n, hash);
 	struct uuid id = uuid_v7(now);
@@ -110,7 +110,7 @@ enum status store_key_create(struct db *db, const struct uuid *workspace, const 
 	s = db_run(db, STATEMENT_KEY_ADD, NULL, &local);
 	if (s != ST_OK) {
 		if (!strcmp(local.sqlstate, "23503"))
-			return err_set(e, ST_NOT_FOUND, "workspace_not_found", "there is no such workspace");
+			return err_set(e, ST_NOT_FOUND, "workspace_not_found", "There is no such workspace.");
 		if (e)
 			*e = local;
 		return s;
@@ -127,7 +127,7 @@ enum status store_key_parse(const char *text, struct uuid *ret_workspace, uint8_
 	size_t n = text ? strnlen(text, KEY_TEXT_MAX) : 0, raw_n = 0;
 	if (n < PREFIX_LEN || n >= KEY_TEXT_MAX || memcmp(text, PREFIX, PREFIX_LEN) != 0 ||
 	    !base64url_decode(text + PREFIX_LEN, n - PREFIX_LEN, raw, sizeof raw, &raw_n) || raw_n != sizeof raw)
-		return err_set(e, ST_INVALID, "key_malformed", "this is no leadscore key");
+		return err_set(e, ST_INVALID, "key_malformed", "This is no leadscore key.");
 	memcpy(ret_workspace->b, raw, WORKSPACE_BYTES);
 	sha256(text, n, ret_hash);
 	return ST_OK;
@@ -181,9 +181,9 @@ enum status store_key_find(struct db *db, const struct uuid *workspace, const ui
 	if (s != ST_OK)
 		return s;
 	if (db_rows(r) == 0)
-		s = err_set(e, ST_NOT_FOUND, "key_not_found", "there is no such key");
+		s = err_set(e, ST_NOT_FOUND, "key_not_found", "There is no such key.");
 	else if (!take_row(r, 0, workspace, arena, ret))
-		s = err_set(e, ST_NOMEM, NULL, "out of memory");
+		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	db_results_clear(db);
 	return s;
 }
@@ -203,7 +203,7 @@ enum status store_key_list(struct db *db, const struct uuid *workspace, struct a
 		ok = take_row(r, i, workspace, arena, &rows[i]);
 	db_results_clear(db);
 	if (!ok)
-		return err_set(e, ST_NOMEM, NULL, "out of memory");
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	*ret = rows;
 	*ret_n = n;
 	return ST_OK;
@@ -222,5 +222,5 @@ enum status store_key_revoke(
 	bool found = db_affected(r) > 0;
 	db_results_clear(db);
 	return found ? ST_OK
-		     : err_set(e, ST_NOT_FOUND, "key_not_found", "there is no such key, or it is revoked already");
+		     : err_set(e, ST_NOT_FOUND, "key_not_found", "There is no such key, or it is revoked already.");
 }

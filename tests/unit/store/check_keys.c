@@ -162,7 +162,7 @@ START_TEST(test_key_refusals)
 	    {"Admin", "", NULL, "role_invalid", INSTANT_NEVER},
 	    {"read", "a\nb", NULL, "label_invalid", INSTANT_NEVER},
 	    {"read", "\xff", NULL, "label_invalid", INSTANT_NEVER},
-	    {"read", "", NULL, "expiry_past", NOW},
+	    {"read", "", NULL, "expires_at_past", NOW},
 	    {"publish", "", "shop.example", "origin_invalid", INSTANT_NEVER},
 	    {"publish", "", "https://", "origin_invalid", INSTANT_NEVER},
 	    {"publish", "", "https://shop.example/", "origin_invalid", INSTANT_NEVER},
