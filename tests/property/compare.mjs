@@ -10,11 +10,14 @@ export class Driver {
     this.child = spawn(path, [], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.waiting = [];
     createInterface({ input: this.child.stdout }).on('line', (line) => this.waiting.shift()?.resolve(JSON.parse(line)));
-    this.child.on('exit', (code, signal) => {
-      this.ended = new Error(`driver ended: ${signal ?? code}`);
-      for (const one of this.waiting.splice(0)) one.reject(this.ended);
-    });
+    this.child.on('exit', (code, signal) => this.over(`driver ended: ${signal ?? code}`));
+    this.child.on('error', (e) => this.over(`driver does not start: ${e.message}`));
     this.child.stdin.on('error', () => {}); // the exit tells it
+  }
+
+  over(why) {
+    this.ended ??= new Error(why);
+    for (const one of this.waiting.splice(0)) one.reject(this.ended);
   }
 
   ask(command) {

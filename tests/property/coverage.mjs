@@ -12,7 +12,8 @@ export const CATEGORIES = [
   'hand tag held', 'hand tag expired', 'tag removed by hand', 'too many tags by hand', 'model tag held', 'rule tag held', 'rule tag expired',
   'criterion unknown', 'tier A', 'tier B', 'tier C', 'tier X', 'grade 1', 'grade 2', 'grade 3',
   'next change by decay', 'next change by the clock', 'no next change', 'next change moves the stage', 'next change moves tags',
-  'e-mail from an event', 'e-mail of an event not taken', 'events in one millisecond', 'duplicates', 'out of order', 'asked before the end', 'asked before the start', 'gap over a month',
+  'e-mail from an event', 'e-mail of an event not taken',
+  'events in one millisecond', 'duplicates', 'out of order', 'asked before the end', 'asked before the start', 'gap over a month',
   'null in a patch', '20 events or more',
 ];
 

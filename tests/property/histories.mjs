@@ -83,6 +83,7 @@ function randomEvent(r, at, durations) {
     if (r.chance(0.7)) ev.properties = properties(r);
     if (r.chance(ev.type === 'profile_updated' ? 0.95 : 0.3)) ev.patch = patch(r);
   }
+  if (!EVENT_TYPES.includes(ev.type) && r.chance(0.15)) ev.patch = patch(r);
   if (r.chance(0.12)) ev.email = r.pick(['a@x.cn', 'b@y.de', 'ceo@z.com']);
   if (r.chance(0.08)) ev.phone = r.pick(['+8613800138000', '+4930123456']);
   if (r.chance(0.15)) ev.source = { channel: r.pick(['web', 'crm']), campaign: r.pick(['spring', null, 3]) };

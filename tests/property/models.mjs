@@ -9,7 +9,9 @@ export const FIELDS = {
   country: ['CN', 'DE', 'US'],
   'attributes.plan': ['free', 'pro', true, null],
   email: ['a@x.cn', 'ceo@z.com', 'c@x.cn'],
-  title: ['CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', ''],
+  title: [
+    'CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', '',
+  ],
   'needs.budget': [0, 50, 500000],
 };
 export const PROPERTIES = { path: ['/pricing', '/blog', '/docs'], kind: ['white_paper', 'ebook'], n: [1, 2, 2.5, '2', true, null], m: ['a', 'b', 'c', 'd'] };
@@ -78,7 +80,8 @@ function stateWhen(r, scale, tags, withStage, depth = 0) {
   if (depth < 2 && r.chance(0.3)) return combine(r, () => stateWhen(r, scale, tags, withStage, depth + 1));
   if (r.chance(0.6)) {
     const [a, b] = [points(), points()].sort((x, y) => x - y);
-    if (r.chance(0.1)) return { [r.pick(['>=', '<', '==', '>'])]: [value, r.pick([String(a), null, true, { var: 'needs.budget' }, { '+': [a, { var: 'fit' }] }])] };
+    const odd = [String(a), null, true, { var: 'needs.budget' }, { '+': [a, { var: 'fit' }] }]; // constant in time all the same
+    if (r.chance(0.1)) return { [r.pick(['>=', '<', '==', '>'])]: [value, r.pick(odd)] };
     return r.pick([{ '>=': [value, a] }, { '>=': [value, a] }, { '>': [value, a] }, { '<': [value, b] }, { '<=': [a, value] }, { between: [value, a, b] },
       { '<': [a, value, b] }, { '==': [value, a] }, { '!=': [value, a] }]);
   }
@@ -91,7 +94,7 @@ function stateWhen(r, scale, tags, withStage, depth = 0) {
     () => ({ some: [{ var: 'tags' }, { starts_with: [{ var: '' }, r.pick(['hand', 'rule', 'model'])] }] }),
     () => ({ in: [{ var: 'tier' }, r.pick([['A'], ['A', 'B'], 'ABC', ['C', 'D', 'X']])] }),
     () => ({ '==': [{ var: 'grade' }, r.pick(['A1', 'A2', 'B2', 'D1', 'D2', 'D3', 'D4'])] }),
-    () => ({ in: [{ var: 'grade' }, r.some(['A1', 'A2', 'B1', 'C1', 'C2', 'D1', 'D2', 'D3'], 0.5)] }),
+    () => ({ in: [{ var: 'grade' }, r.chance(0.2) ? 'A1 B1 D1 D2' : r.some(['A1', 'A2', 'B1', 'C1', 'C2', 'D1', 'D2', 'D3'], 0.5)] }),
     () => (withStage ? { in: [{ var: 'stage' }, r.pick([['lead'], ['mql', 'lead'], ['recycled'], ['mql']])] } : profileWhen(r)),
     () => profileWhen(r),
   ])();
@@ -226,9 +229,9 @@ export function randomModel(r) {
   const icp = {};
   if (r.chance(0.6)) icp.criteria = r.times(1, 5, (i) => ({ id: `c${i}`, when: profileWhen(r), ...(r.chance(0.3) && { core: r.chance(0.5) }) }));
   if (r.chance(0.35)) icp.exclusions = r.times(1, 2, (i) => exclusion(r, i));
-  if (r.chance(0.2)) icp.tiers = { A: 90, B: r.pick([60, 66]), C: 33 };
+  if (r.chance(0.2)) icp.tiers = { A: 90, B: r.pick([60, 66.667, 66.666]), C: 33 };
   if (Object.keys(icp).length > 0) doc.icp = icp;
   if (r.chance(0.9)) doc.stages = r.shuffle(r.some(['mql', 'sal'], 0.75)).map((stage) => stageRule(r, stage, scale, tags));
-  if (r.chance(0.5)) doc.tags = r.times(1, 3, (i) => ({ tag: `model:${i}`, when: stateWhen(r, scale, tags, false) }));
+  if (r.chance(0.5)) doc.tags = r.times(1, 3, (i) => ({ tag: r.chance(0.8) ? `model:${i}` : [HAND_TAGS[0], 'rule:hot', 'rule:any'][i], when: stateWhen(r, scale, tags, false) }));
   return tidy(doc);
 }

@@ -1,6 +1,7 @@
 // The oracle: what docs/scoring.md says a lead is, from its whole list of events, slowly and plainly. It shares nothing with src/scoring.
 //
-// score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source, email, phone}; any order, duplicates allowed.
+// score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source, email, phone}; any order,
+// duplicates allowed.
 
 import { listAwards } from './awards.mjs';
 import { DecayingSum } from './decay.mjs';

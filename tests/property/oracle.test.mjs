@@ -89,7 +89,8 @@ test('limits by day in the time zone, and cooldown', () => {
 
 test('streaks: distinct values, breaking, starting again', () => {
   const opens = (...names) => names.map((n, i) => ev(T0 + i * HOUR, n === '-' ? 'email_sent' : 'email_open', { properties: { m: n } }));
-  const doc = engaging({ id: 's', on: 'email_open', points: 10, streak: { length: 3, distinct: 'properties.m', broken_by: [{ type: 'email_sent', times: 2 }] } });
+  const streak = { length: 3, distinct: 'properties.m', broken_by: [{ type: 'email_sent', times: 2 }] };
+  const doc = engaging({ id: 's', on: 'email_open', points: 10, streak });
   const total = (...names) => at(doc, opens(...names), T0 + DAY * 30).total;
   assert.equal(total('a', 'b', 'c'), 10_000);
   assert.equal(total('a', 'b', 'b', 'a'), 0);
@@ -124,7 +125,7 @@ test('fit, tiers, unknown criteria, exclusions', () => {
     },
     stages: [{ stage: 'mql', when: { '>=': [{ var: 'score' }, 20] } }],
   };
-  const events = [ev(T0, 'x', { patch: { a: 1, c: 2 } }), ev(T0 + 1, 'x', { patch: { b: 1 } }), ev(T0 + 2, 'x', { patch: { a: 9 } }), ev(T0 + 3, 'x', { patch: { a: null } })];
+  const events = [{ a: 1, c: 2 }, { b: 1 }, { a: 9 }, { a: null }].map((patch, i) => ev(T0 + i, 'x', { patch }));
   const [one, two, three, four] = events.map((e) => at(doc, events, e.at));
   assert.deepEqual(one.criteria.map((c) => c.met), [1, -1, 0, -1]);
   assert.deepEqual([one.tier, one.total, one.stage], ['D', 20_000, 'mql']);
@@ -220,8 +221,10 @@ test('rules, merge patches, titles', () => {
   assert.equal(run({ '==': ['1', 1] }, {}), true);
   assert.equal(run({ matches: ['abc', '^a.c$'] }, {}), true);
   assert.deepEqual(mergePatch({ a: { b: 1, c: 2 }, d: 1 }, { a: { b: null }, d: { e: { f: null } } }), { a: { c: 2 }, d: { e: {} } });
-  const levels = { 'Vice President': 'vp', 副总裁: 'vp', 总裁: 'c_level', 'Regional sales director': 'director', 项目经理: 'manager', 总经理: 'c_level', Engineer: 'staff',
-    'Assistant to the CEO': 'staff', 'sales--manager': 'manager', VPN: 'staff' };
+  const levels = {
+    'Vice President': 'vp', 副总裁: 'vp', 总裁: 'c_level', 'Regional sales director': 'director', 项目经理: 'manager', 总经理: 'c_level', Engineer: 'staff',
+    'Assistant to the CEO': 'staff', 'sales--manager': 'manager', VPN: 'staff',
+  };
   assert.equal(titleLevel(' \t'), undefined);
   for (const [title, level] of Object.entries(levels)) assert.equal(titleLevel(title), level, title);
 });

@@ -69,10 +69,16 @@ async function work({ seed, count, driver: path, batch: only, logic, worker }) {
   const driver = new Driver(path);
   const batches = Math.ceil(count / HISTORIES_PER_MODEL);
   const [first, end] = only >= 0 ? [only, only + 1] : [worker, batches];
-  for (let number = first; number < end; number += WORKERS) await runBatch(driver, { seed, number, tally, send });
-  await runLogic(driver, { seed, first: worker, count: logic, tally, send });
+  let number = first;
+  try {
+    for (; number < end; number += WORKERS) await runBatch(driver, { seed, number, tally, send });
+    await runLogic(driver, { seed, first: worker, count: only >= 0 ? 0 : logic, tally, send });
+    process.send({ tally });
+  } catch (e) {
+    send({ text: `in or after batch ${number}: ${e.stack}` });
+  }
   driver.end();
-  process.send({ tally }, () => process.disconnect());
+  process.disconnect();
 }
 
 function startWorker(settings, worker) {
