@@ -230,6 +230,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 	l->tags = tags;
 	if (profile || retag) {
 		s = profile_rows(b, w, l, e);
+		if (s != ST_OK)
+			return s;
 		new_words = !w->row || strcmp(w->row->profile, l->profile) != 0;
 		l->profile_changed = retag || new_words;
 	}
