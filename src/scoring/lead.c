@@ -76,10 +76,12 @@ enum status scoring_lead_load(
 		scoring_lead_free(&l);
 		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	}
-	if (!state_decode(l, state, n)) {
+	enum status st = state_decode(l, state, n);
+	if (st != ST_OK) {
 		scoring_lead_free(&l);
-		return err_set(e, ST_CONFLICT, "state_stale",
-		    "The stored state is of another model version or format; the lead is to be replayed.");
+		return st == ST_NOMEM ? err_set(e, st, NULL, "Out of memory.")
+				      : err_set(e, st, "state_stale",
+					    "The stored state is of another model version or format; the lead is to be replayed.");
 	}
 	*ret = l;
 	return ST_OK;

@@ -187,6 +187,7 @@ size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struc
 bool title_level(const char *title, size_t n, const char **ret);
 
 /* state.c */
-bool state_decode(struct scoring_lead *l, const void *bytes, size_t n);
+/* ST_CONFLICT: of another version, or broken; ST_NOMEM. */
+enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n);
 
 #endif

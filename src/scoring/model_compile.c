@@ -47,10 +47,11 @@ enum status model_compile(
 	enum status st = ST_NOMEM;
 	struct model *m = calloc(1, sizeof(*m));
 	struct model_faults *faults = ret_faults ? ret_faults : calloc(1, sizeof(*faults));
+	if (m)
+		atomic_init(&m->references, 1);
 	if (!m || !faults)
 		goto out;
 	faults->count = 0;
-	atomic_init(&m->references, 1);
 	m->version = version;
 	m->name = "";
 	m->memory = arena_new(0);

@@ -123,7 +123,7 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 
 struct bytes {
 	const unsigned char *at, *end;
-	bool bad;
+	bool bad, out_of_memory;
 };
 
 static unsigned get_byte(struct bytes *in)
@@ -239,12 +239,14 @@ static void get_hand(struct scoring_lead *l, struct bytes *in)
 	if (n == 0)
 		return;
 	l->hand = calloc(n, sizeof(*l->hand));
+	in->out_of_memory = !l->hand;
 	for (size_t i = 0; l->hand && i < n && !in->bad; i++) {
 		struct hand_tag *t = &l->hand[i];
 		size_t len = get_most(in, MODEL_TEXT_MAX);
 		if (len == 0 || (size_t)(in->end - in->at) < len || memchr(in->at, 0, len))
 			break;
 		t->tag = strndup((const char *)in->at, len);
+		in->out_of_memory = !t->tag;
 		if (!t->tag)
 			break;
 		l->n_hand++;
@@ -292,11 +294,11 @@ static void get_event_state(struct scoring_lead *l, struct bytes *in)
 		get_hand(l, in);
 }
 
-bool state_decode(struct scoring_lead *l, const void *bytes, size_t n)
+enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 {
 	struct bytes in = {.at = bytes, .end = (const unsigned char *)bytes + n};
 	if (n == 0 || get_byte(&in) != STATE_FORMAT || get_signed(&in, INT64_MAX) != l->model->version)
-		return false;
+		return ST_CONFLICT;
 	unsigned flags = get_byte(&in);
 	l->begun = flags & LEAD_BEGUN;
 	l->dated = l->begun;
@@ -306,5 +308,7 @@ bool state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 	l->has_phone = flags & LEAD_PHONE;
 	if (l->begun)
 		get_event_state(l, &in);
-	return !in.bad && in.at == in.end;
+	if (in.out_of_memory)
+		return ST_NOMEM;
+	return !in.bad && in.at == in.end ? ST_OK : ST_CONFLICT;
 }
