@@ -44,6 +44,18 @@ static int32_t score_of(int64_t v)
 	return v < INT32_MIN ? INT32_MIN : v > INT32_MAX ? INT32_MAX : (int32_t)v;
 }
 
+/* Whether leads by score are walked along one index rather than tier by tier. */
+static bool one_walk(const struct lead_filter *f)
+{
+	return f->tier || f->owner || (f->stage && !first_stage(f->stage));
+}
+
+/* Tier by tier, a page is looked for five times; and by score the rows lie scattered in the table, by age or change side by side. */
+static size_t few_for(const struct lead_filter *f)
+{
+	return by_score(f->sort) && !one_walk(f) ? store_lead_few : store_lead_few / 5;
+}
+
 /* Where a list begins: behind the cursor, or before everything. */
 static struct lead_cursor start_of(const struct lead_filter *f)
 {
@@ -105,7 +117,7 @@ static enum status send_walk(struct db *db, const struct uuid *workspace, const 
 	bind_filters(db, workspace, f);
 	db_bind_uuid(db, &c.id);
 	if (by_score(f->sort)) {
-		bool led = f->tier || f->owner || (f->stage && !first_stage(f->stage));
+		bool led = one_walk(f);
 		st = led ? up ? STATEMENT_LEAD_LIST_SCORE_ASC : STATEMENT_LEAD_LIST_SCORE_DESC
 			 : up ? STATEMENT_LEAD_LIST_TIERS_ASC : STATEMENT_LEAD_LIST_TIERS_DESC;
 		db_bind_i32(db, score_of(c.value));
@@ -191,7 +203,7 @@ static enum status probe_few(struct db *db, const struct uuid *workspace, const 
 	struct db_result *best = NULL;
 	for (size_t i = 0; i < probes; i++) {
 		struct db_result *r = db_result_at(db, i);
-		if (db_rows(r) <= store_lead_few && (!best || db_rows(r) < db_rows(best)))
+		if (db_rows(r) <= few_for(f) && (!best || db_rows(r) < db_rows(best)))
 			best = r;
 	}
 	if (!best)
