@@ -142,8 +142,9 @@ static enum status text_evaluate(const struct node *node, const struct csv_row *
 static enum status evaluate(const struct node *node, const struct csv_row *row, json_t **ret, struct err *e)
 {
 	if (node->kind == NODE_CONSTANT) {
-		*ret = json_incref(node->constant);
-		return ST_OK;
+		/* A copy: the event goes to another thread, and jansson's values know no threads. */
+		*ret = json_deep_copy(node->constant);
+		return *ret ? ST_OK : out_of_memory(e);
 	}
 	if (node->kind == NODE_CELL)
 		return cell_evaluate(node, row, ret, e);

@@ -171,6 +171,7 @@ static void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+/* Once it is submitted the slot is the lane's, so `done` is set before. */
 static enum status slot_submit(struct pipeline *p, struct slot *s, struct err *e)
 {
 	s->done = s->n_commands == 0 || !p->config.ingest;
@@ -185,8 +186,10 @@ static enum status slot_submit(struct pipeline *p, struct slot *s, struct err *e
 		    .done = slot_done,
 		    .ctx = s};
 		enum status st = ingest_submit(p->config.ingest, &s->job, e);
+		if (st == ST_OK)
+			return st;
 		if (!transient(st) || monotonic_us() > until || p->config.stopping(p->config.ctx)) {
-			s->done = st != ST_OK;
+			s->done = true;
 			return st;
 		}
 		pause_ms(50);
