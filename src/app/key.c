@@ -59,7 +59,7 @@ int key_create_run(const struct invocation *in)
 		return EXIT_USAGE;
 	}
 	if (!has_origin && !strcmp(role, "publish"))
-		fprintf(stderr, "without --origin no web page of another origin may use this key\n");
+		fprintf(stderr, "without --origin the key is not bound to the pages of any web origin\n");
 	int code = open_database(in, &db);
 	if (code == EXIT_OK)
 		code = key_create(in, db, role, now, expires_at);
