@@ -12,6 +12,7 @@
 #define WORDS_MAX 8
 #define QUERY_BYTES_MAX 200
 #define FILTER_BYTES_MAX 255
+#define LEAD_BYTES 700 /* of a lead's JSON besides its profile, usually */
 
 const char *const lead_list_parameters[] = {"tier", "stage", "tag", "owner", "min_score", "max_score", "q", "updated_since", "sort", "limit", "cursor", NULL};
 
@@ -149,6 +150,10 @@ enum status leads_get_read(struct api *a, struct api_call *c, struct db *db, str
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_json(c, 200);
+	size_t room = 0;
+	for (size_t i = 0; i < n; i++)
+		room += rows[i].profile_len + LEAD_BYTES;
+	buf_reserve(b, room);
 	buf_puts(b, "{\"data\":[");
 	for (size_t i = 0; i < n; i++) {
 		if (i)
