@@ -245,10 +245,12 @@ static void get_hand(struct scoring_lead *l, struct bytes *in)
 		size_t len = get_most(in, MODEL_TEXT_MAX);
 		if (len == 0 || (size_t)(in->end - in->at) < len || memchr(in->at, 0, len))
 			break;
-		t->tag = strndup((const char *)in->at, len);
+		t->tag = malloc(len + 1);
 		in->out_of_memory = !t->tag;
 		if (!t->tag)
 			break;
+		memcpy(t->tag, in->at, len);
+		t->tag[len] = '\0';
 		l->n_hand++;
 		in->at += len;
 		unsigned flags = (unsigned)get_most(in, 3);
