@@ -192,6 +192,7 @@ static json_t *answer_case(struct model *m, json_t *command)
 	json_object_set_new(answer, "transitions", transitions_json(&fx));
 	json_object_set_new(answer, "moves", moves_json(&fx));
 	json_object_set_new(answer, "state", json_string(hash));
+	json_object_set_new(answer, "next_looks_same", json_boolean(c.next_looks_same));
 	json_object_set_new(answer, "broken", c.broken);
 	scoring_explanation_free(&x);
 	scoring_effects_free(&fx);

@@ -16,6 +16,7 @@ struct driver_case {
 	size_t n;
 	int64_t at;                    /* the instant asked for */
 	uint64_t seed;                 /* of the random steps below */
+	bool next_looks_same;          /* at next_change_at the lead looks as it does now: right only where the look ahead reached its bound */
 	json_t *broken;                /* owned: one sentence for each invariant that did not hold */
 };
 
@@ -26,7 +27,7 @@ uint64_t driver_random(uint64_t *state);
 void driver_check_explanation(struct driver_case *c, struct scoring_lead *replayed, const struct explanation *x);
 /* The events arrive one by one, with saving, loading and looking in between: the final state bytes are those of the replay. */
 void driver_check_steps(struct driver_case *c, struct scoring_lead *replayed);
-/* One millisecond before next_change_at the lead looks as it does now, and at that instant it does not. */
+/* One millisecond before next_change_at the lead looks as it does now; says in next_looks_same whether it still does at that instant. */
 void driver_check_next(struct driver_case *c, struct scoring_lead *replayed);
 
 #endif

@@ -216,8 +216,7 @@ void driver_check_next(struct driver_case *c, struct scoring_lead *replayed)
 		broken(c, "the lead looks different before next_change_at");
 	advance(later, v.next_change_at);
 	face(later, &then);
-	if (strcmp(now.data, then.data) == 0)
-		broken(c, "the lead looks the same at next_change_at");
+	c->next_looks_same = strcmp(now.data, then.data) == 0;
 	scoring_lead_free(&later);
 	free(profile);
 	buf_free(&state);

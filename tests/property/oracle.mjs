@@ -11,6 +11,8 @@ import { StageMachine } from './stages.mjs';
 import { mergePatch, shown, titleLevel } from './text.mjs';
 
 const FILLED_BY_EVENTS = ['source', 'email', 'phone'];
+/* From here on the engine may look ahead no further; its own counts differ from the oracle's, so these are well below its bounds. */
+const LOOK_AHEAD = { rounds: 100, steps: 1000 };
 const byOrder = (a, b) => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 /** The events that count at t: in order, each key once. */
@@ -203,6 +205,7 @@ export function score(doc, events, t, extra = {}) {
     ...view,
     exclusion: fact.exclusion,
     next_change_at: next,
+    far_ahead: later.rounds >= LOOK_AHEAD.rounds || later.hardest >= LOOK_AHEAD.steps,
     as_of: t,
     last_event_at: ordered[n - 1].at,
     profile: fact.profile,

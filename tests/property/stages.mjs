@@ -9,6 +9,8 @@ import { parseInstant, shown } from './text.mjs';
 const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
 const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
 const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
+const SEARCH_STEPS_MAX = 1_000_000; // some seconds
+export class TooHard extends Error {}
 const HAND_TAGS_MAX = 100;
 const bytewise = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // UTF-16 and UTF-8 sort alike up to U+D7FF, and the generator stays there
 
@@ -35,6 +37,8 @@ export class StageMachine {
     this.tags = [];
     this.transitions = [];
     this.marks = new Set(); // what this history showed, for the coverage table
+    this.rounds = 0; // change instants walked through
+    this.hardest = 0; // most steps that a search for a turning took
     this.watchFace = false; // whether to stop at changes of shown figures too
   }
 
@@ -210,6 +214,7 @@ export class StageMachine {
       if (next > to || next === Infinity) break;
       const before = { stage: this.stage, tier: this.tier };
       this.at = next;
+      this.rounds++;
       this.turned = turn === next;
       this.settle();
       this.record(before, 'decay');
@@ -250,7 +255,10 @@ export class StageMachine {
       return standing(history.combine(applied, worths));
     };
     const steady = (lo, hi) => at2((sum, n) => sum.bounds(n, lo, hi)[0]) === ref && at2((sum, n) => sum.bounds(n, lo, hi)[1]) === ref;
+    let steps = 0;
     const search = (lo, hi) => {
+      this.hardest = Math.max(this.hardest, ++steps);
+      if (steps > SEARCH_STEPS_MAX) throw new TooHard('a sum stays within a milli of a threshold for too long');
       if (steady(lo, hi)) return null;
       if (hi - lo === 1) return at2((sum, n) => sum.worth(n, hi)) === ref ? null : hi;
       const middle = lo + Math.floor((hi - lo) / 2);
@@ -277,7 +285,7 @@ export class StageMachine {
   /** The instant, or null; and the machine as it is then. */
   nextChange() {
     const later = this.copy();
-    later.watchFace = true;
+    Object.assign(later, { watchFace: true, rounds: 0, hardest: 0 });
     const now = this.face();
     return { at: later.pass(Infinity, () => later.face() !== now), later };
   }

@@ -53,7 +53,7 @@ export function mergePatch(target, patch) {
 
 const LEVELS = {
   c_level: [
-    'ceo', 'cto', 'cfo', 'coo', 'cmo', 'cio', 'founder', 'owner', 'president', 'general manager', 'managing director',
+    'ceo', 'cto', 'cfo', 'coo', 'cmo', 'cio', 'chief', 'founder', 'owner', 'president', 'general manager', 'managing director',
     '首席', '总裁', '董事长', '总经理', '创始人', '老板',
   ],
   vp: ['vp', 'vice president', '副总裁', '副总经理', '副总'],
