@@ -10,7 +10,7 @@ export const FIELDS = {
   'attributes.plan': ['free', 'pro', true, null],
   email: ['a@x.cn', 'ceo@z.com', 'c@x.cn'],
   title: [
-    'CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', 'Chief of staff', '',
+    'CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', 'Chief buyer', '',
   ],
   'needs.budget': [0, 50, 500000],
 };
