@@ -7,11 +7,11 @@
 #include "api/call.h"
 
 struct api_route_info {
-	const char *method;      /* "GET", ... */
-	const char *pattern;     /* as in openapi.yaml: "/v1/leads/{id}" */
-	const char *operation;   /* its operationId */
-	unsigned roles;          /* bits of enum role, or ROLE_ANYONE */
-	size_t max_body;         /* bytes */
+	const char *method;            /* "GET", ... */
+	const char *pattern;           /* as in openapi.yaml: "/v1/leads/{id}" */
+	const char *operation;         /* its operationId */
+	unsigned roles;                /* bits of enum role, or ROLE_ANYONE */
+	size_t max_body;               /* bytes */
 	const char *const *parameters; /* names the query may hold, NULL-terminated */
 };
 

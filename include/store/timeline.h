@@ -1,12 +1,18 @@
 /* What happened to one lead: its events, transitions and handoffs in one line, newest first.
  *
- * Ordered by (at, source, id) descending; the order is total, so a cursor never repeats or skips what was there when the first page was read. */
+ * Ordered by (at, source, id) descending; the order is total, so a cursor never repeats or skips what was there when
+ * the first page was read. */
 #ifndef STORE_TIMELINE_H
 #define STORE_TIMELINE_H
 
 #include "store/db.h"
 
-enum timeline_source { TIMELINE_EVENT = 1, TIMELINE_TRANSITION = 2, TIMELINE_HANDOFF = 3 }; /* of one instant, the cause is older than its effect */
+/* In this order at one instant: an effect is newer than its cause. */
+enum timeline_source {
+	TIMELINE_EVENT = 1,
+	TIMELINE_TRANSITION = 2,
+	TIMELINE_HANDOFF = 3,
+};
 
 struct timeline_cursor {
 	bool set;
@@ -15,25 +21,27 @@ struct timeline_cursor {
 	struct uuid id;
 };
 
-/* Text is borrowed from the connection until its next statement. Members that a source does not have are NULL, 0 or INSTANT_NEVER. */
+/* Text is borrowed from the connection until its next statement. Members that a source does not have are NULL, 0 or
+ * INSTANT_NEVER. */
 struct timeline_row {
 	enum timeline_source source;
-	int64_t at;                 /* occurred_at, at, created_at */
-	struct uuid id;             /* event key, transition id, handoff id */
-	const char *type;           /* event type; "stage" or "tier"; the stage a handoff was raised for */
-	const char *event_id;       /* of events as the client gave it (NULL: the key is the id); of transitions: what caused them */
+	int64_t at;           /* occurred_at, at, created_at */
+	struct uuid id;       /* event key, transition id, handoff id */
+	const char *type;     /* event type; "stage" or "tier"; the stage a handoff was raised for */
+	const char *event_id; /* as the client gave it; of transitions: of the event that caused it */
 	bool has_event_key;
-	struct uuid event_key;      /* of transitions: the event that caused it */
-	int64_t received_at;        /* events */
+	struct uuid event_key;                         /* of transitions: the event that caused it */
+	int64_t received_at;                           /* events */
 	const char *properties, *patch, *event_source; /* events: JSON texts */
 	const char *from, *to, *cause, *reason;        /* transitions */
 	int32_t score, fit, engagement;
 	int64_t model_version;
-	const char *state;          /* handoffs: now */
+	const char *state; /* handoffs: now */
 };
 
 /* ST_NOT_FOUND "lead_not_found" when there is no such lead. */
-enum status store_timeline(struct db *db, const struct uuid *workspace, const struct uuid *lead, const struct timeline_cursor *after, size_t limit,
-	struct arena *arena, struct timeline_row **ret, size_t *ret_n, bool *ret_more, struct err *e);
+enum status store_timeline(struct db *db, const struct uuid *workspace, const struct uuid *lead,
+    const struct timeline_cursor *after, size_t limit, struct arena *arena, struct timeline_row **ret, size_t *ret_n,
+    bool *ret_more, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /* What the files of api share: the route, the state of a call, and the parts of an api.
  *
- * A call's way: match.c (route) -> begin.c (order of steps) -> auth.c (who calls) -> the route's `prepare` (parameters and body become input or
- * commands) -> `read` on a reader thread, or ingest and then `render`. */
+ * A call's way: match.c (route) -> begin.c (order of steps) -> auth.c (who calls) -> the route's `prepare` (parameters
+ * and body become input or commands) -> `read` on a reader thread, or ingest and then `render`. */
 #ifndef API_API_PRIV_H
 #define API_API_PRIV_H
 
@@ -65,16 +65,16 @@ struct call_state {
 	struct api_call *call;
 	enum call_next next;
 	struct reader_task task;
-	struct uuid key_workspace;  /* of the key to look up */
+	struct uuid key_workspace; /* of the key to look up */
 	uint8_t key_hash[32];
-	char country[4];            /* of the workspace: whose phone numbers are national */
-	void *input;                /* what prepare leaves for read or render */
+	char country[4]; /* of the workspace: whose phone numbers are national */
+	void *input;     /* what prepare leaves for read or render */
 
 	/* Writes: command i is of item item_of[i]; the items refused before keep their error. */
 	struct ingest_job job;
 	bool array;
 	size_t n_items;
-	struct err *item_err;       /* n_items; status ST_OK: the command stands at command_of */
+	struct err *item_err; /* n_items; status ST_OK: the command stands at command_of */
 	size_t *command_of;
 };
 
@@ -83,13 +83,15 @@ static inline struct call_state *call_state(const struct api_call *c)
 	return c->state;
 }
 
-/* Guards after authentication, then prepare: the response is filled, or state->next says what api_submit shall do. (begin.c) */
+/* Guards after authentication, then prepare: the response is filled, or state->next says what api_submit shall do.
+ * (begin.c) */
 enum api_step call_prepare(struct api *a, struct api_call *c);
 /* Gives the call's commands to ingest; calls done itself when that is refused. (begin.c) */
 void call_ingest(struct api *a, struct api_call *c);
 /* A parameter of the path by its name; never NULL for a name of the pattern. (match.c) */
 const char *path_param(const struct api_call *c, const char *name);
-/* A path parameter that must be a UUID; `what` names the resource in the 404: an id that is none names nothing. (match.c) */
+/* A path parameter that must be a UUID; `what` names the resource in the 404: an id that is none names nothing.
+ * (match.c) */
 enum status path_uuid(const struct api_call *c, const char *name, const char *what, struct uuid *ret, struct err *e);
 /* A zeroed struct for the handler, put into state->input. NULL: out of memory (e is set). (begin.c) */
 void *call_input(struct api_call *c, size_t n, struct err *e);

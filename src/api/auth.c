@@ -35,14 +35,16 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 	c->role = k->role;
 	memcpy(call_state(c)->country, k->country, sizeof k->country);
 	if (!(c->route->roles & (unsigned)k->role)) {
-		api_problem(c, 403, "role_forbidden", arena_printf(c->arena, "A key of role %s may not do this.", role_name(k->role)), NULL, 0);
+		api_problem(c, 403, "role_forbidden",
+		    arena_printf(c->arena, "A key of role %s may not do this.", role_name(k->role)), NULL, 0);
 		return AUTH_REFUSED;
 	}
 	return AUTH_OK;
 }
 
 /* What the database says of a key. ST_OK also when there is none. */
-static enum status fetch(struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct known_key *ret, struct err *e)
+static enum status fetch(
+    struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct known_key *ret, struct err *e)
 {
 	struct arena *arena = arena_new(0);
 	if (!arena)
@@ -51,7 +53,11 @@ static enum status fetch(struct db *db, const struct uuid *workspace, const uint
 	struct known_key k = {.exists = false};
 	enum status s = store_key_find(db, workspace, hash, arena, &row, e);
 	if (s == ST_OK) {
-		k = (struct known_key){.exists = true, .workspace_id = row.workspace_id, .id = row.id, .expires_at = row.expires_at, .revoked_at = row.revoked_at};
+		k = (struct known_key){.exists = true,
+		    .workspace_id = row.workspace_id,
+		    .id = row.id,
+		    .expires_at = row.expires_at,
+		    .revoked_at = row.revoked_at};
 		memcpy(k.country, row.country, sizeof k.country);
 		if (!role_parse(row.role, &k.role))
 			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
@@ -64,7 +70,8 @@ static enum status fetch(struct db *db, const struct uuid *workspace, const uint
 }
 
 /* As fetch, on this reader's connection; once more on a new one when the old was cut while idle. */
-static enum status look_up(struct reader *r, const struct uuid *workspace, const uint8_t hash[32], int64_t until, struct known_key *ret, struct err *e)
+static enum status look_up(struct reader *r, const struct uuid *workspace, const uint8_t hash[32], int64_t until,
+    struct known_key *ret, struct err *e)
 {
 	enum status s = ST_UNAVAILABLE;
 	for (int tries = 0; tries < 2 && s == ST_UNAVAILABLE; tries++) {
@@ -149,7 +156,8 @@ enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r)
 		key_cache_failed(a->keys, s->key_hash);
 	if (age == KEY_UNKNOWN) {
 		int64_t limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
-		if (look_up(r, &s->key_workspace, s->key_hash, limit < c->deadline_us ? limit : c->deadline_us, &k, &e) != ST_OK) {
+		if (look_up(r, &s->key_workspace, s->key_hash, limit < c->deadline_us ? limit : c->deadline_us, &k,
+			&e) != ST_OK) {
 			problem_reply(c, &e);
 			return AUTH_REFUSED;
 		}

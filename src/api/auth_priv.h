@@ -10,9 +10,11 @@ enum auth {
 	AUTH_LOOK_UP, /* only the database knows */
 };
 
-/* Never waits. Leaves key_workspace and key_hash in the call's state; asks a reader to look an aging key up again, in the background. */
+/* Never waits. Leaves key_workspace and key_hash in the call's state; asks a reader to look an aging key up again, in
+ * the background. */
 enum auth auth_from_cache(struct api *a, struct api_call *c);
-/* On a reader thread: asks the cache again, then the database. AUTH_REFUSED also when the database cannot be asked (503). */
+/* On a reader thread: asks the cache again, then the database. AUTH_REFUSED also when the database cannot be asked
+ * (503). */
 enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r);
 
 #endif

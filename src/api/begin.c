@@ -91,8 +91,8 @@ enum api_step api_begin(struct api *a, struct api_call *c)
 	return API_QUEUE;
 }
 
-/* A connection that was cut while it was idle (the server was restarted) is only noticed when it is used: reading is then tried once more, on a
- * new one. What writes is not, since it may have happened. */
+/* A connection that was cut while it was idle (the server was restarted) is only noticed when it is used: reading is
+ * then tried once more, on a new one. What writes is not, since it may have happened. */
 static enum status read_with(struct api_call *c, struct reader *r, bool replica, int64_t until, struct err *e)
 {
 	struct api *a = call_state(c)->api;

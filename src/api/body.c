@@ -26,14 +26,16 @@ static bool media_type_is(const char *header, const char *type)
 static enum status read_json(const struct api_call *c, json_t **ret, struct err *e)
 {
 	bool large = c->route->flags & ROUTE_LARGE;
-	struct json_limits limits = {.max_bytes = large ? BODY_LARGE_MAX : BODY_MAX, .max_tokens = large ? TOKENS_LARGE_MAX : 0};
+	struct json_limits limits = {
+	    .max_bytes = large ? BODY_LARGE_MAX : BODY_MAX, .max_tokens = large ? TOKENS_LARGE_MAX : 0};
 	json_t *v;
 	enum status s = json_read(c->body, c->body_len, &limits, &v, e);
 	if (s != ST_OK)
 		return s;
 	if (large && !json_is_array(v) && c->body_len > BODY_MAX) {
 		json_decref(v);
-		return err_set(e, ST_TOO_LARGE, "body_too_large", "One object may be 256 KiB large; more goes into an array.");
+		return err_set(
+		    e, ST_TOO_LARGE, "body_too_large", "One object may be 256 KiB large; more goes into an array.");
 	}
 	*ret = v;
 	return ST_OK;
@@ -43,8 +45,9 @@ enum status body_read(const struct api_call *c, bool merge_patch, json_t **ret, 
 {
 	if (c->content_type && !media_type_is(c->content_type, "application/json") &&
 	    !(merge_patch && media_type_is(c->content_type, "application/merge-patch+json")))
-		return err_set(e, ST_INVALID, "content_type_unsupported", "The body must be application/json%s in UTF-8.",
-			merge_patch ? " or application/merge-patch+json" : "");
+		return err_set(e, ST_INVALID, "content_type_unsupported",
+		    "The body must be application/json%s in UTF-8.",
+		    merge_patch ? " or application/merge-patch+json" : "");
 	if (!c->body_len)
 		return err_set(e, ST_INVALID, "body_required", "This request needs a JSON body.");
 	return read_json(c, ret, e);
@@ -58,7 +61,8 @@ enum status body_read_optional(const struct api_call *c, json_t **ret, struct er
 	return ST_OK;
 }
 
-/* Bare, or a structured-field string (draft-ietf-httpapi-idempotency-key-header): `"abc"` and `abc` are the same key. */
+/* Bare, or a structured-field string (draft-ietf-httpapi-idempotency-key-header): `"abc"` and `abc` are the same key.
+ */
 static enum status idempotency_key(const struct api_call *c, const char **ret, struct err *e)
 {
 	const char *s = c->idempotency_key;
@@ -82,7 +86,8 @@ static enum status idempotency_key(const struct api_call *c, const char **ret, s
 	}
 	out[len] = '\0';
 	if (!good || !len || len > 255)
-		return err_set(e, ST_INVALID, "header_invalid", "An Idempotency-Key has 1 to 255 printable ASCII characters.");
+		return err_set(
+		    e, ST_INVALID, "header_invalid", "An Idempotency-Key has 1 to 255 printable ASCII characters.");
 	*ret = out;
 	return ST_OK;
 }
@@ -93,7 +98,8 @@ enum status body_context(const struct api_call *c, struct adapter_context *ret, 
 	enum status s = idempotency_key(c, &key, e);
 	if (s != ST_OK)
 		return s;
-	*ret = (struct adapter_context){.arena = c->arena, .country = call_state(c)->country, .now = c->received_at, .idempotency_key = key};
+	*ret = (struct adapter_context){
+	    .arena = c->arena, .country = call_state(c)->country, .now = c->received_at, .idempotency_key = key};
 	return ST_OK;
 }
 

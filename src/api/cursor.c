@@ -47,7 +47,8 @@ void cursor_write(const struct api_call *c, bool filters, const struct cursor *v
 	out[n] = '\0';
 }
 
-enum status cursor_read(const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e)
+enum status cursor_read(
+    const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e)
 {
 	const char *text = param_text(c, name);
 	if (!text) {
@@ -64,7 +65,8 @@ enum status cursor_read(const struct api_call *c, const char *name, bool filters
 		good = be64toh(sum) == check(c, filters, raw);
 	}
 	if (!good)
-		return param_fault(name, "cursor_invalid", "It is no cursor of this list; a cursor goes with the parameters it was given for.", e);
+		return param_fault(name, "cursor_invalid",
+		    "It is no cursor of this list; a cursor goes with the parameters it was given for.", e);
 	memcpy(&value, raw + 1, 8);
 	memcpy(&rank, raw + 9, 4);
 	ret->value = (int64_t)be64toh(value);

@@ -1,8 +1,8 @@
 /* Cursors: where a page ended, as opaque text that only fits the question it was made for.
  *
- * 1 byte format, 8 bytes value, 4 bytes rank, 16 bytes id, 8 bytes check; base64url. The check is a hash over the rest and over the question: the
- * operation, the workspace and every parameter but `limit` and the cursor itself. It guards against mistakes, not attackers: a cursor gives
- * no right to anything. */
+ * 1 byte format, 8 bytes value, 4 bytes rank, 16 bytes id, 8 bytes check; base64url. The check is a hash over the rest
+ * and over the question: the operation, the workspace and every parameter but `limit` and the cursor itself. It guards
+ * against mistakes, not attackers: a cursor gives no right to anything. */
 #ifndef API_CURSOR_PRIV_H
 #define API_CURSOR_PRIV_H
 
@@ -18,6 +18,7 @@ struct cursor {
 /* `filters`: bind to the parameters too; else only to operation and workspace. */
 void cursor_write(const struct api_call *c, bool filters, const struct cursor *v, char out[CURSOR_TEXT_MAX]);
 /* Reads parameter `name`; *ret_given false when it is absent. Errors: "cursor_invalid" at that parameter. */
-enum status cursor_read(const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e);
+enum status cursor_read(
+    const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e);
 
 #endif

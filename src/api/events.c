@@ -25,7 +25,8 @@ static enum status take_body(struct api_call *c, const json_t *body, struct err 
 	state->array = json_is_array(body);
 	size_t n = state->array ? json_array_size(body) : 1;
 	if (state->array && (!n || n > ARRAY_ITEMS_MAX))
-		return err_set(e, n ? ST_TOO_LARGE : ST_INVALID, n ? "array_too_long" : "array_empty", "An array holds 1 to %d events.", ARRAY_ITEMS_MAX);
+		return err_set(e, n ? ST_TOO_LARGE : ST_INVALID, n ? "array_too_long" : "array_empty",
+		    "An array holds 1 to %d events.", ARRAY_ITEMS_MAX);
 	s = commands_begin(c, n, e);
 	if (s != ST_OK)
 		return s;
@@ -55,7 +56,8 @@ static const struct err *item_error(const struct call_state *s, size_t i)
 	return s->item_err[i].status != ST_OK ? &s->item_err[i] : &s->job.commands[s->command_of[i]].result.err;
 }
 
-/* The first item that failed for want of the database, when nothing at all succeeded: then the whole request is to be tried again. */
+/* The first item that failed for want of the database, when nothing at all succeeded: then the whole request is to be
+ * tried again. */
 static const struct err *failed_as_one(const struct call_state *s)
 {
 	const struct err *first = NULL;

@@ -35,7 +35,8 @@ static void put_handoff(struct buf *b, const struct handoff_row *h)
 enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	static const char *const states[] = {"pending", "assigned", "accepted", "rejected", "expired", "converted", "closed", NULL};
+	static const char *const states[] = {
+	    "pending", "assigned", "accepted", "rejected", "expired", "converted", "closed", NULL};
 	struct handoff_filter *f = call_input(c, sizeof *f, e);
 	if (!f)
 		return ST_NOMEM;

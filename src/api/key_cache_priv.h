@@ -1,5 +1,5 @@
-/* Keys looked up lately, by SHA-256 of the key: a bounded table of small sets, the keys found and those not found apart, so that guessing keys
- * pushes no good one out. Any thread; one lock, held for a few comparisons. */
+/* Keys looked up lately, by SHA-256 of the key: a bounded table of small sets, the keys found and those not found
+ * apart, so that guessing keys pushes no good one out. Any thread; one lock, held for a few comparisons. */
 #ifndef API_KEY_CACHE_PRIV_H
 #define API_KEY_CACHE_PRIV_H
 
@@ -21,7 +21,8 @@ struct known_key {
 enum key_age {
 	KEY_UNKNOWN, /* not here, or too old to be believed */
 	KEY_FRESH,
-	KEY_AGING,   /* believed, but the caller shall look it up again; told to one caller only, until key_cache_put or _failed */
+	KEY_AGING, /* believed, but the caller shall look it up again; told to one caller only, until key_cache_put or
+		      _failed */
 };
 
 struct key_cache *key_cache_new(int64_t ttl_us);

@@ -1,4 +1,5 @@
-/* GET and POST /v1/keys, DELETE /v1/keys/{id}: for administrators. The key itself is in the reply to POST and nowhere else. */
+/* GET and POST /v1/keys, DELETE /v1/keys/{id}: for administrators. The key itself is in the reply to POST and nowhere
+ * else. */
 #include <string.h>
 
 #include "base/json.h"
@@ -106,12 +107,14 @@ static enum status take_body(struct api_call *c, const json_t *body, struct key_
 		json_pointer_join(at, "", stranger);
 		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
 	}
-	const json_t *role = json_object_get(body, "role"), *label = json_object_get(body, "label"), *expires = json_object_get(body, "expires_at");
+	const json_t *role = json_object_get(body, "role"), *label = json_object_get(body, "label"),
+		     *expires = json_object_get(body, "expires_at");
 	enum role parsed;
 	if (!role)
 		return err_at(e, ST_INVALID, "field_required", "/role", "A key has a role.");
 	if (!json_is_string(role) || !role_parse(json_string_value(role), &parsed))
-		return err_at(e, ST_INVALID, "role_invalid", "/role", "A role is publish, ingest, read, sales or admin.");
+		return err_at(
+		    e, ST_INVALID, "role_invalid", "/role", "A role is publish, ingest, read, sales or admin.");
 	snprintf(k->role, sizeof k->role, "%s", role_name(parsed));
 	if (label && !json_is_null(label)) {
 		if (!json_is_string(label))
@@ -121,11 +124,14 @@ static enum status take_body(struct api_call *c, const json_t *body, struct key_
 		snprintf(k->label, sizeof k->label, "%s", json_string_value(label));
 	}
 	if (expires && !json_is_null(expires) &&
-	    (!json_is_string(expires) || !instant_parse(json_string_value(expires), json_string_length(expires), &k->expires_at)))
-		return err_at(e, ST_INVALID, "field_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+	    (!json_is_string(expires) ||
+		!instant_parse(json_string_value(expires), json_string_length(expires), &k->expires_at)))
+		return err_at(e, ST_INVALID, "field_invalid", "/expires_at",
+		    "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 	enum status s = take_origins(c, json_object_get(body, "origins"), k, e);
 	if (s == ST_OK && parsed == ROLE_PUBLISH && !k->n_origins)
-		return err_at(e, ST_INVALID, "field_required", "/origins", "A publish key is bound to the origins of its pages.");
+		return err_at(
+		    e, ST_INVALID, "field_required", "/origins", "A publish key is bound to the origins of its pages.");
 	return s;
 }
 
@@ -150,7 +156,8 @@ enum status keys_post_read(struct api *a, struct api_call *c, struct db *db, str
 	struct key_row *k = call_state(c)->input;
 	char text[KEY_TEXT_MAX];
 	int64_t now = clock_now(a->config.clock);
-	enum status s = store_key_create(db, &c->workspace_id, k->role, k->label, k->origins, k->n_origins, k->expires_at, now, text, &k->id, e);
+	enum status s = store_key_create(
+	    db, &c->workspace_id, k->role, k->label, k->origins, k->n_origins, k->expires_at, now, text, &k->id, e);
 	if (s != ST_OK)
 		return s;
 	k->created_at = now;

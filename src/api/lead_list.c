@@ -14,7 +14,8 @@
 #define FILTER_BYTES_MAX 255
 #define LEAD_BYTES 700 /* of a lead's JSON besides its profile, usually */
 
-const char *const lead_list_parameters[] = {"tier", "stage", "tag", "owner", "min_score", "max_score", "q", "updated_since", "sort", "limit", "cursor", NULL};
+const char *const lead_list_parameters[] = {
+    "tier", "stage", "tag", "owner", "min_score", "max_score", "q", "updated_since", "sort", "limit", "cursor", NULL};
 
 static enum status take_tier(const struct api_call *c, struct lead_filter *f, struct err *e)
 {
@@ -29,7 +30,8 @@ static enum status take_tier(const struct api_call *c, struct lead_filter *f, st
 static enum status take_sort(const struct api_call *c, struct lead_filter *f, struct err *e)
 {
 	/* In the order of enum lead_sort. */
-	static const char *const sorts[] = {"-score", "score", "-created_at", "created_at", "-updated_at", "updated_at", NULL};
+	static const char *const sorts[] = {
+	    "-score", "score", "-created_at", "created_at", "-updated_at", "updated_at", NULL};
 	const char *sort = sorts[LEAD_SORT_SCORE_DESC];
 	enum status s = param_word(c, "sort", sorts, &sort, e);
 	for (size_t i = 0; sorts[i]; i++)
@@ -111,7 +113,8 @@ static enum status take_cursor(const struct api_call *c, struct lead_filter *f, 
 enum status leads_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	static const char *const stages[] = {"lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified", "lost", NULL};
+	static const char *const stages[] = {
+	    "lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified", "lost", NULL};
 	struct lead_filter *f = call_input(c, sizeof *f, e);
 	if (!f)
 		return ST_NOMEM;
@@ -165,7 +168,12 @@ enum status leads_get_read(struct api *a, struct api_call *c, struct db *db, str
 		const struct lead_row *last = &rows[n - 1];
 		bool by_update = f->sort == LEAD_SORT_UPDATED || f->sort == LEAD_SORT_UPDATED_DESC;
 		bool by_score = f->sort == LEAD_SORT_SCORE || f->sort == LEAD_SORT_SCORE_DESC;
-		cursor_write(c, true, &(struct cursor){.value = by_update ? last->updated_at : by_score ? last->score : 0, .id = last->id}, cursor);
+		cursor_write(c, true,
+		    &(struct cursor){.value = by_update  ? last->updated_at
+					      : by_score ? last->score
+							 : 0,
+			.id = last->id},
+		    cursor);
 	}
 	reply_list_end(c, "cursor", more ? cursor : NULL);
 	return ST_OK;

@@ -1,4 +1,5 @@
-/* Writing leads: POST /v1/leads, PATCH and DELETE of one, PUT and DELETE of its tags. Each is one command; the reply is the lead as committed. */
+/* Writing leads: POST /v1/leads, PATCH and DELETE of one, PUT and DELETE of its tags. Each is one command; the reply is
+ * the lead as committed. */
 #include <string.h>
 
 #include "base/json.h"
@@ -27,7 +28,8 @@ enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e)
 }
 
 /* What all commands on a lead by its id have in common. */
-static enum status begin_by_id(struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
+static enum status begin_by_id(
+    struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
 {
 	enum status s = path_uuid(c, "id", "lead", id, e);
 	if (s == ST_OK)
@@ -71,8 +73,13 @@ enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e
 	enum status s = begin_by_id(c, &x, &id, &version, e);
 	if (s != ST_OK)
 		return s;
-	*commands_next(c) = (struct command){.kind = COMMAND_ERASE, .by_id = true, .lead_id = id, .at = c->received_at, .received_at = c->received_at,
-		.if_version = version, .type = ""};
+	*commands_next(c) = (struct command){.kind = COMMAND_ERASE,
+	    .by_id = true,
+	    .lead_id = id,
+	    .at = c->received_at,
+	    .received_at = c->received_at,
+	    .if_version = version,
+	    .type = ""};
 	commands_keep(c, 0, ST_OK, e);
 	return ST_OK;
 }
@@ -95,9 +102,11 @@ static enum status read_expiry(const struct api_call *c, int64_t *ret, struct er
 		s = err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
 	} else if (v && !json_is_null(v)) {
 		if (!json_is_string(v) || !instant_parse(json_string_value(v), json_string_length(v), ret))
-			s = err_at(e, ST_INVALID, "field_invalid", "/expires_at", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
+			s = err_at(e, ST_INVALID, "field_invalid", "/expires_at",
+			    "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 		else if (*ret <= c->received_at)
-			s = err_at(e, ST_INVALID, "expires_at_past", "/expires_at", "The tag would have expired already.");
+			s = err_at(
+			    e, ST_INVALID, "expires_at_past", "/expires_at", "The tag would have expired already.");
 	}
 	json_decref(body);
 	return s;
@@ -113,7 +122,8 @@ enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e)
 	if (s == ST_OK)
 		s = read_expiry(c, &expires_at, e);
 	if (s == ST_OK)
-		s = keep_by_id(c, version, adapter_tag_add(&x, &id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
+		s = keep_by_id(c, version,
+		    adapter_tag_add(&x, &id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
 	return s;
 }
 

@@ -28,7 +28,8 @@ struct router {
 	struct pattern pattern[];
 };
 
-/* Cuts "/a/b" at its slashes, into max pieces at most: no pattern has as many, but the last parameter of one may hold the rest. False: no leading slash. */
+/* Cuts "/a/b" at its slashes, into max pieces at most: no pattern has as many, but the last parameter of one may hold
+ * the rest. False: no leading slash. */
 static bool cut(const char *path, struct segment *out, size_t max, size_t *ret_n)
 {
 	size_t n = 0;
@@ -88,7 +89,9 @@ static bool fits(const struct pattern *p, const struct segment *s, size_t n)
 	if (p->tail ? n < p->n : n != p->n)
 		return false;
 	for (size_t i = 0; i < p->n; i++)
-		if (p->segment[i].param ? !s[i].n : s[i].n != p->segment[i].n || memcmp(s[i].text, p->segment[i].text, s[i].n) != 0)
+		if (p->segment[i].param
+			? !s[i].n
+			: s[i].n != p->segment[i].n || memcmp(s[i].text, p->segment[i].text, s[i].n) != 0)
 			return false;
 	return true;
 }
@@ -100,7 +103,8 @@ static bool take_params(const struct pattern *p, const struct segment *s, struct
 		if (!p->segment[i].param)
 			continue;
 		size_t len = p->tail && i + 1 == p->n ? strlen(s[i].text) : s[i].n;
-		const char *name = arena_strndup(c->arena, p->segment[i].text, p->segment[i].n), *value = arena_strndup(c->arena, s[i].text, len);
+		const char *name = arena_strndup(c->arena, p->segment[i].text, p->segment[i].n),
+			   *value = arena_strndup(c->arena, s[i].text, len);
 		if (!name || !value)
 			return false;
 		c->params[c->n_params++] = (struct api_pair){name, value};
@@ -197,6 +201,6 @@ struct api_route_info api_route_at(size_t i)
 {
 	static const char *const none[] = {NULL};
 	const struct api_route *r = &api_routes[i];
-	return (struct api_route_info){r->method, r->pattern, r->operation, r->roles, r->flags & ROUTE_LARGE ? BODY_LARGE_MAX : BODY_MAX,
-		r->parameters ? r->parameters : none};
+	return (struct api_route_info){r->method, r->pattern, r->operation, r->roles,
+	    r->flags & ROUTE_LARGE ? BODY_LARGE_MAX : BODY_MAX, r->parameters ? r->parameters : none};
 }

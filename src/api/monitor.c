@@ -28,7 +28,8 @@ static bool ask(struct db_pool *pool, struct err *e)
 	struct db *db;
 	if (db_pool_get(pool, 0, until, &db, e) == ST_OK && store_ping(db, e) == ST_OK)
 		return true;
-	/* A connection that was closed meanwhile (a restart, an idle limit) says nothing about the server: a new one does. */
+	/* A connection that was closed meanwhile (a restart, an idle limit) says nothing about the server: a new one
+	 * does. */
 	return db_pool_get(pool, 0, until, &db, e) == ST_OK && store_ping(db, e) == ST_OK;
 }
 

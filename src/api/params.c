@@ -63,7 +63,8 @@ enum status param_int(const struct api_call *c, const char *name, int64_t min, i
 	}
 	if (!good) {
 		char detail[120];
-		snprintf(detail, sizeof detail, "It must be a whole number from %lld to %lld.", (long long)min, (long long)max);
+		snprintf(detail, sizeof detail, "It must be a whole number from %lld to %lld.", (long long)min,
+		    (long long)max);
 		return param_fault(name, "parameter_invalid", detail, e);
 	}
 	*ret = v;
@@ -76,7 +77,9 @@ enum status param_time(const struct api_call *c, const char *name, int64_t *ret,
 	if (!s || instant_parse(s, strlen(s), ret))
 		return ST_OK;
 	return param_fault(name, "parameter_invalid",
-		strchr(s, ' ') ? "It must be an RFC 3339 time; write the + of an offset as %2B." : "It must be an RFC 3339 time such as 2026-03-01T09:30:00Z.", e);
+	    strchr(s, ' ') ? "It must be an RFC 3339 time; write the + of an offset as %2B."
+			   : "It must be an RFC 3339 time such as 2026-03-01T09:30:00Z.",
+	    e);
 }
 
 enum status param_uuid(const struct api_call *c, const char *name, bool *ret_given, struct uuid *ret, struct err *e)
@@ -88,7 +91,8 @@ enum status param_uuid(const struct api_call *c, const char *name, bool *ret_giv
 	return ST_OK;
 }
 
-enum status param_word(const struct api_call *c, const char *name, const char *const *words, const char **ret, struct err *e)
+enum status param_word(
+    const struct api_call *c, const char *name, const char *const *words, const char **ret, struct err *e)
 {
 	const char *s = param_text(c, name);
 	if (!s)

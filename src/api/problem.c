@@ -8,30 +8,20 @@
 
 static const char *title(int status)
 {
-	switch (status) {
-	case 400: return "Bad Request";
-	case 401: return "Unauthorized";
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 405: return "Method Not Allowed";
-	case 408: return "Request Timeout";
-	case 409: return "Conflict";
-	case 411: return "Length Required";
-	case 412: return "Precondition Failed";
-	case 413: return "Content Too Large";
-	case 414: return "URI Too Long";
-	case 415: return "Unsupported Media Type";
-	case 417: return "Expectation Failed";
-	case 421: return "Misdirected Request";
-	case 422: return "Unprocessable Content";
-	case 429: return "Too Many Requests";
-	case 431: return "Request Header Fields Too Large";
-	case 500: return "Internal Server Error";
-	case 501: return "Not Implemented";
-	case 503: return "Service Unavailable";
-	case 505: return "HTTP Version Not Supported";
-	default: return status < 500 ? "Bad Request" : "Internal Server Error";
-	}
+	static const struct {
+		int status;
+		const char *title;
+	} titles[] = {{400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
+	    {405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"}, {411, "Length Required"},
+	    {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
+	    {415, "Unsupported Media Type"}, {417, "Expectation Failed"}, {421, "Misdirected Request"},
+	    {422, "Unprocessable Content"}, {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
+	    {500, "Internal Server Error"}, {501, "Not Implemented"}, {503, "Service Unavailable"},
+	    {505, "HTTP Version Not Supported"}};
+	for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+		if (titles[i].status == status)
+			return titles[i].title;
+	return status < 500 ? "Bad Request" : "Internal Server Error";
 }
 
 int problem_status(const struct err *e)
@@ -39,7 +29,8 @@ int problem_status(const struct err *e)
 	static const struct {
 		const char *code;
 		int status;
-	} special[] = {{"json_invalid", 400}, {"body_required", 400}, {"header_invalid", 400}, {"content_type_unsupported", 415}, {"version_mismatch", 412}};
+	} special[] = {{"json_invalid", 400}, {"body_required", 400}, {"header_invalid", 400},
+	    {"content_type_unsupported", 415}, {"version_mismatch", 412}};
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
 		if (!strcmp(e->code, special[i].code))
 			return special[i].status;
@@ -83,7 +74,8 @@ static const char *detail_of(const struct err *e, int status)
 	if (status == 500)
 		return "Something unexpected happened here; the request id finds it in the log.";
 	if (e->status == ST_UNCERTAIN)
-		return "The connection to the database broke while the change was being committed: it may have been made. A retry with the same ids is safe.";
+		return "The connection to the database broke while the change was being committed: it may have been "
+		       "made. A retry with the same ids is safe.";
 	if (e->status == ST_UNAVAILABLE || e->status == ST_DEADLINE)
 		return "The database does not answer at the moment. Nothing was changed; try again.";
 	if (e->status == ST_NOMEM)
@@ -93,7 +85,8 @@ static const char *detail_of(const struct err *e, int status)
 	return e->detail;
 }
 
-static void put(struct buf *b, int status, const char *code, const char *detail, const struct err *e, const char *request_id)
+static void put(
+    struct buf *b, int status, const char *code, const char *detail, const struct err *e, const char *request_id)
 {
 	buf_puts(b, "{\"type\":\"about:blank\",\"title\":");
 	buf_json_str(b, title(status));
@@ -120,7 +113,8 @@ static void put(struct buf *b, int status, const char *code, const char *detail,
 	buf_putc(b, '}');
 }
 
-void api_problem(struct api_call *c, int http_status, const char *code, const char *detail, const struct err *e, int retry_after_s)
+void api_problem(
+    struct api_call *c, int http_status, const char *code, const char *detail, const struct err *e, int retry_after_s)
 {
 	buf_clear(&c->body_out);
 	c->status = http_status;
@@ -130,11 +124,13 @@ void api_problem(struct api_call *c, int http_status, const char *code, const ch
 		reply_header(c, "Retry-After", arena_printf(c->arena, "%d", retry_after_s));
 }
 
-/* What went wrong inside is for the log. The database's own words may hold values of a row, but for faults of a statement (class 42). */
+/* What went wrong inside is for the log. The database's own words may hold values of a row, but for faults of a
+ * statement (class 42). */
 static void log_internal(const struct api_call *c, const struct err *e)
 {
-	log_line(LOG_ERROR, "request_failed", log_str("request_id", c->request_id), log_str("route", api_route_pattern(c->route)), log_str("code", e->code),
-		log_str("sqlstate", e->sqlstate), log_str("detail", !e->sqlstate[0] || !strncmp(e->sqlstate, "42", 2) ? e->detail : ""));
+	log_line(LOG_ERROR, "request_failed", log_str("request_id", c->request_id),
+	    log_str("route", api_route_pattern(c->route)), log_str("code", e->code), log_str("sqlstate", e->sqlstate),
+	    log_str("detail", !e->sqlstate[0] || !strncmp(e->sqlstate, "42", 2) ? e->detail : ""));
 }
 
 void problem_put(const struct api_call *c, struct buf *b, const struct err *e)
@@ -150,5 +146,6 @@ void problem_reply(struct api_call *c, const struct err *e)
 	int status = problem_status(e);
 	if (status == 500)
 		log_internal(c, e);
-	api_problem(c, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, status == 503 ? 1 : 0);
+	api_problem(
+	    c, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, status == 503 ? 1 : 0);
 }

@@ -1,7 +1,8 @@
 /* Threads that wait for the database, so that HTTP threads never do.
  *
- * A bounded queue in front of N threads, each with a connection of its own to the primary and, when there is one, to a replica. A task is owned by the
- * queue from readers_put until its run is called, exactly once. Lock: one mutex in readers.c over the queue. */
+ * A bounded queue in front of N threads, each with a connection of its own to the primary and, when there is one, to a
+ * replica. A task is owned by the queue from readers_put until its run is called, exactly once. Lock: one mutex in
+ * readers.c over the queue. */
 #ifndef API_READERS_PRIV_H
 #define API_READERS_PRIV_H
 

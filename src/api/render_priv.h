@@ -8,7 +8,8 @@
 
 /* {"total","fit","engagement","as_of","model_version"}: shown points. */
 void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, int64_t as_of, int64_t model_version);
-/* A lead as DESIGN 7 shows it. The stored profile is one compact object; its members become members of the lead without being parsed. */
+/* A lead as DESIGN 7 shows it. The stored profile is one compact object; its members become members of the lead without
+ * being parsed. */
 void render_lead(struct buf *b, const struct lead_row *l);
 /* The reply to one event that was taken. */
 void render_event_result(struct buf *b, const struct command *c);

@@ -122,7 +122,8 @@ enum status etag_required(const struct api_call *c, int64_t *ret_version, struct
 	if (c->if_match) {
 		const char *at = c->if_match + strspn(c->if_match, " \t");
 		if (strcmp(at, "*") != 0 && (!take_tag(&at, &weak, &version) || *at))
-			return err_set(e, ST_INVALID, "header_invalid", "If-Match takes one entity tag such as \"v3\", or *.");
+			return err_set(
+			    e, ST_INVALID, "header_invalid", "If-Match takes one entity tag such as \"v3\", or *.");
 		if (weak)
 			version = -2; /* strong comparison: a weak tag matches nothing */
 	}

@@ -10,13 +10,14 @@ void reply_header(struct api_call *c, const char *name, const char *value);
 struct buf *reply_json(struct api_call *c, int status);
 void reply_etag(struct api_call *c, int64_t version); /* "v<version>" */
 
-/* Ends a list that was begun with {"data":[...: writes ],"next_cursor" and the Link header. `cursor` NULL: there is no next page.
- * `parameter` is the name under which it comes back. */
+/* Ends a list that was begun with {"data":[...: writes ],"next_cursor" and the Link header. `cursor` NULL: there is no
+ * next page. `parameter` is the name under which it comes back. */
 void reply_list_end(struct api_call *c, const char *parameter, const char *cursor);
 
 /* If-None-Match: whether it names this version (weak comparison, RFC 9110 13.1.2). */
 bool etag_matches(const char *header, int64_t version);
-/* If-Match of one strong entity tag: ret -1 when absent or "*"; a tag that is none of ours gives a version that no row has. Errors: "header_invalid". */
+/* If-Match of one strong entity tag: ret -1 when absent or "*"; a tag that is none of ours gives a version that no row
+ * has. Errors: "header_invalid". */
 enum status etag_required(const struct api_call *c, int64_t *ret_version, struct err *e);
 
 #endif

@@ -18,8 +18,8 @@ static void put_source(struct buf *b, const struct source_row *r)
 	struct rate won = rate_wilson(r->won, r->leads, RATE_Z95);
 	buf_puts(b, "{\"source\":");
 	buf_json_str(b, r->name);
-	buf_printf(b, ",\"leads\":%lld,\"mql\":%lld,\"won\":%lld,\"win_rate\":%.6f,\"win_rate_95\":[%.6f,%.6f]}", (long long)r->leads, (long long)r->mql,
-		(long long)r->won, won.value, won.low, won.high);
+	buf_printf(b, ",\"leads\":%lld,\"mql\":%lld,\"won\":%lld,\"win_rate\":%.6f,\"win_rate_95\":[%.6f,%.6f]}",
+	    (long long)r->leads, (long long)r->mql, (long long)r->won, won.value, won.low, won.high);
 }
 
 enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

@@ -5,7 +5,8 @@
 static const struct {
 	enum role role;
 	const char *name;
-} roles[] = {{ROLE_PUBLISH, "publish"}, {ROLE_INGEST, "ingest"}, {ROLE_READ, "read"}, {ROLE_SALES, "sales"}, {ROLE_ADMIN, "admin"}};
+} roles[] = {{ROLE_PUBLISH, "publish"}, {ROLE_INGEST, "ingest"}, {ROLE_READ, "read"}, {ROLE_SALES, "sales"},
+    {ROLE_ADMIN, "admin"}};
 
 const char *role_name(enum role r)
 {

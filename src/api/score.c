@@ -39,7 +39,8 @@ static int by_key(const void *a, const void *b)
 static void put_event_id(struct buf *b, const struct contribution *k, const struct batch_event *sorted, size_t n)
 {
 	struct batch_event wanted = {.key = k->event_key};
-	const struct batch_event *found = k->has_event && n ? bsearch(&wanted, sorted, n, sizeof *sorted, by_key) : NULL;
+	const struct batch_event *found =
+	    k->has_event && n ? bsearch(&wanted, sorted, n, sizeof *sorted, by_key) : NULL;
 	if (k->has_event)
 		render_event_id(b, found ? found->event_id : NULL, &k->event_key);
 	else
@@ -80,14 +81,17 @@ static void put_criteria(struct buf *b, const struct explanation *x)
 		buf_json_str(b, k->id);
 		buf_puts(b, ",\"label\":");
 		buf_json_str(b, k->label);
-		buf_puts(b, k->met > 0 ? ",\"met\":true,\"ask\":" : k->met == 0 ? ",\"met\":false,\"ask\":" : ",\"met\":null,\"ask\":");
+		buf_puts(b, k->met > 0    ? ",\"met\":true,\"ask\":"
+			    : k->met == 0 ? ",\"met\":false,\"ask\":"
+					  : ",\"met\":null,\"ask\":");
 		buf_json_str(b, k->ask);
 		buf_puts(b, k->core ? ",\"core\":true}" : ",\"core\":false}");
 	}
 	buf_putc(b, ']');
 }
 
-static void render(struct buf *b, const struct score_input *in, int64_t version, const struct explanation *x, const struct batch_event *sorted, size_t n)
+static void render(struct buf *b, const struct score_input *in, int64_t version, const struct explanation *x,
+    const struct batch_event *sorted, size_t n)
 {
 	const struct scoring_view *v = &x->view;
 	buf_puts(b, "{\"lead_id\":");
@@ -113,14 +117,21 @@ static void render(struct buf *b, const struct score_input *in, int64_t version,
 	buf_putc(b, '}');
 }
 
-static enum status explain(struct api_call *c, struct model *m, const struct score_input *in, struct batch_event *stored, size_t n, struct err *e)
+static enum status explain(struct api_call *c, struct model *m, const struct score_input *in,
+    struct batch_event *stored, size_t n, struct err *e)
 {
 	struct scoring_event *events = arena_array(c->arena, n ? n : 1, sizeof *events);
 	if (!events)
 		return out_of_memory(e);
 	for (size_t i = 0; i < n; i++)
-		events[i] = (struct scoring_event){.key = stored[i].key, .at = stored[i].at, .type = stored[i].type, .properties_text = stored[i].properties,
-			.patch_text = stored[i].patch, .source_text = stored[i].source, .email = stored[i].email, .phone = stored[i].phone};
+		events[i] = (struct scoring_event){.key = stored[i].key,
+		    .at = stored[i].at,
+		    .type = stored[i].type,
+		    .properties_text = stored[i].properties,
+		    .patch_text = stored[i].patch,
+		    .source_text = stored[i].source,
+		    .email = stored[i].email,
+		    .phone = stored[i].phone};
 	struct explanation x = {0};
 	enum status s = scoring_explain(m, events, n, in->at, &x, e);
 	if (s != ST_OK)

@@ -36,7 +36,9 @@ enum status api_start(const struct api_config *c, struct api **ret, struct err *
 	if (s == ST_OK)
 		s = monitor_start(&a->config, &a->monitor, e);
 	if (s == ST_OK)
-		s = readers_start(&(struct readers_config){a->config.database_url, a->config.read_url, a->config.readers, a->config.reader_queue}, &a->readers, e);
+		s = readers_start(&(struct readers_config){a->config.database_url, a->config.read_url,
+				      a->config.readers, a->config.reader_queue},
+		    &a->readers, e);
 	if (s != ST_OK) {
 		api_stop(&a);
 		return s;

@@ -117,7 +117,8 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 	struct timeline_row *rows;
 	size_t n;
 	bool more;
-	enum status s = store_timeline(db, &c->workspace_id, &in->lead_id, &in->after, in->limit, c->arena, &rows, &n, &more, e);
+	enum status s =
+	    store_timeline(db, &c->workspace_id, &in->lead_id, &in->after, in->limit, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_json(c, 200);
@@ -129,7 +130,10 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 	}
 	char cursor[CURSOR_TEXT_MAX];
 	if (more)
-		cursor_write(c, true, &(struct cursor){.value = rows[n - 1].at, .rank = (int32_t)rows[n - 1].source, .id = rows[n - 1].id}, cursor);
+		cursor_write(c, true,
+		    &(struct cursor){
+			.value = rows[n - 1].at, .rank = (int32_t)rows[n - 1].source, .id = rows[n - 1].id},
+		    cursor);
 	reply_list_end(c, "cursor", more ? cursor : NULL);
 	return ST_OK;
 }

@@ -1,4 +1,5 @@
-/* GET /v1/transitions: the change feed. Its next_cursor is never null: it is where to go on later, when nothing more is there now. */
+/* GET /v1/transitions: the change feed. Its next_cursor is never null: it is where to go on later, when nothing more is
+ * there now. */
 #include "api_priv.h"
 #include "cursor_priv.h"
 #include "params_priv.h"
@@ -71,7 +72,8 @@ enum status transitions_get_read(struct api *a, struct api_call *c, struct db *d
 	size_t n;
 	int64_t last;
 	bool more;
-	enum status s = store_feed_read(db, &c->workspace_id, in->after, in->kind, in->limit, c->arena, &rows, &n, &last, &more, e);
+	enum status s =
+	    store_feed_read(db, &c->workspace_id, in->after, in->kind, in->limit, c->arena, &rows, &n, &last, &more, e);
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_json(c, 200);

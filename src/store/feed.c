@@ -21,8 +21,9 @@ static enum status feed_state(struct db *db, const struct uuid *workspace, struc
 	return ST_OK;
 }
 
-/* READ COMMITTED gives each statement a new view of the table. The one that numbers begins after the lock is held, so it sees all that had been committed
- * when the lock was got; what commits later stays unnumbered and will be given higher positions. */
+/* READ COMMITTED gives each statement a new view of the table. The one that numbers begins after the lock is held, so
+ * it sees all that had been committed when the lock was got; what commits later stays unnumbered and will be given
+ * higher positions. */
 static enum status number_rows(struct db *db, const struct uuid *workspace, int64_t *ret_last, struct err *e)
 {
 	struct db_result *r;
@@ -66,27 +67,27 @@ out:
 static struct feed_row take_row(const struct db_result *r, size_t i)
 {
 	return (struct feed_row){
-		.id = db_uuid(r, i, 0),
-		.lead_id = db_uuid(r, i, 1),
-		.position = db_i64(r, i, 2),
-		.at = db_time(r, i, 3),
-		.model_version = db_i64(r, i, 4),
-		.score = db_i32(r, i, 5),
-		.fit = db_i32(r, i, 6),
-		.engagement = db_i32(r, i, 7),
-		.kind = db_text(r, i, 8, NULL),
-		.from = db_text(r, i, 9, NULL),
-		.to = db_text(r, i, 10, NULL),
-		.cause = db_text(r, i, 11, NULL),
-		.reason = db_text(r, i, 12, NULL),
-		.event_id = db_text(r, i, 13, NULL),
-		.has_event_key = !db_null(r, i, 14),
-		.event_key = db_uuid(r, i, 14),
+	    .id = db_uuid(r, i, 0),
+	    .lead_id = db_uuid(r, i, 1),
+	    .position = db_i64(r, i, 2),
+	    .at = db_time(r, i, 3),
+	    .model_version = db_i64(r, i, 4),
+	    .score = db_i32(r, i, 5),
+	    .fit = db_i32(r, i, 6),
+	    .engagement = db_i32(r, i, 7),
+	    .kind = db_text(r, i, 8, NULL),
+	    .from = db_text(r, i, 9, NULL),
+	    .to = db_text(r, i, 10, NULL),
+	    .cause = db_text(r, i, 11, NULL),
+	    .reason = db_text(r, i, 12, NULL),
+	    .event_id = db_text(r, i, 13, NULL),
+	    .has_event_key = !db_null(r, i, 14),
+	    .event_key = db_uuid(r, i, 14),
 	};
 }
 
-enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit, struct arena *arena,
-	struct feed_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
+enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
+    struct arena *arena, struct feed_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
 {
 	struct feed_state state = {0, false};
 	enum status s = feed_state(db, workspace, &state, e);

@@ -7,19 +7,20 @@
 static struct handoff_row take_row(const struct db_result *r, size_t i)
 {
 	return (struct handoff_row){
-		.id = db_uuid(r, i, 0),
-		.lead_id = db_uuid(r, i, 1),
-		.transition_id = db_uuid(r, i, 2),
-		.state = db_text(r, i, 3, NULL),
-		.stage = db_text(r, i, 4, NULL),
-		.version = db_i64(r, i, 5),
-		.created_at = db_time(r, i, 6),
-		.updated_at = db_time(r, i, 7),
-		.context = db_text(r, i, 8, NULL),
+	    .id = db_uuid(r, i, 0),
+	    .lead_id = db_uuid(r, i, 1),
+	    .transition_id = db_uuid(r, i, 2),
+	    .state = db_text(r, i, 3, NULL),
+	    .stage = db_text(r, i, 4, NULL),
+	    .version = db_i64(r, i, 5),
+	    .created_at = db_time(r, i, 6),
+	    .updated_at = db_time(r, i, 7),
+	    .context = db_text(r, i, 8, NULL),
 	};
 }
 
-enum status store_handoff_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct handoff_row *ret, struct err *e)
+enum status store_handoff_read(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, struct handoff_row *ret, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -33,8 +34,8 @@ enum status store_handoff_read(struct db *db, const struct uuid *workspace, cons
 	return ST_OK;
 }
 
-enum status store_handoff_list(struct db *db, const struct uuid *workspace, const struct handoff_filter *f, struct arena *arena, struct handoff_row **ret,
-	size_t *ret_n, bool *ret_more, struct err *e)
+enum status store_handoff_list(struct db *db, const struct uuid *workspace, const struct handoff_filter *f,
+    struct arena *arena, struct handoff_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
 {
 	struct uuid after = f->after;
 	if (!f->has_after)

@@ -5,25 +5,25 @@ bool store_lead_row(const struct db_result *r, size_t row, struct arena *arena, 
 {
 	const char *tier = db_text(r, row, 11, NULL);
 	struct lead_row l = {
-		.id = db_uuid(r, row, 0),
-		.version = db_i64(r, row, 1),
-		.created_at = db_time(r, row, 2),
-		.updated_at = db_time(r, row, 3),
-		.as_of = db_time(r, row, 4),
-		.last_event_at = db_time(r, row, 5),
-		.next_change_at = db_time(r, row, 6),
-		.model_version = db_i64(r, row, 7),
-		.score = db_i32(r, row, 8),
-		.fit = db_i32(r, row, 9),
-		.engagement = db_i32(r, row, 10),
-		.tier = tier ? *tier : 'D',
-		.grade = db_text(r, row, 12, NULL),
-		.stage = db_text(r, row, 13, NULL),
-		.owner = db_text(r, row, 14, NULL),
-		.n_tags = db_array_length(r, row, 15),
-		.has_handoff = !db_null(r, row, 16),
-		.handoff_id = db_uuid(r, row, 16),
-		.handoff_state = db_text(r, row, 17, NULL),
+	    .id = db_uuid(r, row, 0),
+	    .version = db_i64(r, row, 1),
+	    .created_at = db_time(r, row, 2),
+	    .updated_at = db_time(r, row, 3),
+	    .as_of = db_time(r, row, 4),
+	    .last_event_at = db_time(r, row, 5),
+	    .next_change_at = db_time(r, row, 6),
+	    .model_version = db_i64(r, row, 7),
+	    .score = db_i32(r, row, 8),
+	    .fit = db_i32(r, row, 9),
+	    .engagement = db_i32(r, row, 10),
+	    .tier = tier ? *tier : 'D',
+	    .grade = db_text(r, row, 12, NULL),
+	    .stage = db_text(r, row, 13, NULL),
+	    .owner = db_text(r, row, 14, NULL),
+	    .n_tags = db_array_length(r, row, 15),
+	    .has_handoff = !db_null(r, row, 16),
+	    .handoff_id = db_uuid(r, row, 16),
+	    .handoff_state = db_text(r, row, 17, NULL),
 	};
 	l.profile = db_text(r, row, 18, &l.profile_len);
 	const char **tags = NULL;
@@ -41,8 +41,8 @@ bool store_lead_row(const struct db_result *r, size_t row, struct arena *arena, 
 	return true;
 }
 
-enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct lead_row *ret,
-	struct err *e)
+enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena,
+    struct lead_row *ret, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);

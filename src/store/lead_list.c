@@ -1,8 +1,9 @@
 /* Lists of leads: which statement answers which filter.
  *
- * Two lists are walks along an index and nothing else: all leads, or a tier, by score downward. They are what dashboards ask all day, and keep one plan.
- * Any other combination of filters is answered in one of two ways. A filter that few leads pass (at most store_lead_few, asked of its index first) gives its
- * leads, which are then filtered by the rest and sorted. When none is that rare, leads are walked in the order wanted and filtered until the page is
+ * Two lists are walks along an index and nothing else: all leads, or a tier, by score downward. They are what
+ * dashboards ask all day, and keep one plan. Any other combination of filters is answered in one of two ways. A filter
+ * that few leads pass (at most store_lead_few, asked of its index first) gives its leads, which are then filtered by
+ * the rest and sorted. When none is that rare, leads are walked in the order wanted and filtered until the page is
  * full, which does not take long because none is rare. */
 #include <string.h>
 
@@ -50,7 +51,8 @@ static bool one_walk(const struct lead_filter *f)
 	return f->tier || f->owner || (f->stage && !first_stage(f->stage));
 }
 
-/* Tier by tier, a page is looked for five times; and by score the rows lie scattered in the table, by age or change side by side. */
+/* Tier by tier, a page is looked for five times; and by score the rows lie scattered in the table, by age or change
+ * side by side. */
 static size_t few_for(const struct lead_filter *f)
 {
 	return by_score(f->sort) && !one_walk(f) ? store_lead_few : store_lead_few / 5;
@@ -65,7 +67,8 @@ static struct lead_cursor start_of(const struct lead_filter *f)
 		memset(&c.id, up ? 0x00 : 0xff, sizeof c.id);
 		c.value = up ? INT64_MIN : INT64_MAX;
 		if (by_update(f->sort))
-			c.value = up ? INT64_C(-2208988800000) : INT64_C(253402300799999); /* what a timestamp may be here: 1900 to 9999 */
+			c.value = up ? INT64_C(-2208988800000)
+				     : INT64_C(253402300799999); /* what a timestamp may be here: 1900 to 9999 */
 	}
 	return c;
 }
@@ -92,7 +95,8 @@ static void bind_filters(struct db *db, const struct uuid *workspace, const stru
 }
 
 /* The two plain walks. A page behind max_score begins there. */
-static enum status run_plain(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct db_result **ret, struct err *e)
+static enum status run_plain(
+    struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct db_result **ret, struct err *e)
 {
 	struct lead_cursor c = start_of(f);
 	if (f->has_max_score && c.value > f->max_score) {
@@ -118,8 +122,9 @@ static enum status send_walk(struct db *db, const struct uuid *workspace, const 
 	db_bind_uuid(db, &c.id);
 	if (by_score(f->sort)) {
 		bool led = one_walk(f);
-		st = led ? up ? STATEMENT_LEAD_LIST_SCORE_ASC : STATEMENT_LEAD_LIST_SCORE_DESC
-			 : up ? STATEMENT_LEAD_LIST_TIERS_ASC : STATEMENT_LEAD_LIST_TIERS_DESC;
+		st = led  ? up ? STATEMENT_LEAD_LIST_SCORE_ASC : STATEMENT_LEAD_LIST_SCORE_DESC
+		     : up ? STATEMENT_LEAD_LIST_TIERS_ASC
+			  : STATEMENT_LEAD_LIST_TIERS_DESC;
 		db_bind_i32(db, score_of(c.value));
 	} else if (by_update(f->sort)) {
 		st = up ? STATEMENT_LEAD_LIST_UPDATED_ASC : STATEMENT_LEAD_LIST_UPDATED_DESC;
@@ -133,7 +138,8 @@ static enum status send_walk(struct db *db, const struct uuid *workspace, const 
 }
 
 /* A walk in the order wanted, filtered; planned for its arguments. */
-static enum status run_walk(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct db_result **ret, struct err *e)
+static enum status run_walk(
+    struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct db_result **ret, struct err *e)
 {
 	enum status s = store_planned_begin(db, e);
 	if (s == ST_OK)
@@ -141,8 +147,8 @@ static enum status run_walk(struct db *db, const struct uuid *workspace, const s
 	return store_planned_end(db, s, ret, e);
 }
 
-static enum status run_few(struct db *db, const struct uuid *workspace, const struct lead_filter *f, const struct uuid *ids, size_t n,
-	struct db_result **ret, struct err *e)
+static enum status run_few(struct db *db, const struct uuid *workspace, const struct lead_filter *f,
+    const struct uuid *ids, size_t n, struct db_result **ret, struct err *e)
 {
 	struct lead_cursor c = start_of(f);
 	bind_filters(db, workspace, f);
@@ -157,7 +163,8 @@ static enum status run_few(struct db *db, const struct uuid *workspace, const st
 }
 
 /* Asks the indexes of the filters that the order wanted does not use. */
-static enum status send_probes(struct db *db, const struct uuid *workspace, const struct lead_filter *f, size_t *ret_n, struct err *e)
+static enum status send_probes(
+    struct db *db, const struct uuid *workspace, const struct lead_filter *f, size_t *ret_n, struct err *e)
 {
 	enum status s = ST_OK;
 	size_t n = 0;
@@ -190,8 +197,8 @@ static enum status send_probes(struct db *db, const struct uuid *workspace, cons
 }
 
 /* The smallest answer of the probes, when it is complete; *ret_ids NULL when none is. */
-static enum status probe_few(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct uuid **ret_ids,
-	size_t *ret_n, struct err *e)
+static enum status probe_few(struct db *db, const struct uuid *workspace, const struct lead_filter *f,
+    struct arena *arena, struct uuid **ret_ids, size_t *ret_n, struct err *e)
 {
 	size_t probes = 0;
 	enum status s = send_probes(db, workspace, f, &probes, e);
@@ -219,12 +226,13 @@ static enum status probe_few(struct db *db, const struct uuid *workspace, const 
 	return ST_OK;
 }
 
-enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct lead_row **ret,
-	size_t *ret_n, bool *ret_more, struct err *e)
+enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f,
+    struct arena *arena, struct lead_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
 {
 	if (f->limit < 1 || f->limit > LEAD_PAGE_MAX)
 		return err_set(e, ST_INVALID, "limit_invalid", "A page has 1 to %d leads.", LEAD_PAGE_MAX);
-	bool plain = f->sort == LEAD_SORT_SCORE_DESC && !f->stage && !f->tag && !f->owner && !f->n_terms && f->updated_since == INSTANT_NEVER;
+	bool plain = f->sort == LEAD_SORT_SCORE_DESC && !f->stage && !f->tag && !f->owner && !f->n_terms &&
+		     f->updated_since == INSTANT_NEVER;
 	struct uuid *few = NULL;
 	size_t n_few = 0;
 	struct db_result *r = NULL;

@@ -14,7 +14,8 @@ enum status store_planned_end(struct db *db, enum status sent, struct db_result 
 	if (s == ST_OK)
 		s = db_flush(db, e);
 	else
-		(void)db_flush(db, NULL); /* what was queued before the failure must not be taken for part of the next call */
+		(void)db_flush(
+		    db, NULL); /* what was queued before the failure must not be taken for part of the next call */
 	if (s == ST_OK) {
 		*ret = db_result_at(db, 1); /* behind the setting's empty answer */
 		return ST_OK;

@@ -5,31 +5,32 @@
 static struct timeline_row take_row(const struct db_result *r, size_t i)
 {
 	return (struct timeline_row){
-		.at = db_time(r, i, 0),
-		.source = (enum timeline_source)db_i32(r, i, 1),
-		.id = db_uuid(r, i, 2),
-		.type = db_text(r, i, 3, NULL),
-		.event_id = db_text(r, i, 4, NULL),
-		.has_event_key = !db_null(r, i, 5),
-		.event_key = db_uuid(r, i, 5),
-		.received_at = db_time(r, i, 6),
-		.properties = db_text(r, i, 7, NULL),
-		.patch = db_text(r, i, 8, NULL),
-		.event_source = db_text(r, i, 9, NULL),
-		.from = db_text(r, i, 10, NULL),
-		.to = db_text(r, i, 11, NULL),
-		.cause = db_text(r, i, 12, NULL),
-		.reason = db_text(r, i, 13, NULL),
-		.score = db_i32(r, i, 14),
-		.fit = db_i32(r, i, 15),
-		.engagement = db_i32(r, i, 16),
-		.model_version = db_i64(r, i, 17),
-		.state = db_text(r, i, 18, NULL),
+	    .at = db_time(r, i, 0),
+	    .source = (enum timeline_source)db_i32(r, i, 1),
+	    .id = db_uuid(r, i, 2),
+	    .type = db_text(r, i, 3, NULL),
+	    .event_id = db_text(r, i, 4, NULL),
+	    .has_event_key = !db_null(r, i, 5),
+	    .event_key = db_uuid(r, i, 5),
+	    .received_at = db_time(r, i, 6),
+	    .properties = db_text(r, i, 7, NULL),
+	    .patch = db_text(r, i, 8, NULL),
+	    .event_source = db_text(r, i, 9, NULL),
+	    .from = db_text(r, i, 10, NULL),
+	    .to = db_text(r, i, 11, NULL),
+	    .cause = db_text(r, i, 12, NULL),
+	    .reason = db_text(r, i, 13, NULL),
+	    .score = db_i32(r, i, 14),
+	    .fit = db_i32(r, i, 15),
+	    .engagement = db_i32(r, i, 16),
+	    .model_version = db_i64(r, i, 17),
+	    .state = db_text(r, i, 18, NULL),
 	};
 }
 
-enum status store_timeline(struct db *db, const struct uuid *workspace, const struct uuid *lead, const struct timeline_cursor *after, size_t limit,
-	struct arena *arena, struct timeline_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
+enum status store_timeline(struct db *db, const struct uuid *workspace, const struct uuid *lead,
+    const struct timeline_cursor *after, size_t limit, struct arena *arena, struct timeline_row **ret, size_t *ret_n,
+    bool *ret_more, struct err *e)
 {
 	struct uuid last;
 	memset(&last, 0xff, sizeof last);

@@ -33,7 +33,8 @@ static void know(struct stand *s, const char *text, const struct known_key *k)
 
 static struct known_key key_of(enum role role)
 {
-	struct known_key k = {.exists = true, .role = role, .country = "DE", .expires_at = INSTANT_NEVER, .revoked_at = INSTANT_NEVER};
+	struct known_key k = {
+	    .exists = true, .role = role, .country = "DE", .expires_at = INSTANT_NEVER, .revoked_at = INSTANT_NEVER};
 	memset(&k.workspace_id, 0x11, sizeof k.workspace_id);
 	memset(&k.id, 0x22, sizeof k.id);
 	return k;
@@ -58,7 +59,8 @@ START_TEST(every_role_at_every_route)
 			s.call.route = api_route_by_index(&s.api, i + 1);
 			struct known_key key = key_of(all_roles[k]);
 			bool may = (info.roles & all_roles[k]) != 0;
-			ck_assert_msg(try_key(&s, &key) == (may ? AUTH_OK : AUTH_REFUSED), "%s, %s", info.operation, role_name(all_roles[k]));
+			ck_assert_msg(try_key(&s, &key) == (may ? AUTH_OK : AUTH_REFUSED), "%s, %s", info.operation,
+			    role_name(all_roles[k]));
 			if (!may)
 				ck_assert_int_eq(s.call.status, 403);
 			/* http limits by key, also where the role forbids. */
@@ -95,17 +97,17 @@ END_TEST
 static const struct {
 	int64_t expires, revoked; /* relative to now; INSTANT_NEVER: none */
 	bool exists;
-	int status;               /* 0: let in */
+	int status; /* 0: let in */
 	const char *code;
 } lives[] = {
-	{INSTANT_NEVER, INSTANT_NEVER, true, 0, ""},
-	{1, INSTANT_NEVER, true, 0, ""},
-	{0, INSTANT_NEVER, true, 401, "key_expired"},
-	{-1, INSTANT_NEVER, true, 401, "key_expired"},
-	{INSTANT_NEVER, 0, true, 401, "key_revoked"},
-	{INSTANT_NEVER, -1, true, 401, "key_revoked"},
-	{INSTANT_NEVER, 1000, true, 0, ""}, /* a rotation: revoked from then on */
-	{INSTANT_NEVER, INSTANT_NEVER, false, 401, "key_unknown"},
+    {INSTANT_NEVER, INSTANT_NEVER, true, 0, ""},
+    {1, INSTANT_NEVER, true, 0, ""},
+    {0, INSTANT_NEVER, true, 401, "key_expired"},
+    {-1, INSTANT_NEVER, true, 401, "key_expired"},
+    {INSTANT_NEVER, 0, true, 401, "key_revoked"},
+    {INSTANT_NEVER, -1, true, 401, "key_revoked"},
+    {INSTANT_NEVER, 1000, true, 0, ""}, /* a rotation: revoked from then on */
+    {INSTANT_NEVER, INSTANT_NEVER, false, 401, "key_unknown"},
 };
 
 START_TEST(a_key_has_a_life)
@@ -131,9 +133,9 @@ START_TEST(a_key_has_a_life)
 }
 END_TEST
 
-static const char *const headers[] = {"", "Bearer", "Bearer ", "Bearer x", "Bearer lsk_", "Basic bHNrXzo=", "lsk_AAAA", "Bearer lsk_!!!!", "Token abc",
-	"Bearer lsk_AaIAZPvAcACXhB8NKEcXXxD4UJGlMkjsBKTDyWoXhPtS-O9Y2kN_IjRLRyTtVM2",
-	"Bearer lsk_AaIAZPvAcACXhB8NKEcXXxD4UJGlMkjsBKTDyWoXhPtS-O9Y2kN_IjRLRyTtVM2KA"};
+static const char *const headers[] = {"", "Bearer", "Bearer ", "Bearer x", "Bearer lsk_", "Basic bHNrXzo=", "lsk_AAAA",
+    "Bearer lsk_!!!!", "Token abc", "Bearer lsk_AaIAZPvAcACXhB8NKEcXXxD4UJGlMkjsBKTDyWoXhPtS-O9Y2kN_IjRLRyTtVM2",
+    "Bearer lsk_AaIAZPvAcACXhB8NKEcXXxD4UJGlMkjsBKTDyWoXhPtS-O9Y2kN_IjRLRyTtVM2KA"};
 
 START_TEST(what_is_no_key_is_refused_without_a_look_up)
 {
@@ -237,7 +239,8 @@ int main(void)
 	tcase_add_test(t, publish_may_do_nothing_here);
 	tcase_add_test(t, what_the_key_says_reaches_the_call);
 	tcase_add_loop_test(t, a_key_has_a_life, 0, (int)(sizeof lives / sizeof lives[0]));
-	tcase_add_loop_test(t, what_is_no_key_is_refused_without_a_look_up, 0, (int)(sizeof headers / sizeof headers[0]) + 1);
+	tcase_add_loop_test(
+	    t, what_is_no_key_is_refused_without_a_look_up, 0, (int)(sizeof headers / sizeof headers[0]) + 1);
 	tcase_add_test(t, an_unknown_key_is_looked_up);
 	tcase_add_test(t, an_entry_ages_and_dies);
 	tcase_add_test(t, a_key_that_appears_or_vanishes_has_one_entry);

@@ -16,58 +16,61 @@
 static const struct row {
 	const char *target, *pointer; /* NULL: taken */
 } rows[] = {
-	{"/v1/leads", NULL},
-	{"/v1/leads?tier=A&stage=mql&tag=行业:汽车&owner=li&min_score=1&max_score=2&q=mei&updated_since=2026-03-01T00:00:00Z&sort=-score&limit=200", NULL},
-	{"/v1/leads?tier=X", NULL},
-	{"/v1/leads?tier=E", "?tier"},
-	{"/v1/leads?tier=a", "?tier"},
-	{"/v1/leads?tier=AB", "?tier"},
-	{"/v1/leads?tier=", "?tier"},
-	{"/v1/leads?stage=hot", "?stage"},
-	{"/v1/leads?min_score=-5", NULL},
-	{"/v1/leads?min_score=1.5", "?min_score"},
-	{"/v1/leads?min_score=1e3", "?min_score"},
-	{"/v1/leads?min_score=%20", "?min_score"},
-	{"/v1/leads?min_score=-", "?min_score"},
-	{"/v1/leads?min_score=99999999999999999999", "?min_score"},
-	{"/v1/leads?max_score=2147483648", "?max_score"},
-	{"/v1/leads?limit=0", "?limit"},
-	{"/v1/leads?limit=201", "?limit"},
-	{"/v1/leads?limit=1", NULL},
-	{"/v1/leads?limit=+1", "?limit"},
-	{"/v1/leads?limit=0x10", "?limit"},
-	{"/v1/leads?sort=score", NULL},
-	{"/v1/leads?sort=-created_at", NULL},
-	{"/v1/leads?sort=updated_at", NULL},
-	{"/v1/leads?sort=name", "?sort"},
-	{"/v1/leads?sort=--score", "?sort"},
-	{"/v1/leads?updated_since=yesterday", "?updated_since"},
-	{"/v1/leads?updated_since=2026-03-01", "?updated_since"},
-	{"/v1/leads?updated_since=2026-03-01T00:00:00 08:00", "?updated_since"},
-	{"/v1/leads?updated_since=2026-03-01T00:00:00+08:00", NULL},
-	{"/v1/leads?q=!!!", "?q"},
-	{"/v1/leads?q=138 0013", NULL},
-	{"/v1/leads?cursor=abc", "?cursor"},
-	{"/v1/leads?cursor=", "?cursor"},
-	{"/v1/leads?page=2", "?page"},
-	{"/v1/leads?Tier=A", "?Tier"},
-	{"/v1/leads?tier=A&tier=A", "?tier"},
-	{"/v1/leads?=x", "?"},
-	{"/v1/leads/" ID "?x=1", "?x"},
-	{"/v1/leads/" ID "/score?at=2026-03-01T00:00:00Z&model_version=3", NULL},
-	{"/v1/leads/" ID "/score?model_version=0", "?model_version"},
-	{"/v1/leads/" ID "/score?at=now", "?at"},
-	{"/v1/leads/" ID "/timeline?limit=10", NULL},
-	{"/v1/leads/" ID "/timeline?after=1", "?after"},
-	{"/v1/handoffs?state=pending&lead_id=" ID, NULL},
-	{"/v1/handoffs?state=open", "?state"},
-	{"/v1/handoffs?lead_id=1", "?lead_id"},
-	{"/v1/transitions?kind=stage", NULL},
-	{"/v1/transitions?kind=all", "?kind"},
-	{"/v1/transitions?after=0", "?after"},
-	{"/v1/transitions?cursor=0", "?cursor"},
-	{"/v1/models?limit=1", "?limit"},
-	{"/v1/openapi.json?x=1", "?x"},
+    {"/v1/leads", NULL},
+    {"/v1/"
+     "leads?tier=A&stage=mql&tag=行业:汽车&owner=li&min_score=1&max_score=2&q=mei&updated_since=2026-03-01T00:00:00Z&"
+     "sort=-score&limit=200",
+	NULL},
+    {"/v1/leads?tier=X", NULL},
+    {"/v1/leads?tier=E", "?tier"},
+    {"/v1/leads?tier=a", "?tier"},
+    {"/v1/leads?tier=AB", "?tier"},
+    {"/v1/leads?tier=", "?tier"},
+    {"/v1/leads?stage=hot", "?stage"},
+    {"/v1/leads?min_score=-5", NULL},
+    {"/v1/leads?min_score=1.5", "?min_score"},
+    {"/v1/leads?min_score=1e3", "?min_score"},
+    {"/v1/leads?min_score=%20", "?min_score"},
+    {"/v1/leads?min_score=-", "?min_score"},
+    {"/v1/leads?min_score=99999999999999999999", "?min_score"},
+    {"/v1/leads?max_score=2147483648", "?max_score"},
+    {"/v1/leads?limit=0", "?limit"},
+    {"/v1/leads?limit=201", "?limit"},
+    {"/v1/leads?limit=1", NULL},
+    {"/v1/leads?limit=+1", "?limit"},
+    {"/v1/leads?limit=0x10", "?limit"},
+    {"/v1/leads?sort=score", NULL},
+    {"/v1/leads?sort=-created_at", NULL},
+    {"/v1/leads?sort=updated_at", NULL},
+    {"/v1/leads?sort=name", "?sort"},
+    {"/v1/leads?sort=--score", "?sort"},
+    {"/v1/leads?updated_since=yesterday", "?updated_since"},
+    {"/v1/leads?updated_since=2026-03-01", "?updated_since"},
+    {"/v1/leads?updated_since=2026-03-01T00:00:00 08:00", "?updated_since"},
+    {"/v1/leads?updated_since=2026-03-01T00:00:00+08:00", NULL},
+    {"/v1/leads?q=!!!", "?q"},
+    {"/v1/leads?q=138 0013", NULL},
+    {"/v1/leads?cursor=abc", "?cursor"},
+    {"/v1/leads?cursor=", "?cursor"},
+    {"/v1/leads?page=2", "?page"},
+    {"/v1/leads?Tier=A", "?Tier"},
+    {"/v1/leads?tier=A&tier=A", "?tier"},
+    {"/v1/leads?=x", "?"},
+    {"/v1/leads/" ID "?x=1", "?x"},
+    {"/v1/leads/" ID "/score?at=2026-03-01T00:00:00Z&model_version=3", NULL},
+    {"/v1/leads/" ID "/score?model_version=0", "?model_version"},
+    {"/v1/leads/" ID "/score?at=now", "?at"},
+    {"/v1/leads/" ID "/timeline?limit=10", NULL},
+    {"/v1/leads/" ID "/timeline?after=1", "?after"},
+    {"/v1/handoffs?state=pending&lead_id=" ID, NULL},
+    {"/v1/handoffs?state=open", "?state"},
+    {"/v1/handoffs?lead_id=1", "?lead_id"},
+    {"/v1/transitions?kind=stage", NULL},
+    {"/v1/transitions?kind=all", "?kind"},
+    {"/v1/transitions?after=0", "?after"},
+    {"/v1/transitions?cursor=0", "?cursor"},
+    {"/v1/models?limit=1", "?limit"},
+    {"/v1/openapi.json?x=1", "?x"},
 };
 
 START_TEST(parameters_are_known_once_and_good)
@@ -108,11 +111,13 @@ START_TEST(a_filter_is_what_was_asked)
 	struct stand s;
 	stand_open(&s);
 	const struct lead_filter *f = filter_of(&s, "/v1/leads");
-	ck_assert(!f->tier && !f->stage && !f->tag && !f->owner && !f->has_min_score && !f->has_max_score && !f->n_terms && !f->after.set);
+	ck_assert(!f->tier && !f->stage && !f->tag && !f->owner && !f->has_min_score && !f->has_max_score &&
+		  !f->n_terms && !f->after.set);
 	ck_assert_int_eq(f->sort, LEAD_SORT_SCORE_DESC);
 	ck_assert_uint_eq(f->limit, 50);
 	ck_assert(f->updated_since == INSTANT_NEVER);
-	f = filter_of(&s, "/v1/leads?tier=B&min_score=-3&max_score=0&sort=created_at&updated_since=1970-01-01T00:00:01Z");
+	f = filter_of(
+	    &s, "/v1/leads?tier=B&min_score=-3&max_score=0&sort=created_at&updated_since=1970-01-01T00:00:01Z");
 	ck_assert_int_eq(f->tier, 'B');
 	ck_assert(f->has_min_score && f->min_score == -3 && f->has_max_score && f->max_score == 0);
 	ck_assert_int_eq(f->sort, LEAD_SORT_CREATED);
@@ -124,15 +129,15 @@ END_TEST
 static const struct {
 	const char *q, *terms;
 } queries[] = {
-	{"Mei", "mei;"},
-	{"mei LIN", "mei;lin;"},
-	{"林美", "林美;美;"},
-	{"138 0013-8000", "13800138000;"},
-	{"+86 138 0013 8000", "8613800138000;"},
-	{"0086 138 0013 8000", "8613800138000;"},
-	{"１３８００１３８", "13800138;"},
-	{"mei@shop.example", "mei@shop.example;mei;shop.example;shop;example;"},
-	{"138", "138;"},
+    {"Mei", "mei;"},
+    {"mei LIN", "mei;lin;"},
+    {"林美", "林美;美;"},
+    {"138 0013-8000", "13800138000;"},
+    {"+86 138 0013 8000", "8613800138000;"},
+    {"0086 138 0013 8000", "8613800138000;"},
+    {"１３８００１３８", "13800138;"},
+    {"mei@shop.example", "mei@shop.example;mei;shop.example;shop;example;"},
+    {"138", "138;"},
 };
 
 START_TEST(a_query_becomes_words)
@@ -156,7 +161,8 @@ static struct cursor sample(void)
 	return v;
 }
 
-static enum status read_back(struct stand *s, const char *target, const char *text, bool *given, struct cursor *ret, struct err *e)
+static enum status read_back(
+    struct stand *s, const char *target, const char *text, bool *given, struct cursor *ret, struct err *e)
 {
 	char whole[300];
 	snprintf(whole, sizeof whole, "%s%ccursor=%s", target, strchr(target, '?') ? '&' : '?', text);
@@ -185,8 +191,8 @@ START_TEST(a_cursor_comes_back_as_it_was)
 }
 END_TEST
 
-static const char *const other_questions[] = {"/v1/leads", "/v1/leads?tier=B&sort=-score", "/v1/leads?tier=A", "/v1/leads?tier=A&sort=score",
-	"/v1/leads?tier=A&sort=-score&q=mei", "/v1/handoffs", "/v1/leads/" ID "/timeline"};
+static const char *const other_questions[] = {"/v1/leads", "/v1/leads?tier=B&sort=-score", "/v1/leads?tier=A",
+    "/v1/leads?tier=A&sort=score", "/v1/leads?tier=A&sort=-score&q=mei", "/v1/handoffs", "/v1/leads/" ID "/timeline"};
 
 START_TEST(a_cursor_fits_no_other_question)
 {
@@ -236,7 +242,8 @@ START_TEST(a_cursor_that_was_changed_is_refused)
 	for (size_t i = 0; i < n; i++) {
 		char was = text[i];
 		text[i] = was == 'A' ? 'B' : 'A';
-		ck_assert_msg(read_back(&s, "/v1/leads?tier=A", text, &given, &got, &e) == ST_INVALID, "changed at %zu", i);
+		ck_assert_msg(
+		    read_back(&s, "/v1/leads?tier=A", text, &given, &got, &e) == ST_INVALID, "changed at %zu", i);
 		text[i] = was;
 	}
 	text[n - 1] = '\0';
@@ -253,7 +260,8 @@ START_TEST(the_link_is_the_same_question_with_the_new_cursor)
 	buf_puts(reply_json(&s.call, 200), "{\"data\":[");
 	reply_list_end(&s.call, "cursor", "NEW");
 	ck_assert_str_eq(stand_body(&s), "{\"data\":[],\"next_cursor\":\"NEW\"}");
-	ck_assert_str_eq(stand_header(&s, "Link"), "</v1/leads?tag=%E8%A1%8C%E4%B8%9A%3Aa%20b&limit=2&cursor=NEW>; rel=\"next\"");
+	ck_assert_str_eq(
+	    stand_header(&s, "Link"), "</v1/leads?tag=%E8%A1%8C%E4%B8%9A%3Aa%20b&limit=2&cursor=NEW>; rel=\"next\"");
 	stand_call(&s, "GET", "/v1/leads");
 	buf_puts(reply_json(&s.call, 200), "{\"data\":[");
 	reply_list_end(&s.call, "cursor", NULL);
@@ -271,7 +279,8 @@ int main(void)
 	tcase_add_test(t, a_filter_is_what_was_asked);
 	tcase_add_loop_test(t, a_query_becomes_words, 0, (int)(sizeof queries / sizeof queries[0]));
 	tcase_add_test(t, a_cursor_comes_back_as_it_was);
-	tcase_add_loop_test(t, a_cursor_fits_no_other_question, 0, (int)(sizeof other_questions / sizeof other_questions[0]));
+	tcase_add_loop_test(
+	    t, a_cursor_fits_no_other_question, 0, (int)(sizeof other_questions / sizeof other_questions[0]));
 	tcase_add_test(t, a_cursor_of_another_workspace_is_refused);
 	tcase_add_test(t, a_cursor_that_was_changed_is_refused);
 	tcase_add_test(t, the_link_is_the_same_question_with_the_new_cursor);

@@ -16,24 +16,24 @@ static const struct {
 	int http;
 	const char *told; /* the code in the document */
 } problems[] = {
-	{ST_INVALID, "email_invalid", "/email", 422, "email_invalid"},
-	{ST_INVALID, "", "", 422, "invalid"},
-	{ST_INVALID, "json_invalid", "", 400, "json_invalid"},
-	{ST_INVALID, "body_required", "", 400, "body_required"},
-	{ST_INVALID, "header_invalid", "", 400, "header_invalid"},
-	{ST_INVALID, "parameter_invalid", "?tier", 400, "parameter_invalid"},
-	{ST_INVALID, "content_type_unsupported", "", 415, "content_type_unsupported"},
-	{ST_NOT_FOUND, "lead_not_found", "", 404, "lead_not_found"},
-	{ST_CONFLICT, "identity_conflict", "/email", 409, "identity_conflict"},
-	{ST_CONFLICT, "version_mismatch", "", 412, "version_mismatch"},
-	{ST_DENIED, "", "", 403, "denied"},
-	{ST_TOO_LARGE, "json_too_large", "", 413, "json_too_large"},
-	{ST_BUSY, "queue_full", "", 503, "queue_full"},
-	{ST_UNAVAILABLE, "database_unavailable", "", 503, "database_unavailable"},
-	{ST_UNCERTAIN, "anything", "", 503, "outcome_unknown"},
-	{ST_DEADLINE, "deadline", "", 503, "deadline"},
-	{ST_NOMEM, "", "", 503, "out_of_memory"},
-	{ST_INTERNAL, "database_error", "/x", 500, "internal"},
+    {ST_INVALID, "email_invalid", "/email", 422, "email_invalid"},
+    {ST_INVALID, "", "", 422, "invalid"},
+    {ST_INVALID, "json_invalid", "", 400, "json_invalid"},
+    {ST_INVALID, "body_required", "", 400, "body_required"},
+    {ST_INVALID, "header_invalid", "", 400, "header_invalid"},
+    {ST_INVALID, "parameter_invalid", "?tier", 400, "parameter_invalid"},
+    {ST_INVALID, "content_type_unsupported", "", 415, "content_type_unsupported"},
+    {ST_NOT_FOUND, "lead_not_found", "", 404, "lead_not_found"},
+    {ST_CONFLICT, "identity_conflict", "/email", 409, "identity_conflict"},
+    {ST_CONFLICT, "version_mismatch", "", 412, "version_mismatch"},
+    {ST_DENIED, "", "", 403, "denied"},
+    {ST_TOO_LARGE, "json_too_large", "", 413, "json_too_large"},
+    {ST_BUSY, "queue_full", "", 503, "queue_full"},
+    {ST_UNAVAILABLE, "database_unavailable", "", 503, "database_unavailable"},
+    {ST_UNCERTAIN, "anything", "", 503, "outcome_unknown"},
+    {ST_DEADLINE, "deadline", "", 503, "deadline"},
+    {ST_NOMEM, "", "", 503, "out_of_memory"},
+    {ST_INTERNAL, "database_error", "/x", 500, "internal"},
 };
 
 static json_t *parsed(const char *text)
@@ -101,28 +101,44 @@ END_TEST
 static struct lead_row lead_with(const char *profile)
 {
 	static const char *const tags[] = {"a:\"b\"", "行业:汽车"};
-	struct lead_row l = {.version = 3, .created_at = 0, .updated_at = 1500, .as_of = 1000, .last_event_at = INSTANT_NEVER, .next_change_at = INSTANT_NEVER,
-		.model_version = 2, .score = 101, .fit = 60, .engagement = 41, .tier = 'B', .grade = "B2", .stage = "mql", .tags = tags, .n_tags = 2,
-		.profile = profile, .profile_len = strlen(profile)};
+	struct lead_row l = {.version = 3,
+	    .created_at = 0,
+	    .updated_at = 1500,
+	    .as_of = 1000,
+	    .last_event_at = INSTANT_NEVER,
+	    .next_change_at = INSTANT_NEVER,
+	    .model_version = 2,
+	    .score = 101,
+	    .fit = 60,
+	    .engagement = 41,
+	    .tier = 'B',
+	    .grade = "B2",
+	    .stage = "mql",
+	    .tags = tags,
+	    .n_tags = 2,
+	    .profile = profile,
+	    .profile_len = strlen(profile)};
 	memset(&l.id, 0xAB, sizeof l.id);
 	return l;
 }
 
 #define BEFORE "{\"id\":\"abababab-abab-abab-abab-abababababab\","
-#define AFTER                                                                                                                                                  \
-	"\"score\":{\"total\":101,\"fit\":60,\"engagement\":41,\"as_of\":\"1970-01-01T00:00:01.000Z\",\"model_version\":2},\"tier\":\"B\",\"grade\":\"B2\","      \
-	"\"stage\":\"mql\",\"tags\":[\"a:\\\"b\\\"\",\"行业:汽车\"],\"owner\":null,\"handoff\":null,\"last_event_at\":null,\"next_change_at\":null,"              \
+#define AFTER                                                                                                          \
+	"\"score\":{\"total\":101,\"fit\":60,\"engagement\":41,\"as_of\":\"1970-01-01T00:00:01.000Z\",\"model_"        \
+	"version\":2},\"tier\":\"B\",\"grade\":\"B2\","                                                                \
+	"\"stage\":\"mql\",\"tags\":[\"a:\\\"b\\\"\",\"行业:汽车\"],\"owner\":null,\"handoff\":null,\"last_event_" \
+	"at\":null,\"next_change_at\":null,"                                                                           \
 	"\"created_at\":\"1970-01-01T00:00:00.000Z\",\"updated_at\":\"1970-01-01T00:00:01.500Z\",\"version\":3}"
 
 static const struct {
 	const char *profile, *json;
 } leads[] = {
-	{"{}", BEFORE AFTER},
-	{"{\"email\":\"a@b.example\"}", BEFORE "\"email\":\"a@b.example\"," AFTER},
-	{"{\"name\":\"}{\",\"company\":{\"name\":\"x\",\"technologies\":[]},\"attributes\":{}}",
-		BEFORE "\"name\":\"}{\",\"company\":{\"name\":\"x\",\"technologies\":[]},\"attributes\":{}," AFTER},
-	{"", BEFORE AFTER},
-	{"null", BEFORE AFTER},
+    {"{}", BEFORE AFTER},
+    {"{\"email\":\"a@b.example\"}", BEFORE "\"email\":\"a@b.example\"," AFTER},
+    {"{\"name\":\"}{\",\"company\":{\"name\":\"x\",\"technologies\":[]},\"attributes\":{}}",
+	BEFORE "\"name\":\"}{\",\"company\":{\"name\":\"x\",\"technologies\":[]},\"attributes\":{}," AFTER},
+    {"", BEFORE AFTER},
+    {"null", BEFORE AFTER},
 };
 
 START_TEST(the_profile_becomes_members_of_the_lead)
@@ -156,18 +172,33 @@ END_TEST
 
 START_TEST(an_event_reply_says_what_it_moved)
 {
-	struct scoring_award awards[] = {{.rule = "pricing", .points = 25000, .at = 0}, {.rule = "odd", .points = -500, .at = 0}};
+	struct scoring_award awards[] = {
+	    {.rule = "pricing", .points = 25000, .at = 0}, {.rule = "odd", .points = -500, .at = 0}};
 	struct scoring_transition moved = {.kind = TRANSITION_STAGE, .from = "lead", .to = "mql", .at = 1000};
 	struct command c = {.event_id = "e-1"};
-	c.result = (struct command_result){.duplicate = false, .awards = awards, .n_awards = 2, .transitions = &moved, .n_transitions = 1, .model_version = 1};
-	c.result.view = (struct scoring_view){.as_of = 2000, .shown_total = 110, .shown_fit = 60, .shown_engagement = 50, .tier = 'A', .grade = "A2", .stage = STAGE_MQL};
+	c.result = (struct command_result){.duplicate = false,
+	    .awards = awards,
+	    .n_awards = 2,
+	    .transitions = &moved,
+	    .n_transitions = 1,
+	    .model_version = 1};
+	c.result.view = (struct scoring_view){.as_of = 2000,
+	    .shown_total = 110,
+	    .shown_fit = 60,
+	    .shown_engagement = 50,
+	    .tier = 'A',
+	    .grade = "A2",
+	    .stage = STAGE_MQL};
 	struct buf b = BUF_INIT;
 	render_event_result(&b, &c);
 	ck_assert_str_eq(b.data,
-		"{\"event_id\":\"e-1\",\"duplicate\":false,\"lead_id\":\"00000000-0000-0000-0000-000000000000\",\"score\":{\"total\":110,\"fit\":60,"
-		"\"engagement\":50,\"as_of\":\"1970-01-01T00:00:02.000Z\",\"model_version\":1},\"tier\":\"A\",\"grade\":\"A2\",\"stage\":\"mql\","
-		"\"contributions\":[{\"rule\":\"pricing\",\"points\":25},{\"rule\":\"odd\",\"points\":-0.5}],"
-		"\"transitions\":[{\"kind\":\"stage\",\"from\":\"lead\",\"to\":\"mql\",\"at\":\"1970-01-01T00:00:01.000Z\"}]}");
+	    "{\"event_id\":\"e-1\",\"duplicate\":false,\"lead_id\":\"00000000-0000-0000-0000-000000000000\",\"score\":{"
+	    "\"total\":110,\"fit\":60,"
+	    "\"engagement\":50,\"as_of\":\"1970-01-01T00:00:02.000Z\",\"model_version\":1},\"tier\":\"A\",\"grade\":"
+	    "\"A2\",\"stage\":\"mql\","
+	    "\"contributions\":[{\"rule\":\"pricing\",\"points\":25},{\"rule\":\"odd\",\"points\":-0.5}],"
+	    "\"transitions\":[{\"kind\":\"stage\",\"from\":\"lead\",\"to\":\"mql\",\"at\":\"1970-01-01T00:00:01.000Z\"}"
+	    "]}");
 	buf_free(&b);
 	/* Without an id of the client's the key is the id. */
 	c.event_id = NULL;
@@ -180,8 +211,9 @@ END_TEST
 static const struct {
 	const char *header;
 	bool matches; /* version 3 */
-} none_match[] = {{NULL, false}, {"\"v3\"", true}, {"W/\"v3\"", true}, {"*", true}, {"\"v2\"", false}, {"\"v33\"", false}, {"v3", false}, {"\"v2\", \"v3\"", true},
-	{"\"v2\",W/\"v3\"", true}, {"\"x\"", false}, {"\"v\"", false}, {"\"v3", false}, {"", false}, {"\"v2\" \"v3\"", false}};
+} none_match[] = {{NULL, false}, {"\"v3\"", true}, {"W/\"v3\"", true}, {"*", true}, {"\"v2\"", false},
+    {"\"v33\"", false}, {"v3", false}, {"\"v2\", \"v3\"", true}, {"\"v2\",W/\"v3\"", true}, {"\"x\"", false},
+    {"\"v\"", false}, {"\"v3", false}, {"", false}, {"\"v2\" \"v3\"", false}};
 
 START_TEST(if_none_match_is_weak)
 {
@@ -192,8 +224,9 @@ END_TEST
 static const struct {
 	const char *header;
 	int64_t version; /* -2: refused */
-} if_match[] = {{NULL, -1}, {"*", -1}, {"\"v3\"", 3}, {" \"v3\" ", 3}, {"W/\"v3\"", INT64_MAX}, {"\"other\"", INT64_MAX}, {"\"v-1\"", INT64_MAX}, {"3", -2},
-	{"\"v3\", \"v4\"", -2}, {"", -2}, {"\"v3", -2}, {"\"v99999999999999999999999\"", INT64_MAX}};
+} if_match[] = {{NULL, -1}, {"*", -1}, {"\"v3\"", 3}, {" \"v3\" ", 3}, {"W/\"v3\"", INT64_MAX},
+    {"\"other\"", INT64_MAX}, {"\"v-1\"", INT64_MAX}, {"3", -2}, {"\"v3\", \"v4\"", -2}, {"", -2}, {"\"v3", -2},
+    {"\"v99999999999999999999999\"", INT64_MAX}};
 
 START_TEST(if_match_is_strong)
 {

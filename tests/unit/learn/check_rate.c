@@ -10,11 +10,11 @@ static const struct {
 	int64_t k, n;
 	double low, high;
 } known[] = {
-	{1, 10, 0.01787621, 0.40415003},
-	{5, 10, 0.23659309, 0.76340691},
-	{842, 8000, 0.09871379, 0.11216509},
-	{0, 10, 0, 0.27753280},
-	{10, 10, 0.72246720, 1},
+    {1, 10, 0.01787621, 0.40415003},
+    {5, 10, 0.23659309, 0.76340691},
+    {842, 8000, 0.09871379, 0.11216509},
+    {0, 10, 0, 0.27753280},
+    {10, 10, 0.72246720, 1},
 };
 
 START_TEST(known_intervals)
@@ -34,7 +34,8 @@ START_TEST(both_ends_solve_the_equation)
 			ck_assert(r.low > 0 && r.low < r.value && r.value < r.high && r.high < 1);
 			double ends[] = {r.low, r.high};
 			for (int i = 0; i < 2; i++)
-				ck_assert_double_eq_tol(fabs(r.value - ends[i]), RATE_Z95 * sqrt(ends[i] * (1 - ends[i]) / (double)n), 1e-12);
+				ck_assert_double_eq_tol(fabs(r.value - ends[i]),
+				    RATE_Z95 * sqrt(ends[i] * (1 - ends[i]) / (double)n), 1e-12);
 		}
 }
 END_TEST
