@@ -5,7 +5,7 @@
 BEGIN;
 SELECT lead_id FROM identities
  WHERE workspace_id = '@WORKSPACE@'
-   AND key = substr(encode(sha256('\x0500000000000000'::bytea || 'email'::bytea || '\x1800000000000000'::bytea
+   AND key = substr(encode(sha256('\x0500000000000000'::bytea || 'email'::bytea || '\x1900000000000000'::bytea
                                   || ('lead' || lpad(:lead::text, 7, '0') || '@bench.example')::bytea), 'hex'), 1, 32)::uuid \gset
 SELECT id, version, as_of, model_version, profile, state, tier, stage, handoff_id, handoff_state FROM leads
  WHERE workspace_id = '@WORKSPACE@' AND id = :'lead_id' FOR UPDATE;
