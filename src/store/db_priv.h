@@ -22,6 +22,8 @@ struct db {
 	bool usable;
 	int64_t deadline_us; /* as the owner set it; 0: the default for each call */
 	int64_t until_us;    /* of the call under way */
+	bool replans;        /* DB_BATCH: plans are made again as the tables grow */
+	unsigned begun;      /* transactions */
 	bool prepared[STATEMENT_COUNT];
 	bool preparing[STATEMENT_COUNT]; /* sent in the pipeline under way, not yet answered */
 

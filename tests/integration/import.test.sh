@@ -7,6 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 data=$root/../shared/data/olist
 work=$LEADSCORE_TEST_TMP/import
+rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 cluster=$root/tests/lib/cluster
@@ -208,6 +209,9 @@ check 'a report that cannot be written' run 1 people.csv --map people.json --wor
 
 # 5. Broken off: by hand, by kill -9, and by the database. 12,000 rows, some of them bad.
 rows=12000
+# Autovacuum has been there before the first lead: what the planner was told by the migration is all it knows.
+sql 'DELETE FROM workspaces' >/dev/null
+sql 'VACUUM ANALYZE'
 awk -v rows=$rows 'BEGIN { print "id,email"; for (i = 1; i <= rows; i++) printf "%d,%s\n", i, i % 1000 ? "p" i "@example.com" : "bad" }' >many.csv
 printf '{"name": "many", "kind": "leads", "lead": {"external_id": {"$column": "id"}, "email": {"$column": "email"}}}' >many.json
 stored() { sql "SELECT count(*) FROM events e JOIN workspaces w ON w.id = e.workspace_id AND w.name = '$1'"; }
@@ -242,6 +246,15 @@ check 'it goes on' run 0 many.csv --map many.json --workspace by_hand --report b
 check 'where it was' says "going on behind row $broken_at,"
 check 'and counts all of it' counts rows $rows created $((rows - 12)) updated 0 duplicates 0 refused 12
 check 'each row once' whole by_hand
+linear() { # reads of leads grow with the rows, not with rows times leads
+    local reads
+    reads=$(sql "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'leads'")
+    ((reads < 20 * rows)) || {
+        echo "$reads rows of leads were read for $rows"
+        return 1
+    }
+}
+check 'plans made on empty tables did not live on' linear
 check 'then there is nothing to resume' run 3 many.csv --map many.json --workspace by_hand --report by_hand.csv --resume
 check 'resume and restart exclude each other' run 2 many.csv --map many.json --workspace by_hand --resume --restart
 
