@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$LEADSCORE_TEST_TMP/cli
+rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 cluster=$root/tests/lib/cluster
@@ -140,8 +141,9 @@ LEADSCORE_LISTEN=127.0.0.1:2 check 'the environment wins over it' run 1 healthch
 check 'so that it' err '127\.0\.0\.1:2/readyz'
 LEADSCORE_LISTEN=127.0.0.1:2 check 'a flag wins over both' run 1 healthcheck --config conf --listen '[::1]:3'
 check 'so that it' err '\[::1\]:3/readyz'
-LEADSCORE_LISTEN='' check 'an empty variable is none' run 1 healthcheck
-check 'so that the default' err '127\.0\.0\.1:8080/readyz'
+LEADSCORE_LISTEN='' check 'an empty variable is none' run 1 healthcheck --config conf
+check 'so that the file' err '127\.0\.0\.1:1/readyz'
+check 'the default is told' is "$("$binary" serve --help-markdown | grep -c '`LEADSCORE_LISTEN` | `--listen` | `127.0.0.1:8080`')" 1
 check 'a file that is not there' run 2 healthcheck --config nowhere
 bad_conf() { printf '%s\n' "$1" >bad && run 2 serve --config bad && err "$2"; }
 check 'an unknown setting in a file' bad_conf LEADSCORE_THREDS=3 '^leadscore: bad:1: .*did you mean LEADSCORE_THREADS'
