@@ -64,7 +64,7 @@ fi
 cc -O2 -D_GNU_SOURCE -o "$state/pace" "$here/pace.c"
 [[ -d $here/fastify/node_modules ]] || (cd "$here/fastify" && npm ci --no-audit --no-fund >/dev/null)
 
-pg_ready_binaries
+pg_ready_binaries ''
 if [[ -e $state/pg/data/PG_VERSION ]]; then
     pg_stop "$state/pg" || true
     rm -rf "$(readlink -f "$state/pg")/data"
@@ -89,7 +89,10 @@ start_service() {
     service_pid=$!
     local deadline=$((SECONDS + 30))
     until curl -sf -o /dev/null "http://127.0.0.1:$port/readyz"; do
-        alive "$service_pid" && ((SECONDS < deadline)) || { tail -n 20 "$state/leadscore.log" >&2 && die 'leadscore did not start'; }
+        if ! alive "$service_pid" || ((SECONDS >= deadline)); then
+            tail -n 20 "$state/leadscore.log" >&2
+            die 'leadscore did not start'
+        fi
         sleep 0.1
     done
 }
