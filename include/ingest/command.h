@@ -62,6 +62,7 @@ struct command {
 	struct uuid event_key;        /* hash128(source name, event_id), or made by uuid_v7 */
 	const char *event_id;         /* as the client gave it; NULL: the key itself is the id */
 	int64_t at;                   /* occurred_at */
+	bool at_now;                  /* it was not given: the batch sets it, in the order in which it takes events */
 	int64_t received_at;
 	const char *type;
 	const char *email, *phone;    /* that it names its lead by, NULL: none; each fills the profile's field if that is absent */

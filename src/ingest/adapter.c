@@ -18,6 +18,7 @@ void command_begin(struct command *c, const struct adapter_context *x, const cha
 	c->kind = COMMAND_EVENT;
 	c->type = type;
 	c->at = x->now;
+	c->at_now = true;
 	c->received_at = x->now;
 	c->if_version = -1;
 }
@@ -92,6 +93,7 @@ static enum status occurred_at_take(
 	if (ms < EARLIEST)
 		return place_fault(at, e, "occurred_at_too_old", "It lies before the year 2000.");
 	c->at = ms;
+	c->at_now = false;
 	return ST_OK;
 }
 

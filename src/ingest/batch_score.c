@@ -52,6 +52,22 @@ static size_t history_of(const struct batch *b, const struct uuid *lead, const s
 	return to - from;
 }
 
+/* The instant of events that name none: now, but not before what the lead has had already. Requests overtake each other between their arrival and their batch, by
+ * less than this; taken at their arrival, each that was overtaken would cost its lead a replay. */
+#define OVERTAKEN_MS 1000
+
+static void set_instants(const struct batch *b, const struct work_lead *w, struct entry **list, size_t n)
+{
+	struct scoring_view view;
+	scoring_lead_view(w->lead, false, &view);
+	int64_t at = b->now;
+	if (view.last_event_at != INSTANT_NEVER && view.last_event_at >= at && view.last_event_at - at < OVERTAKEN_MS)
+		at = view.last_event_at + 1;
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->command->at_now)
+			list[i]->command->at = at;
+}
+
 /* The lead's events of this batch without repeats of one key (the first to arrive stays), in scoring order. */
 static enum status new_events(struct batch *b, struct work_lead *w, struct entry ***ret, size_t *ret_n, struct err *e)
 {
@@ -95,6 +111,7 @@ static enum status new_events(struct batch *b, struct work_lead *w, struct entry
 	for (size_t i = 0; i < n; i++)
 		if (!list[i]->duplicate)
 			list[kept++] = list[i];
+	set_instants(b, w, list, kept);
 	qsort(list, kept, sizeof(*list), entry_order);
 	*ret = list;
 	*ret_n = kept;

@@ -234,6 +234,40 @@ START_TEST(a_row_that_the_database_refuses_fails_alone)
 }
 END_TEST
 
+START_TEST(an_event_without_an_instant_is_never_overtaken)
+{
+	const char *url = getenv("LEADSCORE_TEST_DATABASE_URL");
+	ck_assert_msg(url != NULL, "LEADSCORE_TEST_DATABASE_URL is not set: run this by tests/run.sh");
+	struct uuid workspace = make_workspace(url);
+	struct ingest *g;
+	struct err e;
+	ck_assert_int_eq(ingest_start(&(struct ingest_config){.database_url = url, .lanes = 1}, &g, &e), ST_OK);
+	/* Another request's clock is a little ahead; then a minute ahead, which is no overtaking. */
+	int64_t now = clock_now(&clock_system), ahead[] = {now + 900, now + 60000};
+	for (int i = 0; i < 2; i++) {
+		struct command c[2];
+		fill_event(&c[0], i ? "b@example.com" : "a@example.com", "page_view", 1);
+		fill_event(&c[1], i ? "b@example.com" : "a@example.com", "page_view", 2);
+		c[0].at = ahead[i];
+		c[1].at_now = true;
+		for (int k = 0; k < 2; k++) {
+			struct ingest_job *job = make_job(&c[k], 1);
+			job->workspace_id = workspace;
+			ck_assert_int_eq(ingest_submit(g, job, &e), ST_OK);
+			wait_for(1);
+			ck_assert_msg(c[k].result.err.status == ST_OK, "%s", c[k].result.err.detail);
+			free_job(job);
+		}
+		if (!i)
+			ck_assert_int_ge(c[1].at, ahead[i] + 1);
+		else
+			ck_assert_int_lt(c[1].at, ahead[i]);
+		ck_assert_int_eq(c[1].result.view.last_event_at, i ? ahead[i] : c[1].at);
+	}
+	ingest_stop(&g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lane");
@@ -244,6 +278,7 @@ int main(void)
 	tcase_add_test(t, a_full_queue_refuses_and_keeps_nothing);
 	tcase_add_test(t, stopping_finishes_what_waits);
 	tcase_add_test(t, a_row_that_the_database_refuses_fails_alone);
+	tcase_add_test(t, an_event_without_an_instant_is_never_overtaken);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_NORMAL);
