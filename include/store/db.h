@@ -53,6 +53,7 @@ void db_put_i32(struct db *db, int32_t v);
 void db_put_char(struct db *db, char c);
 void db_put_time(struct db *db, int64_t ms);
 void db_array_end(struct db *db);
+void db_bind_uuids(struct db *db, const struct uuid *ids, size_t n); /* a whole array at once */
 
 /* One statement now: sends the bound parameters and waits. *ret (may be NULL) is valid until the next db_run, db_flush, db_exec or
  * db_results_clear on this connection. Errors: by SQLSTATE: 40001/40P01 ST_BUSY "serialization",

@@ -67,14 +67,6 @@ static void point_at(const struct key_index *x, size_t n, const struct uuid *key
 		lead_of[hit->at] = lead;
 }
 
-static void bind_uuids(struct db *db, const struct uuid *ids, size_t n)
-{
-	db_array_begin(db, DB_UUID, n);
-	for (size_t i = 0; i < n; i++)
-		db_put_uuid(db, &ids[i]);
-	db_array_end(db);
-}
-
 static enum status read_rows(const struct db_result *r, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct arena *arena,
 	struct batch_rows *out, struct err *e)
 {
@@ -117,8 +109,8 @@ enum status store_batch_open(struct db *db, const struct uuid *workspace, const 
 	}
 	if (s == ST_OK) {
 		db_bind_uuid(db, workspace);
-		bind_uuids(db, keys, n_keys);
-		bind_uuids(db, ids, n_ids);
+		db_bind_uuids(db, keys, n_keys);
+		db_bind_uuids(db, ids, n_ids);
 		s = db_send(db, STATEMENT_BATCH_RESOLVE, e);
 	}
 	if (s == ST_OK)
@@ -157,7 +149,7 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 	struct err *e)
 {
 	db_bind_uuid(db, workspace);
-	bind_uuids(db, leads, n);
+	db_bind_uuids(db, leads, n);
 	struct db_result *r;
 	enum status s = db_run(db, STATEMENT_BATCH_HISTORY, &r, e);
 	if (s != ST_OK)
@@ -186,8 +178,8 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, bool *ret_known, struct err *e)
 {
 	db_bind_uuid(db, workspace);
-	bind_uuids(db, leads, n);
-	bind_uuids(db, keys, n);
+	db_bind_uuids(db, leads, n);
+	db_bind_uuids(db, keys, n);
 	struct db_result *r;
 	enum status s = db_run(db, STATEMENT_BATCH_KNOWN, &r, e);
 	if (s != ST_OK)

@@ -19,14 +19,6 @@
 		db_array_end(db);                                                                                                                               \
 	} while (0)
 
-static void bind_uuids(struct db *db, const struct uuid *ids, size_t n)
-{
-	db_array_begin(db, DB_UUID, n);
-	for (size_t i = 0; i < n; i++)
-		db_put_uuid(db, &ids[i]);
-	db_array_end(db);
-}
-
 enum lead_form { FORM_SCORE, FORM_WHOLE, FORM_INSERT };
 
 static bool has_form(const struct batch_lead_write *l, enum lead_form form)
@@ -122,7 +114,7 @@ static enum status send_by_leads(struct db *db, const struct uuid *workspace, co
 	if (!n)
 		return ST_OK;
 	db_bind_uuid(db, workspace);
-	bind_uuids(db, leads, n);
+	db_bind_uuids(db, leads, n);
 	return db_send(db, st, e);
 }
 

@@ -199,3 +199,11 @@ void db_array_end(struct db *db)
 	else
 		param_end(db);
 }
+
+void db_bind_uuids(struct db *db, const struct uuid *ids, size_t n)
+{
+	db_array_begin(db, DB_UUID, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_uuid(db, &ids[i]);
+	db_array_end(db);
+}
