@@ -6,7 +6,7 @@ import path from 'node:path'
 import test from 'node:test'
 import { Service, assertProblem } from './lib/service.mjs'
 
-const permutations = (list) => (list.length < 2 ? [list] : list.flatMap((x, i) => permutations(list.toSpliced(i, 1)).map((rest) => [x, ...rest])))
+const permutations = (list) => (list.length < 2 ? [list] : list.flatMap((x, i) => permutations(list.filter((_, k) => k !== i)).map((rest) => [x, ...rest])))
 
 const s = await Service.start('profiles')
 test.after(() => s.stop())
