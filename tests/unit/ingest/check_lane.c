@@ -73,7 +73,7 @@ START_TEST(without_a_database_every_command_says_so)
 {
 	struct ingest *g;
 	struct err e;
-	ck_assert_int_eq(ingest_start(&(struct ingest_config){.database_url = NOWHERE, .lanes = 2}, &g, &e), ST_OK);
+	ck_assert_int_eq(ingest_start(&(struct ingest_config){.database_url = NOWHERE, .lanes = 1}, &g, &e), ST_OK);
 	struct command c[3];
 	struct ingest_job *jobs[3];
 	for (int i = 0; i < 3; i++) {
@@ -86,7 +86,8 @@ START_TEST(without_a_database_every_command_says_so)
 		ck_assert_int_eq(c[i].result.err.status, ST_UNAVAILABLE);
 		free_job(jobs[i]);
 	}
-	ck_assert(!ingest_healthy(g) || ingest_depth(g) == 0);
+	ck_assert(!ingest_healthy(g));
+	ck_assert_uint_eq(ingest_depth(g), 0);
 	ingest_stop(&g);
 	ck_assert_ptr_null(g);
 }
