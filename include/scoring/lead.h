@@ -114,6 +114,10 @@ size_t scoring_lead_tags(const struct scoring_lead *l, const struct scoring_tag 
 json_t *scoring_lead_profile(struct scoring_lead *l);
 bool scoring_lead_profile_changed(const struct scoring_lead *l); /* by _apply since _new/_load */
 
+/* Whether the model is for this lead: its `applies_when` over the profile as it is. A lead it is not for is scored all the same. Parses the profile
+ * unless model_applies_always. Out of memory: true. */
+bool scoring_lead_applies(struct scoring_lead *l);
+
 /* State bytes for storing; the same state gives the same bytes. */
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out);
 

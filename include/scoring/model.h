@@ -6,6 +6,7 @@
 #define SCORING_MODEL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -43,6 +44,8 @@ void model_unref(struct model **m); /* accepts NULL and *NULL */
 
 int64_t model_version(const struct model *m);
 const char *model_name(const struct model *m); /* borrowed; "" when the document has none */
+const char *model_time_zone(const struct model *m); /* borrowed; as the document says it; "UTC" when it does not */
+bool model_applies_always(const struct model *m); /* no `applies_when`, or one that holds for every lead: nobody need be asked */
 /* The default model of DESIGN 5, the document itself as JSON text (embedded; docs: README). */
 const char *model_default_document(void);
 

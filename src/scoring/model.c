@@ -18,6 +18,7 @@ void model_unref(struct model **m)
 	*m = NULL;
 	if (atomic_fetch_sub_explicit(&gone->references, 1, memory_order_acq_rel) != 1)
 		return;
+	logic_free(&gone->applies_when);
 	for (size_t i = 0; i < gone->n_fit; i++)
 		logic_free(&gone->fit[i].when);
 	for (size_t i = 0; i < gone->n_rules; i++)
@@ -42,4 +43,15 @@ int64_t model_version(const struct model *m)
 const char *model_name(const struct model *m)
 {
 	return m->name;
+}
+
+const char *model_time_zone(const struct model *m)
+{
+	return m->time_zone;
+}
+
+bool model_applies_always(const struct model *m)
+{
+	const struct logic *l = m->applies_when;
+	return !l || (l->nodes[0].op == OP_CONST && value_truthy(l->constants[l->nodes[0].extra].v));
 }

@@ -8,21 +8,22 @@
 
 static void read_document(struct reader *r, const json_t *doc)
 {
-	static const char *const known[] = {"name", "description", "language", "time_zone", "score", "fit",
-	    "engagement", "icp", "grades", "stages", "tags", NULL};
+	static const char *const known[] = {"name", "description", "language", "applies_when", "time_zone", "score",
+	    "fit", "engagement", "icp", "grades", "stages", "tags", NULL};
 	static const char *const score_keys[] = {"min", "max", NULL};
 	struct place root = {.v = doc};
 	struct model *m = r->m;
 	if (!read_object(r, &root, known))
 		return;
 	struct place name = place_at(&root, "name"), description = place_at(&root, "description"),
-		     language = place_at(&root, "language");
+		     language = place_at(&root, "language"), applies_when = place_at(&root, "applies_when");
 	struct place zone = place_at(&root, "time_zone"), score = place_at(&root, "score");
-	const char *unused = NULL, *offset = NULL;
+	const char *unused = NULL;
 	read_text(r, &name, MODEL_TEXT_MAX, &m->name);
 	read_text(r, &description, TEXT_LONG_MAX, &unused);
 	read_text(r, &language, MODEL_TEXT_MAX, &unused);
-	if (read_text(r, &zone, MODEL_TEXT_MAX, &offset) && !calendar_offset_parse(offset, &m->offset_ms))
+	read_rule(r, &applies_when, LOGIC_PROFILE, &m->applies_when);
+	if (read_text(r, &zone, MODEL_TEXT_MAX, &m->time_zone) && !calendar_offset_parse(m->time_zone, &m->offset_ms))
 		read_fault(r, "value_invalid", zone.pointer, "A time zone is \"UTC\" or an offset like \"+08:00\".");
 	m->score_bounds = (struct bounds){INT64_MIN, INT64_MAX};
 	if (read_object(r, &score, score_keys))
@@ -54,6 +55,7 @@ enum status model_compile(
 	faults->count = 0;
 	m->version = version;
 	m->name = "";
+	m->time_zone = "UTC";
 	m->memory = arena_new(0);
 	if (!m->memory)
 		goto out;

@@ -131,8 +131,9 @@ struct model {
 	atomic_uint references;
 	int64_t version;
 	struct arena *memory;
-	const char *name;
-	int64_t offset_ms; /* of its time zone */
+	const char *name, *time_zone;
+	struct logic *applies_when; /* NULL: always */
+	int64_t offset_ms;          /* of its time zone */
 	struct bounds score_bounds, fit_bounds, engagement_bounds;
 	struct fit_rule *fit;
 	size_t n_fit;

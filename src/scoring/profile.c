@@ -91,6 +91,19 @@ enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, in
 	return st;
 }
 
+bool scoring_lead_applies(struct scoring_lead *l)
+{
+	struct lead_env e;
+	bool applies = true;
+	if (model_applies_always(l->model))
+		return true;
+	lead_env_init(&e, l, NULL, 0);
+	if (logic_holds(l->model->applies_when, &e.env, &applies) != ST_OK)
+		applies = true;
+	lead_env_done(&e);
+	return applies;
+}
+
 static enum status refit_rules(
     struct scoring_lead *l, struct lead_env *e, const struct scoring_event *ev, struct scoring_effects *fx)
 {

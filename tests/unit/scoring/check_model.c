@@ -19,6 +19,8 @@ static const struct {
     {"{'time_zone': 'Asia/Shanghai'}", "/time_zone", "value_invalid"},
     {"{'time_zone': '+25:00'}", "/time_zone", "value_invalid"},
     {"{'time_zone': '+8'}", "/time_zone", "value_invalid"},
+    {"{'applies_when': {'var': 'score'}}", "/applies_when/var", "name_unavailable"},
+    {"{'applies_when': {'==': [{'var': 'properties.x'}, 1]}}", "/applies_when/==/0/var", "name_unavailable"},
     {"{'score': 5}", "/score", "type_wrong"},
     {"{'score': {'min': 10, 'max': 5}}", "/score/min", "value_invalid"},
     {"{'score': {'min': '0'}}", "/score/min", "type_wrong"},
