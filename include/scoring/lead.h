@@ -36,17 +36,18 @@ struct scoring_event {
 };
 
 /* Internal event types (docs/scoring.md 9) have these names; their arguments are in `properties`:
- * tag_added {tag, source: "hand"|"import", expires_at|null}, tag_removed {tag}, stage_set {stage, reason, actor}. */
+ * tag_added {tag, source: "hand"|"import", expires_at|null}, tag_removed {tag}, stage_set {stage, reason, actor},
+ * score_offset {points, reason, author, expires_at|null}. */
 bool scoring_event_type_reserved(const char *type);
 
 enum transition_kind { TRANSITION_STAGE, TRANSITION_TIER };
-enum transition_cause { CAUSE_EVENT, CAUSE_DECAY, CAUSE_MODEL, CAUSE_PERSON };
-const char *transition_cause_name(enum transition_cause c); /* "event", "decay", "model", "person" */
+enum transition_cause { CAUSE_EVENT, CAUSE_DECAY, CAUSE_MODEL, CAUSE_PERSON, CAUSE_CORRECTION };
+const char *transition_cause_name(enum transition_cause c); /* "event", "decay", "model", "person", "correction" */
 
 struct scoring_transition {
 	enum transition_kind kind;
 	char from[16], to[16];       /* stage names, or tier letters */
-	enum transition_cause cause; /* decay: time passing; person: stage_set */
+	enum transition_cause cause; /* decay: time passing; person: stage_set, score_offset; correction: a voided event */
 	struct uuid event_key;       /* when the cause is an event or a person */
 	int64_t at;
 	int64_t total, fit, engagement; /* milli, at that instant */
@@ -97,7 +98,8 @@ struct scoring_tag {
 struct scoring_view {
 	int64_t as_of;                        /* the lead's instant: of the last _apply or _advance; after _load the newest change. INSTANT_NEVER: none yet */
 	int64_t total, fit, engagement;       /* milli, exact */
-	int32_t shown_total, shown_fit, shown_engagement;
+	int64_t offset;                       /* what a person added, milli; 0: nothing */
+	int32_t shown_total, shown_fit, shown_engagement, shown_offset;
 	char tier;                            /* 'A' 'B' 'C' 'D' 'X' */
 	char grade[4];                        /* "A1" */
 	enum stage stage;

@@ -25,8 +25,8 @@ bool stage_parse(const char *s, enum stage *ret)
 
 const char *transition_cause_name(enum transition_cause c)
 {
-	static const char *const names[] = {"event", "decay", "model", "person"};
-	return (unsigned)c < 4 ? names[c] : "event";
+	static const char *const names[] = {"event", "decay", "model", "person", "correction"};
+	return (unsigned)c < sizeof(names) / sizeof(*names) ? names[c] : "event";
 }
 
 void scoring_effects_clear(struct scoring_effects *f)
