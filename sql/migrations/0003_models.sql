@@ -11,7 +11,9 @@ ALTER TABLE models
     ADD COLUMN line text COLLATE "C" NOT NULL DEFAULT 'default',
     ADD COLUMN based_on bigint,                                           -- the version it was made from; NULL: from nothing
     ADD COLUMN note text NOT NULL DEFAULT '',
-    ADD COLUMN retired_at timestamptz;
+    ADD COLUMN retired_at timestamptz,
+    ADD COLUMN transitions text COLLATE "C" NOT NULL DEFAULT 'raise'      -- what its activation asked of the moves it makes by itself; activation sets it
+        CHECK (transitions IN ('raise', 'hold', 'quiet'));
 CREATE UNIQUE INDEX models_active ON models (workspace_id, line) WHERE state = 'active';
 CREATE UNIQUE INDEX models_shadow ON models (workspace_id, line) WHERE state = 'shadow';
 
@@ -21,7 +23,9 @@ CREATE TABLE lead_scores (
     workspace_id uuid NOT NULL,
     lead_id uuid NOT NULL,
     model_version bigint NOT NULL,
+    lead_version bigint NOT NULL,                                         -- of the lead this belongs to; another: events were missed, replay
     applies boolean NOT NULL,                                             -- applies_when holds; else only kept to notice when it does
+    told boolean NOT NULL,                                                -- written as an active line's: its moves were told. A shadow's are not
     score integer NOT NULL,
     fit integer NOT NULL,
     engagement integer NOT NULL,
