@@ -19,9 +19,11 @@ struct contribution {
 };
 
 struct criterion_view {
-	const char *id, *label, *ask; /* borrowed from the model; ask may be NULL */
-	int met;                      /* 1, 0, -1 = unknown */
+	const char *id, *label, *ask;     /* borrowed from the model; ask may be NULL */
+	const char *part, *dimension;     /* borrowed from the model; NULL: not said */
+	int met;                          /* 1, 0, -1 = unknown */
 	bool core;
+	int64_t weight;                   /* milli */
 };
 
 struct explanation {

@@ -26,6 +26,7 @@ struct model;
 #define MODEL_STREAK_MAX 16         /* length of a run */
 #define MODEL_TEXT_MAX 255          /* bytes of ids, labels, tags, types, names; other texts 2,000 */
 #define MODEL_POINTS_MAX 10000000   /* milli: 10,000 points a rule */
+#define MODEL_WEIGHT_MAX 1000000    /* milli: of a criterion */
 #define MODEL_BOUND_MAX 1000000000  /* milli: bounds and thresholds */
 
 #define MODEL_FAULTS_MAX 50

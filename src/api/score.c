@@ -85,7 +85,13 @@ static void put_criteria(struct buf *b, const struct explanation *x)
 			    : k->met == 0 ? ",\"met\":false,\"ask\":"
 					  : ",\"met\":null,\"ask\":");
 		buf_json_str(b, k->ask);
-		buf_puts(b, k->core ? ",\"core\":true}" : ",\"core\":false}");
+		buf_puts(b, k->core ? ",\"core\":true,\"weight\":" : ",\"core\":false,\"weight\":");
+		buf_json_milli(b, k->weight);
+		buf_puts(b, ",\"part\":");
+		buf_json_str(b, k->part);
+		buf_puts(b, ",\"dimension\":");
+		buf_json_str(b, k->dimension);
+		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
 }

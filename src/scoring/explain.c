@@ -183,7 +183,13 @@ static enum status explain_criteria(struct scoring_lead *l, struct explanation *
 	for (size_t i = 0; i < m->n_criteria; i++) {
 		const struct criterion *c = &m->criteria[i];
 		struct criterion_view *v = &x->criteria[x->n_criteria++];
-		*v = (struct criterion_view){.id = c->id, .label = c->label, .ask = c->ask, .core = c->core};
+		*v = (struct criterion_view){.id = c->id,
+		    .label = c->label,
+		    .ask = c->ask,
+		    .part = c->part,
+		    .dimension = c->dimension,
+		    .core = c->core,
+		    .weight = c->weight};
 		enum status st = lead_criterion(l, c, &v->met);
 		if (st != ST_OK)
 			return st;

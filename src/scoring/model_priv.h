@@ -82,7 +82,9 @@ struct group {
 
 struct criterion {
 	const char *id, *label, *ask;
+	const char *part, *dimension; /* NULL: not said */
 	bool core;
+	int64_t weight; /* milli */
 	struct logic *when;
 };
 
@@ -144,7 +146,8 @@ struct model {
 	int64_t *half_lives;
 	size_t n_half_lives;
 	struct criterion *criteria;
-	size_t n_criteria, n_core;
+	size_t n_criteria;
+	int64_t core_weight; /* milli; of all core criteria */
 	struct exclusion *exclusions;
 	size_t n_exclusions;
 	int64_t tiers[3];  /* thousandths of a percent */

@@ -45,10 +45,24 @@ void read_fit(struct reader *r, const struct place *p)
 	}
 }
 
+static void read_dimension(struct reader *r, const struct place *p, struct criterion *c)
+{
+	static const char *const dimensions[] = {
+	    "base", "pain", "decision", "purchasing_power", "behaviour", "long_term_value", NULL};
+	if (!read_text(r, p, MODEL_TEXT_MAX, &c->dimension))
+		return;
+	for (size_t i = 0; dimensions[i]; i++)
+		if (strcmp(dimensions[i], c->dimension) == 0)
+			return;
+	read_fault(r, "value_invalid", p->pointer,
+	    "`dimension` is base, pain, decision, purchasing_power, behaviour or long_term_value.");
+}
+
 static void read_criterion(struct reader *r, const struct place *p, struct criterion *c)
 {
-	static const char *const known[] = {"id", "label", "part", "core", "when", "ask", NULL};
+	static const char *const known[] = {"id", "label", "part", "dimension", "core", "weight", "when", "ask", NULL};
 	c->core = true;
+	c->weight = 1000;
 	if (!json_is_object(p->v)) {
 		read_fault(r, "type_wrong", p->pointer, "This is to be an object.");
 		return;
@@ -57,9 +71,12 @@ static void read_criterion(struct reader *r, const struct place *p, struct crite
 	read_id(r, p, &c->id, &c->label);
 	struct place part = place_at(p, "part"), core = place_at(p, "core"), when = place_at(p, "when"),
 		     ask = place_at(p, "ask");
-	const char *unused = NULL;
-	read_text(r, &part, MODEL_TEXT_MAX, &unused);
+	struct place dimension = place_at(p, "dimension"), weight = place_at(p, "weight");
+	read_text(r, &part, MODEL_TEXT_MAX, &c->part);
+	read_dimension(r, &dimension, c);
 	read_bool(r, &core, &c->core);
+	if (read_milli(r, &weight, MODEL_WEIGHT_MAX, &c->weight) && c->weight <= 0)
+		read_fault(r, "value_invalid", weight.pointer, "A weight is above 0.");
 	read_text(r, &ask, TEXT_LONG_MAX, &c->ask);
 	if (read_required(r, &when))
 		read_rule(r, &when, LOGIC_PROFILE, &c->when);
@@ -78,7 +95,7 @@ static void read_criteria(struct reader *r, const struct place *p)
 		for (size_t j = 0; c->id && j < i; j++)
 			repeated |= m->criteria[j].id && strcmp(m->criteria[j].id, c->id) == 0;
 		read_unique(r, &item, "id", c->id, repeated);
-		m->n_core += c->core;
+		m->core_weight += c->core ? c->weight : 0;
 		m->n_criteria++;
 	}
 }

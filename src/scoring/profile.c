@@ -130,7 +130,7 @@ static enum status refit_rules(
 static enum status refit_icp(struct scoring_lead *l, struct lead_env *e)
 {
 	const struct model *m = l->model;
-	int64_t met = 0, core = (int64_t)m->n_core;
+	int64_t met = 0, core = m->core_weight;
 	for (size_t i = 0; i < m->n_criteria; i++) {
 		bool holds = false;
 		if (!m->criteria[i].core)
@@ -138,7 +138,7 @@ static enum status refit_icp(struct scoring_lead *l, struct lead_env *e)
 		enum status st = logic_holds(m->criteria[i].when, &e->env, &holds);
 		if (st != ST_OK)
 			return st;
-		met += holds;
+		met += holds ? m->criteria[i].weight : 0;
 	}
 	l->icp_tier = 'D';
 	for (int i = 2; i >= 0 && core > 0; i--)
