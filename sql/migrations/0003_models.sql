@@ -4,6 +4,8 @@ ALTER TABLE workspaces
     ADD COLUMN time_zone text COLLATE "C" NOT NULL DEFAULT 'UTC',         -- IANA name; stamped into models that name none
     ADD COLUMN primary_line text COLLATE "C" NOT NULL DEFAULT 'default',  -- its active model makes the score, tier and stage of leads
     ADD COLUMN other_models bigint[] NOT NULL DEFAULT '{}',               -- scored beside it: active models of other lines, and shadows
+    ADD COLUMN last_model bigint NOT NULL DEFAULT 0,                      -- the highest version ever given; a deleted draft's is not given again
+    ADD COLUMN revision bigint NOT NULL DEFAULT 1,                        -- counts writes of the settings; the ETag
     ADD COLUMN filters json;                                              -- what bots and scanners look like; NULL: the defaults
 
 -- A line is what a product, a region or a team calls its model; versions count over the whole workspace.
@@ -11,9 +13,14 @@ ALTER TABLE models
     ADD COLUMN line text COLLATE "C" NOT NULL DEFAULT 'default',
     ADD COLUMN based_on bigint,                                           -- the version it was made from; NULL: from nothing
     ADD COLUMN note text NOT NULL DEFAULT '',
+    ADD COLUMN activation_note text NOT NULL DEFAULT '',
+    ADD COLUMN created_by uuid,                                           -- keys; NULL: the command line, or before this was kept
+    ADD COLUMN activated_by uuid,
+    ADD COLUMN revision bigint NOT NULL DEFAULT 1,                        -- counts writes of the row; the ETag
     ADD COLUMN retired_at timestamptz,
     ADD COLUMN transitions text COLLATE "C" NOT NULL DEFAULT 'raise'      -- what its activation asked of the moves it makes by itself; activation sets it
         CHECK (transitions IN ('raise', 'hold', 'quiet'));
+UPDATE workspaces w SET last_model = (SELECT coalesce(max(m.version), 0) FROM models m WHERE m.workspace_id = w.id);
 CREATE UNIQUE INDEX models_active ON models (workspace_id, line) WHERE state = 'active';
 CREATE UNIQUE INDEX models_shadow ON models (workspace_id, line) WHERE state = 'shadow';
 
