@@ -32,6 +32,7 @@ struct explanation {
 	size_t n_contributions;
 	struct criterion_view *criteria;
 	size_t n_criteria;
+	char *offset_reason; /* owned; a line's label may be borrowed from it */
 };
 
 /* `events` need not be sorted and may hold duplicates (same key). Events after `at` are left out. ret is filled for scoring_explanation_free. */

@@ -46,6 +46,8 @@ static enum status act(
 		return lead_tag_event(l, ev, action);
 	case ACTION_STAGE_SET:
 		return stage_event(l, ev, reason, cap);
+	case ACTION_SCORE_OFFSET:
+		return lead_offset_event(l, ev);
 	case ACTION_WON:
 		set_stage(l, STAGE_CUSTOMER, ev->at);
 		return ST_OK;

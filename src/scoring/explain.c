@@ -18,9 +18,16 @@ struct fit_seen {
 	struct uuid key;
 };
 
-/* Notes awards and since when fit rules hold, during the replay. */
+struct offset_seen {
+	char *reason; /* owned; NULL: none given */
+	int64_t at;
+	struct uuid key;
+};
+
+/* Notes awards, since when fit rules hold and whence the offset is, during the replay. */
 struct watch {
 	struct lead_observer observer; /* first */
+	struct offset_seen offset;
 	struct award_seen *awards;
 	size_t n, cap;
 	struct fit_seen *fit;
@@ -51,6 +58,17 @@ static void see_fit(struct lead_observer *o, size_t rule, bool holds, int64_t at
 	struct watch *w = (struct watch *)(void *)o;
 	if (holds)
 		w->fit[rule] = (struct fit_seen){at, *key};
+}
+
+static void see_offset(struct lead_observer *o, const char *reason, int64_t at, const struct uuid *key)
+{
+	struct watch *w = (struct watch *)(void *)o;
+	free(w->offset.reason);
+	w->offset = (struct offset_seen){.at = at, .key = *key};
+	if (!reason || !*reason)
+		return;
+	w->offset.reason = strdup(reason);
+	w->out_of_memory |= !w->offset.reason;
 }
 
 static void add(struct explanation *x, struct contribution c)
@@ -147,7 +165,8 @@ static bool group_by_rule(struct watch *w, size_t n_rules)
 	return false;
 }
 
-static void explain_engagement(struct scoring_lead *l, const struct watch *w, int64_t at, struct explanation *x)
+/* Returns the engagement. */
+static int64_t explain_engagement(struct scoring_lead *l, const struct watch *w, int64_t at, struct explanation *x)
 {
 	const struct model *m = l->model;
 	int64_t *groups = l->group_low, sum = 0;
@@ -174,7 +193,26 @@ static void explain_engagement(struct scoring_lead *l, const struct watch *w, in
 	}
 	int64_t engagement = clamp(sum, m->engagement_bounds);
 	add_cap(x, "engagement", "engagement", at, engagement, sum);
-	add_cap(x, "score", "score", at, clamp(l->fit + engagement, m->score_bounds), l->fit + engagement);
+	return engagement;
+}
+
+static void explain_total(
+    const struct scoring_lead *l, struct watch *w, int64_t engagement, int64_t at, struct explanation *x)
+{
+	int64_t sum = l->fit + engagement + l->offset;
+	if (l->offset) {
+		x->offset_reason = w->offset.reason;
+		w->offset.reason = NULL;
+		add(x, (struct contribution){.rule = "offset",
+			   .label = x->offset_reason ? x->offset_reason : "offset",
+			   .kind = CONTRIBUTION_OFFSET,
+			   .has_event = true,
+			   .event_key = w->offset.key,
+			   .at = w->offset.at,
+			   .points = l->offset,
+			   .points_now = l->offset});
+	}
+	add_cap(x, "score", "score", at, clamp(sum, l->model->score_bounds), sum);
 }
 
 static enum status explain_criteria(struct scoring_lead *l, struct explanation *x)
@@ -200,7 +238,7 @@ static enum status explain_criteria(struct scoring_lead *l, struct explanation *
 enum status scoring_explain(
     struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct explanation *ret, struct err *e)
 {
-	struct watch w = {.observer = {see_award, see_fit}};
+	struct watch w = {.observer = {see_award, see_fit, see_offset}};
 	struct explanation x = {0};
 	struct scoring_lead *l = NULL;
 	enum status st = ST_NOMEM;
@@ -211,7 +249,7 @@ enum status scoring_explain(
 	if (st != ST_OK)
 		goto out;
 	st = ST_NOMEM;
-	x.contributions = calloc(m->n_fit + w.n + m->n_rules + m->n_groups + 3, sizeof(*x.contributions));
+	x.contributions = calloc(m->n_fit + w.n + m->n_rules + m->n_groups + 4, sizeof(*x.contributions));
 	x.criteria = calloc(m->n_criteria + 1, sizeof(*x.criteria));
 	if (w.out_of_memory || !x.contributions || !x.criteria || !group_by_rule(&w, m->n_rules))
 		goto out;
@@ -219,12 +257,13 @@ enum status scoring_explain(
 	if (l->begun) {
 		lead_factors(m, at, l->factors);
 		explain_fit(l, &w, at, &x);
-		explain_engagement(l, &w, at, &x);
+		explain_total(l, &w, explain_engagement(l, &w, at, &x), at, &x);
 	}
 	st = explain_criteria(l, &x);
 out:
 	free(w.fit);
 	free(w.awards);
+	free(w.offset.reason);
 	scoring_lead_free(&l);
 	if (st != ST_OK) {
 		scoring_explanation_free(&x);
@@ -238,5 +277,6 @@ void scoring_explanation_free(struct explanation *x)
 {
 	free(x->contributions);
 	free(x->criteria);
+	free(x->offset_reason);
 	*x = (struct explanation){0};
 }

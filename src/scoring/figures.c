@@ -67,7 +67,7 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 		sum += clamp(groups[i], m->groups[i].bounds);
 	l->figures.fit = l->fit;
 	l->figures.engagement = clamp(sum, m->engagement_bounds);
-	l->figures.total = clamp(l->fit + l->figures.engagement, m->score_bounds);
+	l->figures.total = clamp(l->fit + l->figures.engagement + l->offset, m->score_bounds);
 	l->figures_known = true;
 	l->figures_at = at;
 	return l->figures;
@@ -116,6 +116,6 @@ void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *
 		sum.high += clamp(l->group_high[i], m->groups[i].bounds);
 	}
 	ret->engagement = (struct span){clamp(sum.low, m->engagement_bounds), clamp(sum.high, m->engagement_bounds)};
-	ret->total = (struct span){clamp(l->fit + ret->engagement.low, m->score_bounds),
-	    clamp(l->fit + ret->engagement.high, m->score_bounds)};
+	ret->total = (struct span){clamp(l->fit + ret->engagement.low + l->offset, m->score_bounds),
+	    clamp(l->fit + ret->engagement.high + l->offset, m->score_bounds)};
 }

@@ -47,7 +47,7 @@ static enum status hold(struct scoring_lead *l, const char *tag, bool imported, 
 	return ST_OK;
 }
 
-static bool parse_expiry(const json_t *v, int64_t *ret)
+bool hand_expiry(const json_t *v, int64_t *ret)
 {
 	*ret = INSTANT_NEVER;
 	if (!v || json_is_null(v))
@@ -84,7 +84,7 @@ enum status lead_tag_event(struct scoring_lead *l, const struct scoring_event *e
 		if (found)
 			drop(l, i);
 	} else if (parse_source(json_object_get(object, "source"), &imported) &&
-		   parse_expiry(json_object_get(object, "expires_at"), &expires_at)) {
+		   hand_expiry(json_object_get(object, "expires_at"), &expires_at)) {
 		if (expires_at > ev->at)
 			st = hold(l, json_string_value(tag), imported, expires_at);
 		else if (found)

@@ -1,7 +1,8 @@
 /* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
  *
  * Reading order: lead.c (life), apply.c (one event), award.c (rules), settle.c (stage machine), passing.c (time),
- * horizon.c (when values next turn), figures.c (sums), view.c and tags.c (looking), state.c (bytes). */
+ * horizon.c (when values next turn), figures.c (sums), hand.c and offset.c (what people give), view.c and tags.c
+ * (looking), state.c (bytes). */
 #ifndef SCORING_LEAD_PRIV_H
 #define SCORING_LEAD_PRIV_H
 
@@ -53,6 +54,8 @@ struct lead_observer {
 	void (*awarded)(
 	    struct lead_observer *o, size_t rule, int64_t at, const struct uuid *key); /* key NULL: silence */
 	void (*fit_changed)(struct lead_observer *o, size_t rule, bool holds, int64_t at, const struct uuid *key);
+	void (*offset_set)(
+	    struct lead_observer *o, const char *reason, int64_t at, const struct uuid *key); /* reason may be NULL */
 };
 
 struct scoring_lead {
@@ -69,9 +72,9 @@ struct scoring_lead {
 	int64_t last_at;
 	struct uuid last_key;
 	int64_t as_of;
-	int64_t changed_at; /* the newest change, by event or by time */
+	int64_t changed_at;                    /* the newest change, by event or by time */
 	bool has_source, has_email, has_phone; /* in the profile: known without parsing it */
-	int64_t fit; /* clamped */
+	int64_t fit;                           /* clamped */
 	char icp_tier;
 	uint16_t exclusion; /* index + 1; 0: none */
 	enum stage stage;
@@ -85,6 +88,8 @@ struct scoring_lead {
 	bool *tag_holds;       /* entries of the model's tags */
 	struct hand_tag *hand; /* in order of tag */
 	size_t n_hand;
+	int64_t offset;       /* milli; 0: none */
+	int64_t offset_until; /* INSTANT_NEVER: for ever; 0 without an offset */
 	/* Derived. */
 	struct horizon horizon;
 	struct factor *factors; /* by half-life, at factors_at */
@@ -157,6 +162,11 @@ enum status lead_award_silences(struct scoring_lead *l, int64_t at, struct scori
 enum status lead_tag_event(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action);
 bool lead_expire_tags(struct scoring_lead *l, int64_t at); /* true: one was dropped */
 int64_t lead_tag_expiry(const struct scoring_lead *l, int64_t after);
+bool hand_expiry(const json_t *v, int64_t *ret); /* an `expires_at`; absent or null is INSTANT_NEVER */
+
+/* offset.c */
+enum status lead_offset_event(struct scoring_lead *l, const struct scoring_event *ev);
+bool lead_expire_offset(struct scoring_lead *l, int64_t at); /* true: it was dropped */
 
 /* settle.c */
 struct moment {

@@ -17,7 +17,7 @@ static const struct {
     {"lead_merged", true, ACTION_NONE},
     {"lead_unmerged", true, ACTION_NONE},
     {"event_voided", true, ACTION_NONE},
-    {"score_offset", true, ACTION_NONE},
+    {"score_offset", true, ACTION_SCORE_OFFSET},
 };
 #define N_KNOWN (sizeof(known) / sizeof(*known))
 

@@ -110,7 +110,15 @@ struct model_tag {
 };
 
 /* What an event of one type touches. */
-enum event_action { ACTION_NONE, ACTION_TAG_ADDED, ACTION_TAG_REMOVED, ACTION_STAGE_SET, ACTION_WON, ACTION_LOST };
+enum event_action {
+	ACTION_NONE,
+	ACTION_TAG_ADDED,
+	ACTION_TAG_REMOVED,
+	ACTION_STAGE_SET,
+	ACTION_SCORE_OFFSET,
+	ACTION_WON,
+	ACTION_LOST
+};
 
 struct break_ref {
 	uint16_t rule, breaker;

@@ -148,6 +148,8 @@ static void set_horizon(struct scoring_lead *l, const struct lead_env *e, int64_
 		h->until = silence;
 	if (tag < h->until)
 		h->until = tag;
+	if (l->offset && l->offset_until < h->until)
+		h->until = l->offset_until;
 	for (int i = 0; i < QUANTITY_COUNT; i++)
 		h->span[i] = e->env.span[i];
 }
@@ -159,6 +161,7 @@ enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed)
 	struct stage_state stages[STAGE_RULES];
 	memcpy(stages, l->stages, sizeof(stages));
 	bool changed = l->n_hand && lead_expire_tags(l, at);
+	changed |= l->offset && lead_expire_offset(l, at);
 	struct figures f = lead_figures(l, at);
 	struct lead_env e;
 	lead_env_init(&e, l, NULL, at);
@@ -206,9 +209,9 @@ enum status lead_transitions(struct scoring_lead *l, struct moment before, int64
     const char *reason, struct scoring_effects *fx)
 {
 	struct moment now = lead_moment(l);
-	enum transition_cause cause = !ev                                                          ? CAUSE_DECAY
-				      : model_type(l->model, ev->type)->action == ACTION_STAGE_SET ? CAUSE_PERSON
-												   : CAUSE_EVENT;
+	enum event_action action = ev ? model_type(l->model, ev->type)->action : ACTION_NONE;
+	bool person = action == ACTION_STAGE_SET || action == ACTION_SCORE_OFFSET;
+	enum transition_cause cause = !ev ? CAUSE_DECAY : person ? CAUSE_PERSON : CAUSE_EVENT;
 	const char *excluded = l->exclusion ? l->model->exclusions[l->exclusion - 1].reason : "";
 	enum status st = ST_OK;
 	if (!fx)

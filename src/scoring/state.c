@@ -8,10 +8,10 @@
 #include "base/instant.h"
 #include "decay_priv.h"
 
-#define STATE_FORMAT 1
+#define STATE_FORMAT 2
 #define TIME_MAX (INT64_C(1) << 56) /* far beyond year 9999; keeps sums of times from overflowing */
 
-enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16 };
+enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
 /* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
 enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
@@ -107,15 +107,19 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 		if (t->expires_at != INSTANT_NEVER)
 			put_signed(b, t->expires_at - l->changed_at);
 	}
+	if (l->offset) {
+		put_signed(b, l->offset);
+		put(b, l->offset_until == INSTANT_NEVER ? 0 : (unsigned __int128)(l->offset_until - l->changed_at));
+	}
 }
 
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 {
 	buf_putc(out, STATE_FORMAT);
 	put_signed(out, l->model->version);
-	buf_putc(out, (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) |
-			     (l->by_model ? LEAD_BY_MODEL : 0) | (l->has_email ? LEAD_EMAIL : 0) |
-			     (l->has_phone ? LEAD_PHONE : 0)));
+	buf_putc(out,
+	    (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0) |
+		   (l->has_email ? LEAD_EMAIL : 0) | (l->has_phone ? LEAD_PHONE : 0) | (l->offset ? LEAD_OFFSET : 0)));
 	if (l->begun)
 		put_event_state(l, out);
 	return buf_ok(out);
@@ -259,10 +263,19 @@ static void get_hand(struct scoring_lead *l, struct bytes *in)
 	}
 	in->bad |= l->n_hand != n;
 	for (size_t i = 0; i < l->n_hand; i++)
-		in->bad |= l->hand[i].expires_at <= l->changed_at || (i && strcmp(l->hand[i - 1].tag, l->hand[i].tag) >= 0);
+		in->bad |=
+		    l->hand[i].expires_at <= l->changed_at || (i && strcmp(l->hand[i - 1].tag, l->hand[i].tag) >= 0);
 }
 
-static void get_event_state(struct scoring_lead *l, struct bytes *in)
+static void get_offset(struct scoring_lead *l, struct bytes *in)
+{
+	l->offset = (int64_t)get_signed(in, MODEL_POINTS_MAX);
+	int64_t rest = (int64_t)get_most(in, TIME_MAX);
+	l->offset_until = rest ? l->changed_at + rest : INSTANT_NEVER;
+	in->bad |= l->offset == 0;
+}
+
+static void get_event_state(struct scoring_lead *l, bool has_offset, struct bytes *in)
 {
 	const struct model *m = l->model;
 	l->changed_at = get_time(in);
@@ -294,6 +307,8 @@ static void get_event_state(struct scoring_lead *l, struct bytes *in)
 	in->bad |= lead_silence_due(l) <= l->changed_at;
 	if (!in->bad)
 		get_hand(l, in);
+	if (!in->bad && has_offset)
+		get_offset(l, in);
 }
 
 enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
@@ -309,7 +324,7 @@ enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 	l->has_email = flags & LEAD_EMAIL;
 	l->has_phone = flags & LEAD_PHONE;
 	if (l->begun)
-		get_event_state(l, &in);
+		get_event_state(l, flags & LEAD_OFFSET, &in);
 	if (in.out_of_memory)
 		return ST_NOMEM;
 	return !in.bad && in.at == in.end ? ST_OK : ST_CONFLICT;
