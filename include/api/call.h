@@ -7,7 +7,8 @@
  *   3. api_submit  hands the call over; from here a worker owns it, until `done(call)` is called exactly once, from any thread and
  *      perhaps before api_submit returns; then the response is filled and http resumes the connection and sends it.
  *   4. api_end     frees what api holds for the call; http then frees the arena. Safe at any point but between 3 and done.
- * A call is never cancelled: the client going away only means that nobody reads the reply. */
+ * A call is never cancelled: the client going away only means that nobody reads the reply.
+ * A reply may be a stream (stream.h): then the call is over for api when done is called, and the source writes on. */
 #ifndef API_CALL_H
 #define API_CALL_H
 
@@ -15,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/stream.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/ident.h"
@@ -50,6 +52,8 @@ struct api_call {
 	const char *if_none_match;
 	const char *origin;
 	const char *traceparent;
+	const char *accept;             /* several lines of it joined by a comma */
+	const char *last_event_id;
 	const char *host;
 	const char *body;
 	size_t body_len;
@@ -75,6 +79,7 @@ struct api_call {
 	int status;
 	const char *response_type;      /* default application/json */
 	struct buf body_out;            /* owned by the call, freed by api_end */
+	struct api_stream *stream;      /* instead of body_out; http takes over this reference; NULL: none */
 	struct api_pair headers[API_HEADERS_MAX]; /* arena-owned or static */
 	size_t n_headers;
 

@@ -1,7 +1,7 @@
 /* The HTTP server: libmicrohttpd behind guards, limits and deadlines; every reply is api's or a problem+json.
  *
  * Two listeners: the public one (api, /livez, /readyz) and the metrics one (/metrics, /livez, /readyz). Life: http_server_start ->
- * (serving) -> http_server_drain (new requests get 503 + Retry-After + Connection: close, those under way finish) -> http_server_stop.
+ * (serving) -> http_server_drain (new requests get 503 + Retry-After + Connection: close, those under way finish, streams say farewell) -> http_server_stop.
  * start, drain and stop are called by the main thread only. start raises RLIMIT_NOFILE as far as it may; where that is too little for max_connections it
  * logs so and takes fewer. stop waits for calls that workers still own: it must come before the workers are stopped. */
 #ifndef HTTP_SERVER_H
@@ -22,6 +22,8 @@ struct http_config {
 	unsigned header_deadline_ms; /* from first byte to end of head; 0: 10,000 */
 	unsigned body_deadline_ms;   /* for the whole body; 0: 30,000 */
 	unsigned reply_deadline_ms;  /* sets call->deadline_us; 0: 10,000 */
+	unsigned heartbeat_ms;       /* a stream is silent no longer than this; 0: 15,000 */
+	unsigned stall_ms;           /* a stream whose client takes nothing for this long ends; 0: 30,000 */
 	unsigned rate_per_second;    /* per key; 0: off */
 	bool log_requests;           /* a line a request at info level */
 };

@@ -104,6 +104,14 @@ bool conn_enter(struct conn *c, enum phase phase)
 	return atomic_compare_exchange_strong(&c->phase, &word, monotonic_us() * 8 + phase);
 }
 
+void conn_set_stream(struct conn *c, struct api_stream *stream)
+{
+	struct conn_list *list = list_of(c);
+	pthread_mutex_lock(&list->lock);
+	c->stream = stream;
+	pthread_mutex_unlock(&list->lock);
+}
+
 void conn_each(struct http_server *s, void (*visit)(struct conn *c, struct http_server *s))
 {
 	for (size_t i = 0; i < CONN_LISTS; i++) {

@@ -19,7 +19,8 @@ enum phase {
 	PHASE_BODY,  /* head complete, body on its way */
 	PHASE_WAIT,  /* ours: the deadline of the call holds */
 	PHASE_SEND,  /* the reply is on its way out */
-	PHASE_REAPED /* out of time, shut down */
+	PHASE_REAPED, /* out of time, shut down */
+	PHASE_STREAM /* a stream is on its way out: its own health counts */
 };
 
 struct request;
@@ -32,6 +33,7 @@ struct conn {
 	bool linger;             /* HTTP thread only: refused with unread input, close gently */
 	bool parser_spoke;       /* HTTP thread only: the reply to a parser error is out */
 	struct request *request; /* HTTP thread only: the one under way, or NULL */
+	struct api_stream *stream; /* its reply, while that is one; under the list's lock, borrowed of the request */
 	char peer[INET6_ADDRSTRLEN];
 	/* The reaper's own: what it saw of this connection's head. */
 	int64_t head_phase;  /* the phase word that the next two belong to */
@@ -44,6 +46,9 @@ void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD
 struct conn *conn_of(struct MHD_Connection *mhd); /* borrowed; NULL when out of memory at accept */
 /* HTTP thread. False: the reaper came first; close. */
 bool conn_enter(struct conn *c, enum phase phase);
+
+/* HTTP thread. NULL: over. */
+void conn_set_stream(struct conn *c, struct api_stream *stream);
 
 void conn_lists_init(struct http_server *s);
 void conn_lists_destroy(struct http_server *s);

@@ -88,6 +88,16 @@ static void pass(struct walk *w, const char **slot, const char *value, size_t le
 		once(w, slot, value);
 }
 
+/* A list, so it may come on several lines. */
+static void add_accept(struct walk *w, const char *value, size_t len, bool ascii)
+{
+	const char *before = w->c->accept;
+	w->c->accept = NULL;
+	pass(w, &w->c->accept, value, len, ascii);
+	if (before && !w->fault && !(w->c->accept = arena_printf(w->c->arena, "%s, %s", before, value)))
+		w->fault = REFUSE_MEMORY;
+}
+
 static bool is(const char *name, size_t len, const char *word, size_t word_len)
 {
 	return len == word_len && strncasecmp(name, word, len) == 0;
@@ -107,6 +117,8 @@ static void sort_header(struct walk *w, const char *name, size_t name_len, const
 			pass(w, &c->origin, value, len, ascii);
 		else if (IS("Expect"))
 			once(w, &w->expect, value);
+		else if (IS("Accept"))
+			add_accept(w, value, len, ascii);
 		break;
 	case 8:
 		if (IS("If-Match"))
@@ -123,6 +135,8 @@ static void sort_header(struct walk *w, const char *name, size_t name_len, const
 	case 13:
 		if (IS("Authorization"))
 			pass(w, &c->authorization, value, len, ascii);
+		else if (IS("Last-Event-ID"))
+			pass(w, &c->last_event_id, value, len, ascii);
 		else if (IS("If-None-Match"))
 			pass(w, &c->if_none_match, value, len, ascii);
 		break;

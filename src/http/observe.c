@@ -24,7 +24,7 @@ struct observe {
 	size_t n;
 	struct route *routes;
 	struct metric *refused[REFUSE_COUNT];
-	struct metric *connections, *under_way, *bytes_in, *bytes_out, *aborted;
+	struct metric *connections, *under_way, *streams, *bytes_in, *bytes_out, *aborted;
 };
 
 static bool route_register(struct route *r, const char *pattern, const char *method)
@@ -56,11 +56,12 @@ static bool register_rest(struct observe *o)
 	}
 	o->connections = metric_gauge("leadscore_http_connections", "Open connections.", NULL);
 	o->under_way = metric_gauge("leadscore_http_requests_in_flight", "Requests under way.", NULL);
+	o->streams = metric_gauge("leadscore_http_streams", "Streaming replies under way.", NULL);
 	o->bytes_in = metric_counter("leadscore_http_received_bytes_total", "Bytes of request bodies.", NULL);
 	o->bytes_out = metric_counter("leadscore_http_sent_bytes_total", "Bytes of reply bodies.", NULL);
 	o->aborted = metric_counter(
 	    "leadscore_http_aborted_total", "Requests whose reply did not reach the client in full.", NULL);
-	return o->connections && o->under_way && o->bytes_in && o->bytes_out && o->aborted;
+	return o->connections && o->under_way && o->streams && o->bytes_in && o->bytes_out && o->aborted;
 }
 
 enum status observe_new(const struct api *api, struct observe **ret, struct err *e)
@@ -137,4 +138,9 @@ void observe_connections(struct observe *o, int delta)
 void observe_under_way(struct observe *o, int delta)
 {
 	metric_add(o->under_way, delta);
+}
+
+void observe_streams(struct observe *o, int delta)
+{
+	metric_add(o->streams, delta);
 }

@@ -32,5 +32,6 @@ void observe_request(struct observe *o, const struct observed *seen);
 void observe_refusal(struct observe *o, enum refusal f);
 void observe_connections(struct observe *o, int delta);
 void observe_under_way(struct observe *o, int delta);
+void observe_streams(struct observe *o, int delta);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "conn_priv.h"
 #include "raw_priv.h"
+#include "stream_priv.h"
 
 #define LINGER_MAX 128
 #define LINGER_US INT64_C(1000000)
@@ -66,6 +67,10 @@ static void visit(struct conn *c, struct http_server *s)
 	int64_t age = now - phase_since(word);
 	bool late = false;
 	enum refusal why = REFUSE_NONE;
+	if (c->stream) {
+		stream_watch(c, s, now);
+		return;
+	}
 	switch (phase_of(word)) {
 	case PHASE_HEAD:
 		late = head_late(c, word, now, (int64_t)s->config.header_deadline_ms * 1000);
@@ -79,6 +84,7 @@ static void visit(struct conn *c, struct http_server *s)
 		late = age > (int64_t)s->config.idle_timeout_s * 2000000;
 		break;
 	case PHASE_WAIT:
+	case PHASE_STREAM:
 	case PHASE_REAPED:
 		break;
 	}
@@ -117,6 +123,8 @@ static void *reaper_main(void *arg)
 	struct reaper *r = arg;
 	const struct http_config *c = &r->server->config;
 	unsigned shortest = c->header_deadline_ms < c->body_deadline_ms ? c->header_deadline_ms : c->body_deadline_ms;
+	if (c->heartbeat_ms < shortest)
+		shortest = c->heartbeat_ms;
 	int64_t tick_us = shortest / 8 > 1000 ? 1000000 : shortest < 160 ? 20000 : (int64_t)shortest / 8 * 1000;
 	int64_t next_walk = monotonic_us() + tick_us;
 	pthread_mutex_lock(&r->lock);

@@ -32,6 +32,7 @@
 #include "observe_priv.h"
 #include "raw_priv.h"
 #include "respond_priv.h"
+#include "stream_priv.h"
 
 #define ABSORB_MAX 65536 /* a declared body up to this size is read and dropped to keep the connection */
 
@@ -190,6 +191,7 @@ static void finish(struct request *r, bool aborted)
 	struct http_server *s = r->server;
 	struct arena *arena = r->call.arena;
 	bool counted = r->counted;
+	stream_close(r);
 	r->conn->request = NULL;
 	conn_enter(r->conn, PHASE_HEAD);
 	figures(r, aborted && !r->raw_sent);

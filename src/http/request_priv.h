@@ -33,6 +33,7 @@ struct request {
 	bool counted; /* in server->under_way */
 	bool close;   /* the connection ends with this reply */
 	bool raw_sent;
+	bool streaming; /* the reply is a stream, and libmicrohttpd has it */
 	size_t max_body;
 	struct buf body;
 	size_t body_held; /* its part of server->body_bytes */

@@ -6,9 +6,13 @@
 
 #include "cors_priv.h"
 #include "parser_errors_priv.h"
+#include "stream_priv.h"
 
 static void clear(struct api_call *call)
 {
+	if (call->stream)
+		api_stream_break(call->stream);
+	api_stream_unref(&call->stream);
 	buf_free(&call->body_out);
 	call->n_headers = 0;
 	call->response_type = NULL;
@@ -79,9 +83,9 @@ enum MHD_Result respond(struct request *r)
 		buf_free(&c->body_out);
 	if (!conn_enter(r->conn, PHASE_SEND))
 		return MHD_NO;
-	bool has_body = c->body_out.len > 0;
-	r->bytes_out = r->is_head ? 0 : c->body_out.len;
-	struct MHD_Response *m = body_response(&c->body_out);
+	bool stream = c->stream && !r->is_head, has_body = stream || c->body_out.len > 0;
+	r->bytes_out = r->is_head || stream ? 0 : c->body_out.len;
+	struct MHD_Response *m = stream ? stream_response(r) : body_response(&c->body_out);
 	if (!m)
 		return MHD_NO;
 	add_headers(r, m, has_body);

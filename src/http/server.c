@@ -19,6 +19,7 @@
 #include "rate_priv.h"
 #include "reaper_priv.h"
 #include "request_priv.h"
+#include "stream_priv.h"
 
 /* libmicrohttpd's memory for one connection: request head, header records and reply head must fit. After its first
  * request a connection has touched all of it, so this times the open connections is what idle clients cost. */
@@ -43,6 +44,10 @@ static void defaults(struct http_config *c)
 		c->body_deadline_ms = 30000;
 	if (c->reply_deadline_ms == 0)
 		c->reply_deadline_ms = 10000;
+	if (c->heartbeat_ms == 0)
+		c->heartbeat_ms = 15000;
+	if (c->stall_ms == 0)
+		c->stall_ms = 30000;
 }
 
 /* Descriptors for that many connections; fewer connections when the system does not give them. */
@@ -193,6 +198,7 @@ unsigned http_server_drain(struct http_server *s, unsigned timeout_ms)
 		/* Its threads may still hold the socket, so it is closed later; but nobody shall wait in its backlog.
 		 */
 		shutdown(s->public.fd, SHUT_RDWR);
+		conn_each(s, stream_shut);
 	}
 	while (atomic_load(&s->under_way) > 0 && monotonic_us() < until)
 		sleep_ms(2);

@@ -32,9 +32,11 @@ static const struct api_route routes[] = {
     {11, "GET", "/slow", "/slow", "GET, HEAD, OPTIONS", 1000, false},
     {12, "GET", "/instant", "/instant", "GET, HEAD, OPTIONS", 1000, false},
     {13, "GET", "/broken", "/broken", "GET, HEAD, OPTIONS", 1000, false},
+    {14, "GET", "/stream", "/stream", "GET, HEAD, OPTIONS", 1000, false},
 };
 #define ROUTES (sizeof(routes) / sizeof(*routes))
 #define WORKERS_MAX 64
+#define STREAMS_MAX 4096
 
 struct api {
 	struct fake_counts counts;
@@ -44,6 +46,9 @@ struct api {
 	bool stop;
 	unsigned n_workers;
 	pthread_t workers[WORKERS_MAX];
+	pthread_mutex_t streams_lock;
+	unsigned n_streams;
+	struct api_stream *streams[STREAMS_MAX];
 };
 
 static const char *query_of(const struct api_call *c, const char *name)
@@ -89,6 +94,46 @@ static void describe(struct api_call *c)
 	buf_puts(b, "}}");
 }
 
+unsigned fake_streams_write(struct api *a, const void *p, size_t n)
+{
+	pthread_mutex_lock(&a->streams_lock);
+	for (unsigned i = 0; i < a->n_streams;) {
+		if (n ? api_stream_write(a->streams[i], p, n) : !api_stream_over(a->streams[i])) {
+			i++;
+			continue;
+		}
+		api_stream_unref(&a->streams[i]);
+		a->streams[i] = a->streams[--a->n_streams];
+	}
+	unsigned left = a->n_streams;
+	pthread_mutex_unlock(&a->streams_lock);
+	return left;
+}
+
+void fake_streams_end(struct api *a)
+{
+	pthread_mutex_lock(&a->streams_lock);
+	while (a->n_streams) {
+		struct api_stream *s = a->streams[--a->n_streams];
+		api_stream_end(s);
+		api_stream_unref(&s);
+	}
+	pthread_mutex_unlock(&a->streams_lock);
+}
+
+static void open_stream(struct api *a, struct api_call *c)
+{
+	const struct api_stream_config config = {
+	    .limit = (size_t)number_of(c, "limit"), .heartbeat = FAKE_HEARTBEAT, .farewell = FAKE_FAREWELL};
+	pthread_mutex_lock(&a->streams_lock);
+	if (a->n_streams == STREAMS_MAX || !(c->stream = api_stream_new(&config)))
+		abort();
+	a->streams[a->n_streams++] = api_stream_ref(c->stream);
+	pthread_mutex_unlock(&a->streams_lock);
+	c->status = 200;
+	c->response_type = "text/event-stream";
+}
+
 static void answer(struct api_call *c)
 {
 	const char *path = c->route->path;
@@ -130,7 +175,10 @@ static void *worker_main(void *arg)
 		long ms = number_of(c, "ms");
 		if (ms > 0)
 			nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-		answer(c);
+		if (strcmp(c->route->path, "/stream") == 0)
+			open_stream(a, c);
+		else
+			answer(c);
 		atomic_fetch_add(&a->counts.done, 1);
 		c->done(c);
 	}
@@ -143,6 +191,7 @@ struct api *fake_api_new(unsigned workers)
 		abort();
 	atomic_store(&a->counts.ready, true);
 	pthread_mutex_init(&a->lock, NULL);
+	pthread_mutex_init(&a->streams_lock, NULL);
 	pthread_cond_init(&a->wake, NULL);
 	a->last = &a->first;
 	a->n_workers = workers < WORKERS_MAX ? workers : WORKERS_MAX;
@@ -165,6 +214,7 @@ void fake_api_free(struct api **a)
 	pthread_mutex_unlock(&(*a)->lock);
 	for (unsigned i = 0; i < (*a)->n_workers; i++)
 		pthread_join((*a)->workers[i], NULL);
+	fake_streams_end(*a);
 	free(*a);
 	*a = NULL;
 }
@@ -204,7 +254,7 @@ enum api_step api_begin(struct api *a, struct api_call *c)
 {
 	atomic_fetch_add(&a->counts.begun, 1);
 	const char *p = c->route->path;
-	if (strcmp(p, "/queue") == 0 || strcmp(p, "/slow") == 0 || strcmp(p, "/instant") == 0)
+	if (strcmp(p, "/queue") == 0 || strcmp(p, "/slow") == 0 || strcmp(p, "/stream") == 0 || strcmp(p, "/instant") == 0)
 		return API_QUEUE;
 	answer(c);
 	return API_REPLY;
