@@ -22,6 +22,15 @@ static bool resolve_level(struct scoring_lead *l, struct value *ret)
 	return true;
 }
 
+static bool classify(struct logic_env *env, const struct step *taxonomy, struct value *ret)
+{
+	struct lead_env *e = (struct lead_env *)(void *)env;
+	const struct taxonomy *t = model_taxonomy(e->lead->model, taxonomy->key, taxonomy->len);
+	struct run profile = {.env = env};
+	*ret = value_undefined;
+	return !t || lead_classify(e->lead, t, &profile, ret);
+}
+
 /* A part of the event as an object; what is no object is absent. */
 static bool resolve_part(json_t *given, const char *text, json_t **owned, bool *read, struct value *ret)
 {
@@ -83,6 +92,9 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 		return true;
 	case NAME_TITLE_LEVEL:
 		return resolve_level(e->lead, ret);
+	case NAME_TAXONOMY:
+		*ret = value_undefined; /* without a name */
+		return true;
 	case NAME_TYPE:
 		*ret = ev ? value_string(ev->type, strlen(ev->type)) : value_undefined;
 		return true;
@@ -125,6 +137,7 @@ void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scor
 {
 	memset(e, 0, sizeof(*e));
 	e->env.resolve = resolve;
+	e->env.classify = classify;
 	e->env.at = at;
 	e->env.seen_at = l->seen;
 	e->env.valid_until = INSTANT_NEVER;

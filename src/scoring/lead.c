@@ -25,6 +25,7 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->seen = carve(&at, m->n_seen, sizeof(*to->seen));
 	to->fit_holds = carve(&at, m->n_fit, sizeof(*to->fit_holds));
 	to->tag_holds = carve(&at, m->n_tags, sizeof(*to->tag_holds));
+	to->taxa = carve(&at, m->n_taxonomies, sizeof(*to->taxa));
 	to->factors = carve(&at, m->n_half_lives, sizeof(*to->factors));
 	to->factors_high = carve(&at, m->n_half_lives, sizeof(*to->factors_high));
 	to->group_low = carve(&at, m->n_groups, sizeof(*to->group_low));
@@ -79,9 +80,10 @@ enum status scoring_lead_load(
 	enum status st = state_decode(l, state, n);
 	if (st != ST_OK) {
 		scoring_lead_free(&l);
-		return st == ST_NOMEM ? err_set(e, st, NULL, "Out of memory.")
-				      : err_set(e, st, "state_stale",
-					    "The stored state is of another model version or format; the lead is to be replayed.");
+		return st == ST_NOMEM
+			   ? err_set(e, st, NULL, "Out of memory.")
+			   : err_set(e, st, "state_stale",
+				 "The stored state is of another model version or format; the lead is to be replayed.");
 	}
 	*ret = l;
 	return ST_OK;

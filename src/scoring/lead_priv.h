@@ -41,6 +41,12 @@ struct horizon {
 	struct span span[QUANTITY_COUNT]; /* the values that keep it settled */
 };
 
+/* What a taxonomy says of the profile, once asked. */
+struct taxon {
+	bool known;
+	const char *value; /* NULL: absent */
+};
+
 struct figures {
 	int64_t total, fit, engagement;
 };
@@ -67,6 +73,7 @@ struct scoring_lead {
 	bool profile_changed;
 	bool level_known;
 	const char *title_level; /* NULL: absent */
+	struct taxon *taxa;      /* by taxonomy of the model */
 	/* Saved state. */
 	bool begun, dated; /* has an event; has an instant */
 	int64_t last_at;
@@ -192,6 +199,9 @@ enum status effects_transition(struct scoring_effects *fx, const struct scoring_
  * `upto`. At most lead_tags_cap. */
 size_t lead_tags_cap(const struct scoring_lead *l);
 size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struct scoring_tag *ret);
+
+/* taxonomy.c: the taxonomy's value for the lead's profile, looked up by way of `profile`. False: out of memory. */
+bool lead_classify(struct scoring_lead *l, const struct taxonomy *t, struct run *profile, struct value *ret);
 
 /* title.c: NULL for a blank title. False: out of memory. */
 bool title_level(const char *title, size_t n, const char **ret);

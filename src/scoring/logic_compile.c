@@ -136,9 +136,19 @@ static void check_name(struct compiler *c, const char *text, const char *pointer
 {
 	enum logic_name name;
 	char sentence[ERR_DETAIL_MAX];
-	if (c->in_item || logic_name_parse(c->options->context, text, strcspn(text, "."), &name))
+	size_t root = strcspn(text, ".");
+	if (c->in_item || (logic_name_parse(c->options->context, text, root, &name) && name != NAME_TAXONOMY))
 		return;
-	snprintf(sentence, sizeof(sentence), "`%.*s` is not available here.", (int)strcspn(text, "."), text);
+	const char *taxonomy = text[root] ? text + root + 1 : "";
+	size_t n = strcspn(taxonomy, ".");
+	if (name != NAME_TAXONOMY)
+		snprintf(sentence, sizeof(sentence), "`%.*s` is not available here.", (int)root, text);
+	else if (n == 0)
+		snprintf(sentence, sizeof(sentence), "`taxonomy` needs a name, as in `taxonomy.industry`.");
+	else if (c->options->has_taxonomy(c->options->owner, taxonomy, n))
+		return;
+	else
+		snprintf(sentence, sizeof(sentence), "The model has no taxonomy `%.*s`.", (int)n, taxonomy);
 	compiler_fault(c, "name_unavailable", pointer, sentence);
 }
 

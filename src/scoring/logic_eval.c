@@ -43,12 +43,15 @@ static bool is_nothing(struct value v)
 struct value logic_field(struct run *r, const struct path *path)
 {
 	struct value v = value_undefined;
-	if (!r->env->resolve(r->env, (enum logic_name)path->name, &v)) {
+	bool taxonomy = path->name == NAME_TAXONOMY && path->n > 0;
+	bool ok = taxonomy ? r->env->classify(r->env, path->steps, &v)
+			   : r->env->resolve(r->env, (enum logic_name)path->name, &v);
+	if (!ok) {
 		r->failed = ST_NOMEM;
 		return value_undefined;
 	}
-	v = logic_descend(v, path->steps, path->n);
-	if (path->name <= NAME_TITLE_LEVEL && is_nothing(v))
+	v = logic_descend(v, path->steps + taxonomy, path->n - taxonomy);
+	if (path->name <= NAME_TAXONOMY && is_nothing(v))
 		r->env->absent = true;
 	return v;
 }

@@ -30,6 +30,10 @@ bool logic_name_parse(enum logic_context context, const char *s, size_t n, enum 
 		*ret = NAME_TITLE_LEVEL;
 		return true;
 	}
+	if (n == 8 && memcmp(s, "taxonomy", 8) == 0) {
+		*ret = NAME_TAXONOMY;
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (strlen(names[i].text) != n || memcmp(names[i].text, s, n) != 0)
 			continue;

@@ -41,6 +41,7 @@ enum logic_context {
 enum logic_name {
 	NAME_FIELD, /* of the profile or the document */
 	NAME_TITLE_LEVEL,
+	NAME_TAXONOMY, /* the path's first step says which */
 	NAME_TYPE,
 	NAME_OCCURRED_AT,
 	NAME_PROPERTIES,
@@ -61,9 +62,13 @@ struct span {
 	int64_t low, high;
 };
 
-/* What a rule sees. `resolve` gives the value of a name (for NAME_FIELD the root object); false: out of memory. */
+struct step;
+
+/* What a rule sees. `resolve` gives the value of a name (for NAME_FIELD the root object), `classify` that of a
+ * taxonomy; false: out of memory. */
 struct logic_env {
 	bool (*resolve)(struct logic_env *env, enum logic_name name, struct value *ret);
+	bool (*classify)(struct logic_env *env, const struct step *taxonomy, struct value *ret);
 	int64_t at;
 	int64_t quantity[QUANTITY_COUNT];
 	const int64_t *seen_at; /* newest instant by seen slot; INT64_MIN: never */
@@ -191,6 +196,7 @@ struct logic_options {
 	enum logic_context context;
 	struct arena *memory; /* NULL: the rule makes its own */
 	uint16_t (*seen_slot)(void *owner, const char *type);
+	bool (*has_taxonomy)(void *owner, const char *name, size_t n); /* not asked of LOGIC_DOCUMENT */
 	void (*report)(void *owner, const char *code, const char *pointer, const char *sentence);
 	void *owner;
 };

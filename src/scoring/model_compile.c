@@ -9,7 +9,7 @@
 static void read_document(struct reader *r, const json_t *doc)
 {
 	static const char *const known[] = {"name", "description", "language", "applies_when", "time_zone", "score",
-	    "fit", "engagement", "icp", "grades", "stages", "tags", NULL};
+	    "fit", "engagement", "icp", "grades", "stages", "tags", "taxonomies", NULL};
 	static const char *const score_keys[] = {"min", "max", NULL};
 	struct place root = {.v = doc};
 	struct model *m = r->m;
@@ -20,6 +20,8 @@ static void read_document(struct reader *r, const json_t *doc)
 	struct place zone = place_at(&root, "time_zone"), score = place_at(&root, "score");
 	const char *unused = NULL;
 	read_text(r, &name, MODEL_TEXT_MAX, &m->name);
+	struct place taxonomies = place_at(&root, "taxonomies");
+	read_taxonomies(r, &taxonomies);
 	read_text(r, &description, TEXT_LONG_MAX, &unused);
 	read_text(r, &language, MODEL_TEXT_MAX, &unused);
 	read_rule(r, &applies_when, LOGIC_PROFILE, &m->applies_when);

@@ -113,7 +113,8 @@ static void read_streak(struct reader *r, const struct place *p, struct engageme
 	const char *path = NULL;
 	if (read_text(r, &distinct, MODEL_TEXT_MAX, &path)) {
 		enum logic_name name;
-		if (!logic_name_parse(LOGIC_EVENT, path, strcspn(path, "."), &name))
+		if (!logic_name_parse(LOGIC_EVENT, path, strcspn(path, "."), &name) ||
+		    (name == NAME_TAXONOMY && !read_knows_taxonomy(r, path)))
 			read_fault(r, "name_unavailable", distinct.pointer, "`%.*s` is not available here.",
 			    (int)strcspn(path, "."), path);
 		rule->distinct = read_array(r, 1, sizeof(*rule->distinct));

@@ -109,6 +109,21 @@ struct model_tag {
 	struct logic *when;
 };
 
+/* One spelling of a taxonomy, folded; a free place of the table has none. */
+struct spelling {
+	const char *folded;
+	uint64_t hash;
+	const char *value;
+	uint32_t entry;
+};
+
+struct taxonomy {
+	const char *name;
+	struct path attribute;
+	struct spelling *table; /* open addressing, never full */
+	size_t mask;
+};
+
 /* What an event of one type touches. */
 enum event_action {
 	ACTION_NONE,
@@ -144,6 +159,8 @@ struct model {
 	const char *name, *time_zone;
 	struct logic *applies_when; /* NULL: always */
 	int64_t offset_ms;          /* of its time zone */
+	struct taxonomy *taxonomies;
+	size_t n_taxonomies;
 	struct bounds score_bounds, fit_bounds, engagement_bounds;
 	struct fit_rule *fit;
 	size_t n_fit;
@@ -177,6 +194,10 @@ struct model {
 
 const struct type_entry *model_type(const struct model *m, const char *type);
 bool event_type_internal(const char *type); /* "*" does not mean it */
+
+/* taxonomy.c: by name, NULL when the model has none such; and the place of a folded text in its table, free or not. */
+const struct taxonomy *model_taxonomy(const struct model *m, const char *name, size_t n);
+struct spelling *taxonomy_place(const struct taxonomy *t, const char *folded, uint64_t hash);
 
 /* model_index.c: after all rules are read. False: out of memory. */
 bool model_index_types(struct model *m);

@@ -251,10 +251,26 @@ static uint16_t slot_for(void *owner, const char *type)
 	return model_seen_slot(((struct reader *)owner)->m, type);
 }
 
+bool read_knows_taxonomy(const struct reader *r, const char *path)
+{
+	const char *name = path + strcspn(path, ".");
+	name += *name == '.';
+	return model_taxonomy(r->m, name, strcspn(name, ".")) != NULL;
+}
+
+static bool has_taxonomy(void *owner, const char *name, size_t n)
+{
+	return model_taxonomy(((struct reader *)owner)->m, name, n) != NULL;
+}
+
 void read_rule(struct reader *r, const struct place *p, enum logic_context context, struct logic **ret)
 {
-	struct logic_options options = {
-	    .context = context, .memory = r->m->memory, .seen_slot = slot_for, .report = report_rule, .owner = r};
+	struct logic_options options = {.context = context,
+	    .memory = r->m->memory,
+	    .seen_slot = slot_for,
+	    .has_taxonomy = has_taxonomy,
+	    .report = report_rule,
+	    .owner = r};
 	if (p->v && logic_build(p->v, p->pointer, &options, ret) == ST_NOMEM)
 		r->out_of_memory = true;
 }

@@ -37,12 +37,16 @@ void read_bounds(struct reader *r, const struct place *object, struct bounds *re
 void read_tags(struct reader *r, const struct place *p, struct tag_list *ret);
 const char *read_source(struct reader *r, const char *id); /* "rule:<id>" */
 void read_rule(struct reader *r, const struct place *p, enum logic_context context, struct logic **ret);
+/* Whether the taxonomy of a path "taxonomy.NAME" is declared. */
+bool read_knows_taxonomy(const struct reader *r, const char *path);
 /* The object's id (required) and label (the id when absent). Repeated ids: read_unique. */
 void read_id(struct reader *r, const struct place *object, const char **ret_id, const char **ret_label);
 void read_unique(struct reader *r, const struct place *object, const char *key, const char *id, bool repeated);
 void *read_array(struct reader *r, size_t n, size_t size); /* zeroed, from the model's arena */
 
-/* model_rules.c, model_engagement.c, model_standing.c: the parts of the document. */
+/* model_taxonomies.c, model_engagement.c, model_standing.c: the parts of the document. Taxonomies come first: rules
+ * name them. */
+void read_taxonomies(struct reader *r, const struct place *p);
 void read_fit(struct reader *r, const struct place *p);
 void read_engagement(struct reader *r, const struct place *p);
 void read_icp(struct reader *r, const struct place *p);

@@ -2,6 +2,7 @@
 #include "lead_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 
@@ -72,6 +73,7 @@ enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, b
 	if (*ret_changed) {
 		l->profile_changed = true;
 		l->level_known = false;
+		memset(l->taxa, 0, l->model->n_taxonomies * sizeof(*l->taxa));
 	}
 	st = ST_OK;
 out:

@@ -6,6 +6,7 @@
 #define RULE(x) "{'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 1, " x "}]}}"
 #define FIT(x) "{'fit': {'rules': [" x "]}}"
 #define STAGE(x) "{'stages': [" x "]}"
+#define TAXONOMY(x) "{'taxonomies': {'t': " x "}}"
 #define CRITERION(x) "{'icp': {'criteria': [" x "]}}"
 
 /* Each model has exactly this one fault. */
@@ -103,6 +104,36 @@ static const struct {
     {CRITERION("{'id': 'c', 'when': true, 'part': 5}"), "/icp/criteria/0/part", "type_wrong"},
     {CRITERION("{'id': 'c', 'when': true, 'dimension': 'pian'}"), "/icp/criteria/0/dimension", "value_invalid"},
     {"{'icp': {'exclusions': [{'id': 'x'}]}}", "/icp/exclusions/0/when", "required"},
+    {"{'taxonomies': []}", "/taxonomies", "type_wrong"},
+    {TAXONOMY("5"), "/taxonomies/t", "type_wrong"},
+    {TAXONOMY("{'entries': []}"), "/taxonomies/t/attribute", "required"},
+    {TAXONOMY("{'attribute': 'x'}"), "/taxonomies/t/entries", "required"},
+    {TAXONOMY("{'attribute': 'x', 'entries': {}}"), "/taxonomies/t/entries", "type_wrong"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [], 'entires': []}"), "/taxonomies/t/entires", "unknown_key"},
+    {TAXONOMY("{'attribute': 5, 'entries': []}"), "/taxonomies/t/attribute", "type_wrong"},
+    {TAXONOMY("{'attribute': 'score.x', 'entries': []}"), "/taxonomies/t/attribute", "name_unavailable"},
+    {TAXONOMY("{'attribute': 'taxonomy.t', 'entries': []}"), "/taxonomies/t/attribute", "name_unavailable"},
+    {TAXONOMY("{'attribute': 'x', 'entries': ['a']}"), "/taxonomies/t/entries/0", "type_wrong"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{}]}"), "/taxonomies/t/entries/0/value", "required"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': 5}]}"), "/taxonomies/t/entries/0/value", "type_wrong"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': ' -> '}]}"), "/taxonomies/t/entries/0/value", "value_invalid"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': 'a', 'synonyms': 'b'}]}"), "/taxonomies/t/entries/0/synonyms",
+	"type_wrong"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': 'a', 'synonyms': ['']}]}"),
+	"/taxonomies/t/entries/0/synonyms/0", "value_invalid"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': 'a b', 'synonyms': ['A-B']}, {'value': 'c', 'synonyms': ['d', "
+	      "'A_b']}]}"),
+	"/taxonomies/t/entries/1/synonyms/1", "duplicate_spelling"},
+    {TAXONOMY("{'attribute': 'x', 'entries': [{'value': 'a'}, {'value': 'A'}]}"), "/taxonomies/t/entries/1/value",
+	"duplicate_spelling"},
+    {"{'taxonomies': {'a.b': {'attribute': 'x', 'entries': []}}}", "/taxonomies/a.b", "value_invalid"},
+    {"{'taxonomies': {'': {'attribute': 'x', 'entries': []}}}", "/taxonomies/", "value_invalid"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'var': 'taxonomy.t'}}"), "/fit/rules/0/when/var", "name_unavailable"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'var': 'taxonomy'}}"), "/fit/rules/0/when/var", "name_unavailable"},
+    {FIT("{'id': 'a', 'points': 1, 'when': {'missing': ['taxonomy.t']}}"), "/fit/rules/0/when/missing/0",
+	"name_unavailable"},
+    {RULE("'streak': {'length': 3, 'distinct': 'taxonomy.t'}"), "/engagement/rules/0/streak/distinct",
+	"name_unavailable"},
     {"{'icp': {'tiers': {'A': 101}}}", "/icp/tiers/A", "points_invalid"},
     {"{'icp': {'tiers': {'A': 50}}}", "/icp/tiers/B", "value_invalid"},
     {"{'icp': {'tiers': {'C': -1}}}", "/icp/tiers/C", "value_invalid"},

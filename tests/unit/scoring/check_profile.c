@@ -1,6 +1,8 @@
 /* profile: whose leads a model is for; criteria, their weight and what is told of them. */
 #include "scoring_check.h"
 
+#include "scoring/taxonomy.h"
+
 /* After an event with this patch the model is for the lead, or not. */
 static void applies(struct model *m, const char *patch, bool wanted)
 {
@@ -117,6 +119,115 @@ START_TEST(criteria_are_told_with_weight_part_and_dimension)
 }
 END_TEST
 
+#define INDUSTRY                                                                                                       \
+	"'taxonomies': {'industry': {'attribute': 'company.industry', 'entries': ["                                    \
+	"{'value': '制造业-汽车零部件', 'synonyms': ['汽配', 'Auto  Parts', 'auto·parts']}, "               \
+	"{'value': 'Straße', 'synonyms': []}, {'value': '跨境电商'}]}, "                                          \
+	"'level': {'attribute': 'title_level', 'entries': [{'value': 'boss', 'synonyms': ['c-level']}]}}"
+
+/* One taxonomy, as every context sees it, for an industry spelled so. */
+START_TEST(free_text_finds_its_spelling)
+{
+	static const struct {
+		const char *patch, *value; /* NULL: absent */
+	} cases[] = {{"{'company': {'industry': '汽配'}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': '  汽配 '}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': '制造业／汽车零部件'}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': '制造业 —＞ 汽车零部件'}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': 'ＡＵＴＯ_PARTS>'}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': 'auto\\u200bparts'}}", NULL},
+	    {"{'company': {'industry': 'auto\\u2011par\\u00adts'}}", "制造业-汽车零部件"},
+	    {"{'company': {'industry': 'autoparts'}}", NULL}, {"{'company': {'industry': 'STRASSE'}}", "Straße"},
+	    {"{'company': {'industry': '跨境电商平台'}}", NULL}, {"{'company': {'industry': '--'}}", NULL},
+	    {"{'company': {'industry': ''}}", NULL}, {"{'company': {'industry': ['汽配']}}", NULL},
+	    {"{'company': {'industry': 5}}", NULL}, {"{'company': '汽配'}", NULL}, {NULL, NULL}};
+	struct model *m = model_of(
+	    "{" INDUSTRY ", 'fit': {'rules': [{'id': 'f', 'when': {'var': 'taxonomy.industry'}, 'points': 1}]}, "
+	    "'engagement': {'rules': [{'id': 'e', 'on': 'x', 'where': {'var': 'taxonomy.industry'}, 'points': 10}, "
+	    "{'id': 'computed', 'on': 'x', 'where': {'var': {'cat': ['taxonomy.', 'industry']}}, 'points': 100}, "
+	    "{'id': 'none', 'on': 'x', 'where': {'var': {'cat': ['taxonomy.', 'nope']}}, 'points': 1000}]}, "
+	    "'icp': {'criteria': [{'id': 'c', 'when': {'==': [{'var': 'taxonomy.industry'}, '制造业-汽车零部件']}}, "
+	    "{'id': 'd', 'when': {'missing': ['taxonomy.industry']}}]}, "
+	    "'stages': [{'stage': 'mql', 'when': {'in': ['汽车', {'var': ['taxonomy.industry', '']}]}}], "
+	    "'tags': [{'tag': 'car', 'when': {'===': [{'var': 'taxonomy.industry'}, '制造业-汽车零部件']}}]}");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		bool found = cases[i].value, car = found && strcmp(cases[i].value, "Straße") != 0;
+		struct scoring_event ev = event_at(T0, 1, "x");
+		struct explanation x;
+		ev.patch = json_of(cases[i].patch);
+		ck_assert_int_eq(scoring_explain(m, &ev, 1, T0, &x, NULL), ST_OK);
+		ck_assert_msg(
+		    x.view.total == (found ? 111000 : 0), "%s: %lld", cases[i].patch, (long long)x.view.total);
+		ck_assert_msg(x.criteria[0].met == (car        ? 1
+						       : found ? 0
+							       : -1),
+		    "%s: %d", cases[i].patch, x.criteria[0].met);
+		ck_assert_int_eq(x.criteria[1].met, found ? 0 : 1);
+		ck_assert_int_eq(x.view.stage, car ? STAGE_MQL : STAGE_LEAD);
+		scoring_explanation_free(&x);
+		struct scoring_lead *l = lead_of(m);
+		ck_assert_int_eq(scoring_lead_apply(l, &ev, NULL, NULL), ST_OK);
+		ck_assert(has_tag(l, "car") == car);
+		scoring_lead_free(&l);
+		json_decref(ev.patch);
+	}
+	model_unref(&m);
+}
+END_TEST
+
+START_TEST(a_taxonomy_follows_the_profile)
+{
+	struct model *m = model_of(
+	    "{" INDUSTRY ", 'applies_when': {'var': 'taxonomy.level'}, "
+	    "'fit': {'rules': [{'id': 'f', 'when': {'==': [{'var': 'taxonomy.industry.length'}, null]}, 'points': 1}, "
+	    "{'id': 'g', 'when': {'==': [{'var': 'taxonomy.industry'}, '跨境电商']}, 'points': 10}]}}");
+	struct scoring_lead *l = lead_of(m);
+	happen(l, T0, "x", NULL, "{'company': {'industry': '跨境 电商'}, 'title': '总裁'}", NULL);
+	ck_assert_int_eq(view_of(l).total, 1000);
+	ck_assert(scoring_lead_applies(l)); /* folded, `c_level` is `c-level` */
+	happen(l, T0 + 1, "x", NULL, "{'company': {'industry': '跨境电商'}}", NULL);
+	ck_assert_int_eq(view_of(l).total, 11000);
+	happen(l, T0 + 2, "x", NULL, "{'company': null}", NULL);
+	ck_assert_int_eq(view_of(l).total, 1000);
+	scoring_lead_free(&l);
+	model_unref(&m);
+}
+END_TEST
+
+static enum status compile_sized(size_t taxonomies, size_t spellings)
+{
+	json_t *all = json_object();
+	for (size_t i = 0; i < taxonomies; i++) {
+		char name[24];
+		snprintf(name, sizeof(name), "t%zu", i);
+		json_t *synonyms = json_array();
+		for (size_t j = 1; i == 0 && j < spellings; j++)
+			json_array_append_new(synonyms, json_sprintf("s%zu", j));
+		json_object_set_new(all, name,
+		    json_pack("{s:s,s:[{s:s,s:o}]}", "attribute", "x", "entries", "value", "v", "synonyms", synonyms));
+	}
+	json_t *doc = json_pack("{s:o}", "taxonomies", all);
+	struct model *m = NULL;
+	struct model_faults *faults = calloc(1, sizeof(*faults));
+	enum status st = model_compile(doc, 1, &m, faults, NULL);
+	if (st != ST_OK)
+		ck_assert_str_eq(faults->fault[0].code, "limit_exceeded");
+	free(faults);
+	model_unref(&m);
+	json_decref(doc);
+	return st;
+}
+
+START_TEST(taxonomies_are_bounded)
+{
+	ck_assert_int_eq(compile_sized(TAXONOMIES_MAX, 1), ST_OK);
+	ck_assert_int_eq(compile_sized(TAXONOMIES_MAX + 1, 1), ST_INVALID);
+	ck_assert_int_eq(compile_sized(1, TAXONOMY_SPELLINGS_MAX), ST_OK);
+	ck_assert_int_eq(compile_sized(1, TAXONOMY_SPELLINGS_MAX + 1), ST_INVALID);
+	ck_assert_int_eq(compile_sized(2, TAXONOMY_SPELLINGS_MAX), ST_INVALID);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scoring/profile");
@@ -125,6 +236,9 @@ int main(void)
 	tcase_add_test(c, a_model_is_for_all_or_none);
 	tcase_add_test(c, criteria_weigh);
 	tcase_add_test(c, criteria_are_told_with_weight_part_and_dimension);
+	tcase_add_test(c, free_text_finds_its_spelling);
+	tcase_add_test(c, a_taxonomy_follows_the_profile);
+	tcase_add_test(c, taxonomies_are_bounded);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
