@@ -4,7 +4,7 @@
 # each suite ran at least one test. Nothing that it started outlives it.
 #
 # Suites: `unit` (meson test, `unit/ROOM/NAME` each), `property` (tests/property/run.mjs), each *.test.sh and *.test.mjs of
-# tests/integration, and `deploy` (deploy/check.test.sh). A suite prints TAP, or closes with `N passed, N failed`. What a suite needs
+# tests/jsonlogic, tests/fuzz and tests/integration, and `deploy` (deploy/check.test.sh). A suite prints TAP, or closes with `N passed, N failed`. What a suite needs
 # beyond the packages of deploy/lib/packages.sh it says within its first 20 lines: `needs: [COMMAND=]PACKAGE...` to install,
 # `needs-unpacked: PACKAGE...` to have only the files, in PATH.
 #
@@ -157,7 +157,7 @@ report() {
 
 suites=()
 if [[ -e tests/property/run.mjs ]]; then suites+=(property); fi
-for file in tests/integration/*.test.sh tests/integration/*.test.mjs deploy/*.test.sh; do
+for file in tests/jsonlogic/*.test.mjs tests/fuzz/*.test.sh tests/integration/*.test.sh tests/integration/*.test.mjs deploy/*.test.sh; do
     [[ -e $file ]] || continue
     name=${file#tests/}
     suites+=("${name%.test.*}")

@@ -12,16 +12,9 @@ static struct value run_each(struct run *r, size_t node, const struct scope *sco
 	return v;
 }
 
-static struct value empty_list(void)
-{
-	return (struct value){.kind = V_LIST};
-}
-
 static struct value run_map(struct run *r, const struct node *node, struct value list)
 {
-	if (!value_is_list(list))
-		return empty_list();
-	size_t n = value_count(list);
+	size_t n = value_is_list(list) ? value_count(list) : 0;
 	struct value *items = logic_alloc(r, n * sizeof(*items));
 	uint32_t count = 0;
 	for (size_t i = 0; items && i < n && r->failed == ST_OK; i++) {

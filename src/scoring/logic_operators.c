@@ -125,8 +125,9 @@ static struct value run_substr(struct run *r, const struct node *node)
 	double end = n;
 	struct value length = logic_operand(r, node, 2);
 	if (length.kind != V_UNDEFINED) {
-		double count = integral(value_to_number(r, length));
-		end = count < 0 ? n + count : fmin(start + count, n);
+		double count = value_to_number(r, length);
+		/* What is left after leaving out -count is made whole, not -count. */
+		end = count < 0 ? start + trunc(n - start + count) : fmin(start + integral(count), n);
 	}
 	if (end <= start)
 		return value_string("", 0);

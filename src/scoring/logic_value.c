@@ -107,7 +107,7 @@ bool value_same(struct value a, struct value b)
 	case V_JSON:
 		return a.json == b.json; /* objects are equal to themselves only */
 	case V_LIST:
-		return a.items == b.items && a.len == b.len && a.len > 0;
+		return a.items == b.items && a.len == b.len; /* an empty list has items of its own too */
 	}
 	return false;
 }

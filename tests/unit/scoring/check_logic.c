@@ -254,16 +254,42 @@ START_TEST(depth_and_size_are_bounded)
 	struct logic *l = NULL;
 	struct err e = {0};
 	json_t *fits = nested(64), *deep = nested(65), *wide = json_array();
-	ck_assert_int_eq(logic_compile(fits, "", &l, &e), ST_OK);
+	ck_assert_int_eq(logic_compile(fits, "/r", &l, &e), ST_OK);
 	logic_free(&l);
-	ck_assert_int_eq(logic_compile(deep, "", &l, &e), ST_TOO_LARGE);
+	ck_assert_int_eq(logic_compile(deep, "/r", &l, &e), ST_TOO_LARGE);
 	ck_assert_str_eq(e.code, "rule_too_large");
-	for (int i = 0; i < 10000; i++)
+	ck_assert_str_eq(e.pointer, "/r");
+	/* The list counts as one of the 10,000. */
+	for (int i = 0; i < 9999; i++)
 		json_array_append_new(wide, json_integer(i));
-	ck_assert_int_eq(logic_compile(wide, "", &l, &e), ST_TOO_LARGE);
+	ck_assert_int_eq(logic_compile(wide, "/r", &l, &e), ST_OK);
+	logic_free(&l);
+	json_array_append_new(wide, json_integer(9999));
+	ck_assert_int_eq(logic_compile(wide, "/r", &l, &e), ST_TOO_LARGE);
+	ck_assert_str_eq(e.code, "rule_too_large");
 	json_decref(fits);
 	json_decref(deep);
 	json_decref(wide);
+}
+END_TEST
+
+START_TEST(a_pattern_is_bounded)
+{
+	char text[1002];
+	struct err e = {0};
+	for (size_t n = 1000; n <= 1001; n++) {
+		struct logic *l = NULL;
+		memset(text, 'a', n);
+		text[n] = '\0';
+		json_t *rule = json_pack("{s:[s,s]}", "matches", "a", text);
+		enum status st = logic_compile(rule, "/r", &l, &e);
+		ck_assert_int_eq(st, n == 1000 ? ST_OK : ST_INVALID);
+		json_decref(rule);
+		logic_free(&l);
+	}
+	ck_assert_str_eq(e.code, "rule_invalid");
+	ck_assert_str_eq(e.pointer, "/r/matches/1");
+	ck_assert_ptr_nonnull(strstr(e.detail, "1000 bytes"));
 }
 END_TEST
 
@@ -285,28 +311,30 @@ static void apply_is(const char *text, const char *data_text, enum status want)
 
 START_TEST(work_is_bounded)
 {
-	/* 50 x 50 x 50 x 50 steps. */
-	struct buf list = BUF_INIT;
-	buf_puts(&list, "{'l': [0");
-	for (int i = 1; i < 50; i++)
-		buf_puts(&list, ", 0");
-	buf_puts(&list, "]}");
-	struct buf rule = BUF_INIT;
-	buf_puts(&rule, "{'filter': [[");
-	for (int i = 0; i < 200; i++)
-		buf_puts(&rule, i ? ", 0" : "0");
-	buf_puts(&rule, "], {'filter': [[");
-	for (int i = 0; i < 200; i++)
-		buf_puts(&rule, i ? ", 0" : "0");
-	buf_puts(&rule, "], {'filter': [[");
-	for (int i = 0; i < 200; i++)
-		buf_puts(&rule, i ? ", 0" : "0");
-	buf_puts(&rule, "], {'var': ''}]}]}]}");
-	apply_is(rule.data, list.data, ST_TOO_LARGE);
+	/* Of n items the inner list is looked through for each: n * (1 + n * (1 + 2)) steps. */
+	static const char rule[] = "{'filter': [{'var': ''}, {'reduce': [{'merge': LIST}, {'+': [{'var': 'accumulator'}, {'var': 'current'}]}, 0]}]}";
+	struct buf list = BUF_INIT, small = BUF_INIT, large = BUF_INIT;
+	const char *at = strstr(rule, "LIST");
+	buf_puts(&list, "[0");
+	for (int i = 1; i < 600; i++)
+		buf_puts(&list, ", 1");
+	buf_puts(&list, "]");
+	buf_put(&large, rule, (size_t)(at - rule));
+	buf_puts(&large, list.data);
+	buf_puts(&large, at + 4);
+	buf_put(&small, rule, (size_t)(at - rule));
+	buf_puts(&small, "[1, 2]");
+	buf_puts(&small, at + 4);
+	apply_is(small.data, list.data, ST_OK);
+	apply_is(large.data, list.data, ST_TOO_LARGE);
+	/* Memory: a text that doubles 30 times. */
+	apply_is("{'reduce': [[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30],"
+		 "{'cat': [{'var': 'accumulator'}, {'var': 'accumulator'}]}, 'a']}", "null", ST_TOO_LARGE);
 	apply_is("{'matches': ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', '^(a+)+$']}", "null", ST_TOO_LARGE);
 	apply_is("{'matches': ['aaaa', '^(a+)+$']}", "null", ST_OK);
 	buf_free(&list);
-	buf_free(&rule);
+	buf_free(&small);
+	buf_free(&large);
 }
 END_TEST
 
@@ -332,6 +360,7 @@ int main(void)
 	tcase_add_loop_test(c, rules_give_the_standard_answer, 0, sizeof(rows) / sizeof(*rows));
 	tcase_add_loop_test(c, broken_rules_are_refused_where_they_break, 0, sizeof(broken) / sizeof(*broken));
 	tcase_add_test(c, depth_and_size_are_bounded);
+	tcase_add_test(c, a_pattern_is_bounded);
 	tcase_add_test(c, work_is_bounded);
 	tcase_add_test(c, truth_of_json);
 	suite_add_tcase(s, c);
