@@ -28,7 +28,10 @@ bool identity_strong(const struct identity *i); /* all kinds but anonymous_id */
 
 enum command_kind {
 	COMMAND_EVENT,   /* store one event and score it; internal types (tag_added, profile_updated, ...) included */
-	COMMAND_REFRESH, /* let time pass on one lead: by_id, nothing else set */
+	COMMAND_REFRESH, /* let time pass on one lead, under all of its models: by_id, nothing else set */
+	COMMAND_RESCORE, /* bring one lead under the active model, and the others that are in use, where it is not yet: by_id and perhaps `force`. What a change of
+			  * model moves is raised, held or kept quiet as models.transitions of the new version says, here and for any event that comes first: there is no
+			  * other place that decides it. A lead that stands as it should is not written */
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
 };
 
@@ -42,6 +45,7 @@ enum command_guard {
 struct command_result {
 	struct err err;               /* err.status ST_OK: done and committed */
 	bool duplicate, created;
+	bool rescored;                /* COMMAND_RESCORE: something was written */
 	struct uuid lead_id;
 	int64_t lead_version;
 	struct scoring_view view;     /* the lead as committed; exclusion is arena-owned */
@@ -71,6 +75,7 @@ struct command {
 	int64_t if_version;           /* the lead's version must be this; -1: any. Else ST_CONFLICT "version_mismatch" (412) */
 	enum command_guard guard;
 	bool want_lead;
+	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
 	struct command_result result;
 };
 

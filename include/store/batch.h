@@ -7,10 +7,23 @@
 
 #include "store/db.h"
 
+/* What an activation asked of the moves that the model makes by itself: told like any other; kept back until a person has looked
+ * (transitions.held); written to the feed, but handed to nobody. */
+enum model_wish { WISH_RAISE, WISH_HOLD, WISH_QUIET };
+
+/* A model beside the primary one. Text is arena-owned. */
+struct batch_other {
+	int64_t version;
+	enum model_wish wish;
+	const char *line;          /* NULL: a shadow, of whose moves nobody is told */
+};
+
 struct batch_settings {
 	bool exists;               /* the workspace does */
 	int64_t active_model;
 	char country[4];
+	struct batch_other *others; /* by version */
+	size_t n_others;
 };
 
 /* A lead as stored. Text is arena-owned. */
@@ -25,6 +38,21 @@ struct batch_lead {
 	bool has_handoff;
 	struct uuid handoff_id;
 	char handoff_state[16];
+	bool has_tags;             /* the next two are known: of a lead that another model than the active one has scored */
+	const char *const *tags;
+	size_t n_tags;
+};
+
+/* A lead under another model, as stored. */
+struct batch_score {
+	struct uuid lead_id;
+	int64_t version, lead_version;
+	bool applies, told;
+	char tier;
+	char stage[16];
+	const void *state;
+	size_t state_len;
+	const char *line;          /* of the model; shadows have one too */
 };
 
 /* Row i: identity keys[i] belongs to leads[lead_of[i]]. */
@@ -33,10 +61,17 @@ struct batch_rows {
 	size_t n_leads;
 	int32_t *lead_of_key;      /* n_keys entries: index into leads, or -1 */
 	int32_t *lead_of_id;       /* n_ids entries */
+	bool has_scores;           /* they were asked for: by lead, then version */
+	struct batch_score *scores;
+	size_t n_scores;
 };
 
-enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct arena *arena,
-	struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e);
+/* want_scores: the leads' scores under other models too, in the same round trip. */
+enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, bool want_scores,
+	struct arena *arena, struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e);
+/* The same scores, when only the settings told that there may be some. */
+enum status store_batch_scores(struct db *db, const struct uuid *workspace, struct batch_rows *rows, struct arena *arena, struct err *e);
+enum status store_batch_wish(struct db *db, const struct uuid *workspace, int64_t version, enum model_wish *ret, struct err *e);
 
 struct batch_event {
 	struct uuid lead_id, key;
@@ -47,7 +82,8 @@ struct batch_event {
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
 	struct err *e);
 /* Which of n (lead, key) pairs are stored: ret_known[i]. */
-enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, bool *ret_known, struct err *e);
+enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena, bool *ret_known,
+	struct err *e);
 
 struct batch_tag {
 	struct uuid lead_id;
@@ -85,6 +121,18 @@ struct batch_transition {
 	int64_t lead_version, at, model_version;
 	int32_t ordinal, score, fit, engagement;
 	const char *kind, *from, *to, *cause, *event_id, *reason;
+	const char *line;          /* NULL: the lead's own */
+	bool held;
+};
+struct batch_score_write {
+	struct uuid lead_id;
+	int64_t version, lead_version, as_of, next_change_at;
+	bool applies, told;
+	int32_t score, fit, engagement;
+	char tier;
+	const char *grade, *stage;
+	const void *state;
+	size_t state_len;
 };
 struct batch_handoff {
 	struct uuid id, lead_id, transition_id;
@@ -119,6 +167,10 @@ struct batch_write {
 	size_t n_handoffs;
 	struct batch_outbox *outbox;
 	size_t n_outbox;
+	struct batch_score_write *scores;
+	size_t n_scores;
+	struct batch_score_write *old_scores; /* lead and version of those to remove */
+	size_t n_old_scores;
 	struct uuid *erase;        /* leads to remove with all that is theirs */
 	size_t n_erase;
 };

@@ -51,6 +51,7 @@ void db_put_bytes(struct db *db, const void *p, size_t n);     /* DB_BYTEA, DB_T
 void db_put_i64(struct db *db, int64_t v);
 void db_put_i32(struct db *db, int32_t v);
 void db_put_char(struct db *db, char c);
+void db_put_bool(struct db *db, bool v);
 void db_put_time(struct db *db, int64_t ms);
 void db_array_end(struct db *db);
 void db_bind_uuids(struct db *db, const struct uuid *ids, size_t n); /* a whole array at once */

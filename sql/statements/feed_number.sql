@@ -5,6 +5,6 @@ FROM (
     SELECT id, row_number() OVER (ORDER BY at, lead_id, lead_version, ordinal) AS place
     FROM (
         SELECT id, at, lead_id, lead_version, ordinal FROM transitions
-        WHERE workspace_id = $1 AND position IS NULL
+        WHERE workspace_id = $1 AND position IS NULL AND NOT held
         ORDER BY created_at, lead_id, lead_version, ordinal LIMIT 5000) oldest) numbered
 WHERE transitions.workspace_id = $1 AND transitions.id = numbered.id

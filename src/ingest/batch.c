@@ -10,20 +10,31 @@
 #define BATCH_DEADLINE_US (INT64_C(4) * 1000 * 1000)
 #define ATTEMPTS_MAX 8
 
+static void forget_score(struct work_score *c)
+{
+	scoring_lead_free(&c->lead);
+	scoring_effects_free(&c->effects);
+}
+
 void batch_forget(struct batch *b)
 {
 	for (size_t i = 0; i < b->n_leads; i++) {
-		scoring_lead_free(&b->leads[i].lead);
-		scoring_effects_free(&b->leads[i].effects);
+		struct work_lead *w = &b->leads[i];
+		forget_score(&w->own);
+		for (size_t k = 0; w->others && k < b->settings.n_others; k++)
+			forget_score(&w->others[k]);
 	}
 	b->n_leads = 0;
 	model_unref(&b->model);
+	for (size_t i = 0; b->others && i < b->settings.n_others; i++)
+		model_unref(&b->others[i]);
+	b->others = NULL;
 }
 
 static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, struct arena *out)
 {
 	const struct scoring_tag *tags;
-	size_t n = scoring_lead_tags(w->lead, &tags);
+	size_t n = scoring_lead_tags(w->own.lead, &tags);
 	struct lead_row *r = arena_zalloc(out, sizeof *r);
 	const char **names = arena_array(out, n + 1, sizeof(*names));
 	if (!r || !names)
@@ -31,12 +42,12 @@ static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, s
 	for (size_t i = 0; i < n; i++)
 		if (!(names[i] = arena_strdup(out, tags[i].tag)))
 			return NULL;
-	const struct scoring_view *v = &w->view;
+	const struct scoring_view *v = &w->own.view;
 	*r = (struct lead_row){.id = w->id, .version = w->version, .created_at = w->created_at, .updated_at = w->touched ? b->now : w->row->updated_at, .as_of = v->as_of,
 		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .fit = v->shown_fit,
 		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(out, v->grade), .stage = stage_name(v->stage), .tags = names, .n_tags = n,
 		.has_handoff = w->has_handoff, .handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? arena_strdup(out, w->handoff_state) : NULL};
-	json_t *profile = scoring_lead_profile(w->lead);
+	json_t *profile = scoring_lead_profile(w->own.lead);
 	const char *owner = json_string_value(json_object_get(profile, "owner"));
 	r->owner = owner ? arena_strdup(out, owner) : NULL;
 	struct buf text = BUF_INIT;
@@ -46,6 +57,14 @@ static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, s
 	}
 	buf_free(&text);
 	return r->profile && r->grade ? r : NULL;
+}
+
+static bool was_rescored(const struct batch *b, const struct work_lead *w)
+{
+	bool any = w->touched;
+	for (size_t i = 0; w->others && i < b->settings.n_others; i++)
+		any |= w->others[i].changed;
+	return any;
 }
 
 void batch_results(struct batch *b)
@@ -63,15 +82,16 @@ void batch_results(struct batch *b)
 		r->duplicate = x->duplicate;
 		r->created = x->created;
 		r->lead_version = w->version;
-		r->view = w->view;
+		r->view = w->own.view;
+		r->rescored = x->command->kind == COMMAND_RESCORE && was_rescored(b, w);
 		r->model_version = model_version(b->model);
 		r->awards = x->awards;
 		r->n_awards = x->duplicate ? 0 : x->n_awards;
 		r->transitions = x->transitions;
 		r->n_transitions = x->duplicate ? 0 : x->n_transitions;
 		bool whole = true;
-		if (w->view.exclusion) {
-			r->view.exclusion = arena_strdup(x->out, w->view.exclusion);
+		if (w->own.view.exclusion) {
+			r->view.exclusion = arena_strdup(x->out, w->own.view.exclusion);
 			whole = r->view.exclusion != NULL;
 		}
 		if (whole && x->command->want_lead)
@@ -89,7 +109,7 @@ static enum status attempt(struct batch *b, struct err *e)
 	if (!b->settings.exists)
 		s = err_set(e, ST_NOT_FOUND, "workspace_not_found", "The workspace does not exist.");
 	if (s == ST_OK)
-		s = models_get(b->models, b->db, &b->workspace, b->settings.active_model, &b->model, e);
+		s = batch_models(b, e);
 	if (s == ST_OK) {
 		batch_place(b);
 		s = batch_score(b, e);
@@ -124,18 +144,40 @@ static bool worth_splitting(enum status s)
 	return s == ST_INVALID || s == ST_NOMEM || s == ST_TOO_LARGE || s == ST_CONFLICT;
 }
 
+static struct uuid *guess_place(struct batch_lane *lane, const struct uuid *workspace)
+{
+	return &lane->guesses[hash64(workspace->b, sizeof workspace->b) % LANE_GUESSES];
+}
+
+static bool guess_others(struct batch_lane *lane, const struct uuid *workspace)
+{
+	return !uuid_cmp(guess_place(lane, workspace), workspace);
+}
+
+static void note_others(struct batch_lane *lane, const struct uuid *workspace, bool others)
+{
+	struct uuid *place = guess_place(lane, workspace);
+	if (others)
+		*place = *workspace;
+	else if (!uuid_cmp(place, workspace))
+		*place = (struct uuid){{0}};
+}
+
 static void run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n, int64_t deadline_us)
 {
 	struct err e = {0};
 	bool check_known = false;
 	for (int tries = 1;; tries++) {
 		arena_reset(lane->arena);
-		struct batch b = {.models = lane->models, .arena = lane->arena, .workspace = *workspace, .now = clock_now(lane->clock), .entries = entries, .n = n, .check_known = check_known};
+		struct batch b = {.models = lane->models, .arena = lane->arena, .workspace = *workspace, .now = clock_now(lane->clock), .entries = entries, .n = n, .check_known = check_known,
+			.want_scores = guess_others(lane, workspace)};
 		err_clear(&e);
 		enum status s = db_pool_get(lane->pool, lane->slot, deadline_us, &b.db, &e);
 		if (s == ST_OK)
 			s = attempt(&b, &e);
 		lane->healthy = s != ST_UNAVAILABLE && s != ST_DEADLINE && s != ST_UNCERTAIN;
+		if (b.settings.exists)
+			note_others(lane, workspace, b.settings.n_others > 0);
 		if (s == ST_OK) {
 			batch_results(&b);
 			metric_add(lane->commits, 1);

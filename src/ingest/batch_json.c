@@ -23,13 +23,15 @@ static void put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagem
 	buf_printf(o, ",\"model_version\":%lld}", (long long)model_version);
 }
 
-const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct uuid *id, const struct scoring_transition *t)
+const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct work_score *c, const struct uuid *id, const struct scoring_transition *t)
 {
 	struct buf o = BUF_INIT;
 	buf_puts(&o, "{\"id\":");
 	buf_json_uuid(&o, id->b);
 	buf_puts(&o, ",\"lead_id\":");
 	buf_json_uuid(&o, w->id.b);
+	buf_puts(&o, ",\"line\":");
+	buf_json_str(&o, c->other ? c->other->line : NULL);
 	buf_printf(&o, ",\"kind\":\"%s\",\"from\":", t->kind == TRANSITION_STAGE ? "stage" : "tier");
 	buf_json_str(&o, t->from);
 	buf_puts(&o, ",\"to\":");
@@ -39,7 +41,7 @@ const char *batch_transition_json(struct batch *b, const struct work_lead *w, co
 	buf_puts(&o, ",\"at\":");
 	buf_json_time(&o, t->at);
 	buf_puts(&o, ",\"score\":");
-	put_score(&o, t->total, t->fit, t->engagement, t->at, model_version(b->model));
+	put_score(&o, t->total, t->fit, t->engagement, t->at, model_version(c->model));
 	buf_putc(&o, '}');
 	return keep(b, &o);
 }
@@ -48,10 +50,11 @@ const char *batch_context_json(struct batch *b, struct work_lead *w)
 {
 	struct buf o = BUF_INIT;
 	buf_puts(&o, "{\"score\":");
-	put_score(&o, w->view.total, w->view.fit, w->view.engagement, w->view.as_of, model_version(b->model));
-	buf_printf(&o, ",\"tier\":\"%c\",\"grade\":\"%s\",\"stage\":\"%s\",\"tags\":[", w->view.tier, w->view.grade, stage_name(w->view.stage));
+	const struct scoring_view *v = &w->own.view;
+	put_score(&o, v->total, v->fit, v->engagement, v->as_of, model_version(b->model));
+	buf_printf(&o, ",\"tier\":\"%c\",\"grade\":\"%s\",\"stage\":\"%s\",\"tags\":[", v->tier, v->grade, stage_name(v->stage));
 	const struct scoring_tag *tags;
-	size_t n = scoring_lead_tags(w->lead, &tags);
+	size_t n = scoring_lead_tags(w->own.lead, &tags);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_putc(&o, ',');
@@ -73,7 +76,7 @@ const char *batch_context_json(struct batch *b, struct work_lead *w)
 		}
 	}
 	buf_puts(&o, "],\"profile\":");
-	json_t *profile = scoring_lead_profile(w->lead);
+	json_t *profile = scoring_lead_profile(w->own.lead);
 	if (!profile || !json_write(profile, false, &o))
 		o.failed = true;
 	buf_putc(&o, '}');
@@ -84,12 +87,22 @@ const char *batch_tags_literal(struct arena *a, const struct scoring_lead *l)
 {
 	const struct scoring_tag *tags;
 	size_t n = scoring_lead_tags(l, &tags);
+	const char **names = n ? arena_array(a, n, sizeof(*names)) : NULL;
+	if (n && !names)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		names[i] = tags[i].tag;
+	return batch_tags_list(a, names, n);
+}
+
+const char *batch_tags_list(struct arena *a, const char *const *tags, size_t n)
+{
 	if (!n)
 		return "{}";
 	struct buf o = BUF_INIT;
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(&o, i ? ",\"" : "{\"");
-		for (const char *s = tags[i].tag; *s; s++) {
+		for (const char *s = tags[i]; *s; s++) {
 			if (*s == '"' || *s == '\\')
 				buf_putc(&o, '\\');
 			buf_putc(&o, *s);

@@ -53,7 +53,7 @@ enum status batch_open(struct batch *b, struct err *e)
 		if (!again)
 			ids[unique++] = ids[i];
 	}
-	enum status s = store_batch_open(b->db, &b->workspace, keys, n_keys, ids, unique, b->arena, &b->settings, &b->rows, e);
+	enum status s = store_batch_open(b->db, &b->workspace, keys, n_keys, ids, unique, b->want_scores, b->arena, &b->settings, &b->rows, e);
 	if (s != ST_OK)
 		return s;
 	b->leads = arena_array(b->arena, b->rows.n_leads + b->n + 1, sizeof *b->leads);

@@ -24,19 +24,43 @@ struct entry {
 	size_t n_transitions;
 };
 
+/* Where a lead stands in the eyes of those who were told. */
+struct standing {
+	char tier;
+	const char *stage;
+};
+
+/* A lead under one model. What it raises is `net`, then `effects`. */
+struct work_score {
+	struct model *model;           /* borrowed from the batch */
+	const struct batch_other *other; /* NULL: the primary model, which makes the lead's own score */
+	const struct batch_score *row; /* of another model: as stored and fresh, or NULL */
+	const struct batch_score *told; /* of another model: by which its line was told last, perhaps of another version; or NULL */
+	struct scoring_lead *lead;     /* owned; NULL: stale, until it is replayed */
+	bool stale;                    /* its stored state is not to be used: the history is needed */
+	bool model_moves;              /* the model was not what this lead was scored by: what it moves by itself is up to `wish` */
+	bool replayed, applies;
+	bool changed;                  /* of another model: to be written though the lead itself is not */
+	enum model_wish wish;
+	struct scoring_transition *net; /* moves found by comparing, by replays */
+	size_t n_net;
+	struct scoring_effects effects; /* of the new events and of time, when they could be applied in order */
+	struct scoring_view view;
+};
+#define NET_MAX 6                      /* two each for the model, corrections and late events */
+
 /* A lead within an attempt. */
 struct work_lead {
 	struct uuid id;
 	const struct batch_lead *row;  /* NULL: made by this batch */
 	int32_t first, last;           /* its entries */
+	struct entry **list;           /* its new events, in scoring order */
+	size_t n_list;
 	bool touched;                  /* something about it is to be written */
-	bool replayed;
-	struct scoring_lead *lead;     /* owned */
-	struct scoring_effects effects; /* all of this batch, in order */
+	struct work_score own, *others; /* others: b->settings.n_others */
 	struct uuid cause_key;         /* newest new event: cause of net transitions after a replay */
 	bool has_cause;
 	const char *event_type;        /* of that event, for the handoff's context */
-	struct scoring_view view;
 	const char *tags_before;       /* rendered, to see a change */
 	const char *profile_text;      /* after; NULL: unchanged */
 	int64_t version, created_at;
@@ -61,8 +85,10 @@ struct batch {
 	struct entry *entries;
 	size_t n;
 	bool check_known;              /* ask which events are stored instead of trusting that none is */
+	bool want_scores;              /* the workspace had other models when it was last looked at */
 
 	struct model *model;           /* reference held for the attempt */
+	struct model **others;         /* the same, of settings.others */
 	struct batch_settings settings;
 	struct batch_rows rows;
 	struct key_slot *slots;        /* open addressing by key */
@@ -78,6 +104,7 @@ struct batch {
 };
 
 enum status batch_open(struct batch *b, struct err *e);
+enum status batch_models(struct batch *b, struct err *e);  /* references to the models of the settings */
 void batch_place(struct batch *b);
 enum status batch_score(struct batch *b, struct err *e);
 enum status batch_render(struct batch *b, struct err *e);  /* fills b->write */
@@ -87,7 +114,33 @@ void batch_forget(struct batch *b);                        /* drops references; 
 /* The slot of an identity key: an empty one (nil key) when it is not there. */
 struct key_slot *batch_slot(struct batch *b, const struct uuid *key);
 
+/* batch_events.c: the lead's events of this batch, without repeats and without what a guard refuses, in scoring order: w->list. Its own score must be loaded. */
+enum status batch_list_events(struct batch *b, struct work_lead *w, struct err *e);
+struct scoring_event batch_event_of(const struct entry *x);
+int batch_event_order(int64_t a_at, const struct uuid *a, int64_t b_at, const struct uuid *b);
+/* The stored events of one lead: a run in b->history. */
+size_t batch_history_of(const struct batch *b, const struct uuid *lead, const struct batch_event **ret);
+
+/* batch_replay.c: brings one score up to date: replays where that is needed, applies w->list, lets time pass. */
+enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e);
+/* From nothing, over all stored events, up to the newest of them. */
+enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e);
+/* Whether the history is needed to apply w->list. */
+bool batch_out_of_order(const struct work_lead *w, const struct work_score *c);
+
+/* batch_others.c: loads the lead's scores under other models, and where their lines stand. */
+enum status batch_load_others(struct batch *b, struct work_lead *w, struct err *e);
+/* Rows of these scores, those that they replace, and their moves. */
+enum status batch_other_rows(struct batch *b, struct work_lead *w, struct err *e);
+
+enum status batch_outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e);
+/* batch_moves.c: rows of what a score raises: transitions, and as far as they are to be told, outbox and handoffs. */
+enum status batch_move_rows(struct batch *b, struct work_lead *w, struct work_score *c, int32_t *ordinal, struct err *e);
+
 /* Runs all commands of these entries to committed results or errors, retrying and splitting as needed. */
+/* Which workspaces had models beside their primary one when a lane last looked, so that the scores under them are read with the first round trip, and nothing is read
+ * where there are none. A wrong guess costs a round trip. */
+#define LANE_GUESSES 256
 struct batch_lane {
 	struct models *models;
 	const struct clock *clock;
@@ -96,14 +149,16 @@ struct batch_lane {
 	struct arena *arena;
 	struct metric *commits, *retries, *splits;
 	bool healthy;                  /* the last attempt reached the database */
+	struct uuid guesses[LANE_GUESSES]; /* workspaces that had, by hash; nil: none */
 };
 void batch_run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n);
 
 /* JSON for the outside (handoff context, outbox payloads); arena-owned. */
-const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct uuid *id, const struct scoring_transition *t);
+const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct work_score *c, const struct uuid *id, const struct scoring_transition *t);
 const char *batch_context_json(struct batch *b, struct work_lead *w);
-/* A PostgreSQL text[] literal of the tags held. */
+/* A PostgreSQL text[] literal of the tags held; of n tags. */
 const char *batch_tags_literal(struct arena *a, const struct scoring_lead *l);
+const char *batch_tags_list(struct arena *a, const char *const *tags, size_t n);
 
 
 #endif

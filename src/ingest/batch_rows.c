@@ -23,7 +23,7 @@ static const char *text_field(struct batch *b, const json_t *object, const char 
 
 static enum status profile_rows(struct batch *b, struct work_lead *w, struct batch_lead_write *l, struct err *e)
 {
-	json_t *profile = scoring_lead_profile(w->lead);
+	json_t *profile = scoring_lead_profile(w->own.lead);
 	struct buf text = BUF_INIT;
 	if (!profile || !json_write(profile, false, &text) || !buf_ok(&text)) {
 		buf_free(&text);
@@ -80,7 +80,7 @@ static bool terms_stand(struct batch *b, const struct work_lead *w, char *const 
 static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e)
 {
 	char *terms[TERMS_PER_LEAD];
-	int n = terms_of(b->arena, scoring_lead_profile(w->lead), terms);
+	int n = terms_of(b->arena, scoring_lead_profile(w->own.lead), terms);
 	if (n < 0)
 		return nomem(e);
 	if (w->row && terms_stand(b, w, terms, n))
@@ -106,7 +106,7 @@ static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e
 static enum status tag_rows(struct batch *b, struct work_lead *w, struct err *e)
 {
 	const struct scoring_tag *tags;
-	size_t n = scoring_lead_tags(w->lead, &tags);
+	size_t n = scoring_lead_tags(w->own.lead, &tags);
 	if (w->row)
 		b->write.retag[b->write.n_retag++] = w->id;
 	struct batch_tag *more = arena_array(b->arena, b->write.n_tags + n + 1, sizeof *more);
@@ -124,89 +124,13 @@ static enum status tag_rows(struct batch *b, struct work_lead *w, struct err *e)
 	return ST_OK;
 }
 
-static enum status outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e)
-{
-	if (!payload)
-		return nomem(e);
-	b->write.outbox[b->write.n_outbox++] = (struct batch_outbox){.id = uuid_v7(b->now), .lead_id = w->id, .topic = topic, .payload = payload};
-	return ST_OK;
-}
-
-static bool handoff_open(const struct work_lead *w)
-{
-	return w->has_handoff && w->handoff_state && (!strcmp(w->handoff_state, "pending") || !strcmp(w->handoff_state, "assigned") || !strcmp(w->handoff_state, "accepted"));
-}
-
-/* One open handoff per lead: raised again while it is open, it carries the new stage and what is known now. Several raises in one write become one. */
-static enum status handoff_row(struct batch *b, struct work_lead *w, const struct uuid *transition_id, const char *stage, struct err *e)
-{
-	const char *context = batch_context_json(b, w);
-	if (!context)
-		return nomem(e);
-	for (size_t i = 0; i < b->write.n_handoffs; i++)
-		if (!uuid_cmp(&b->write.handoffs[i].lead_id, &w->id)) {
-			b->write.handoffs[i].stage = stage;
-			b->write.handoffs[i].transition_id = *transition_id;
-			return ST_OK;
-		}
-	struct batch_handoff *h = &b->write.handoffs[b->write.n_handoffs++];
-	*h = (struct batch_handoff){.id = w->handoff_id, .lead_id = w->id, .transition_id = *transition_id, .created = !handoff_open(w), .stage = stage, .context = context};
-	if (h->created) {
-		h->id = uuid_v7(b->now);
-		w->has_handoff = true;
-		w->handoff_id = h->id;
-		w->handoff_state = "pending";
-	}
-	struct buf o = BUF_INIT;
-	buf_puts(&o, "{\"id\":");
-	buf_json_uuid(&o, h->id.b);
-	buf_puts(&o, ",\"lead_id\":");
-	buf_json_uuid(&o, w->id.b);
-	buf_printf(&o, ",\"stage\":\"%s\",\"context\":%s}", stage, context);
-	const char *payload = buf_ok(&o) ? arena_strndup(b->arena, o.data, o.len) : NULL;
-	buf_free(&o);
-	return outbox_row(b, w, h->created ? "handoff.created" : "handoff.raised", payload, e);
-}
-
-static const char *event_id_of(const struct batch *b, const struct work_lead *w, const struct uuid *key)
-{
-	for (int32_t i = w->first; i >= 0; i = b->entries[i].next)
-		if (!uuid_cmp(&b->entries[i].command->event_key, key))
-			return b->entries[i].command->event_id;
-	return NULL;
-}
-
-static enum status transition_rows(struct batch *b, struct work_lead *w, struct err *e)
-{
-	enum status s = ST_OK;
-	for (size_t i = 0; s == ST_OK && i < w->effects.n_transitions; i++) {
-		const struct scoring_transition *t = &w->effects.transitions[i];
-		bool stage = t->kind == TRANSITION_STAGE, has_event = t->cause == CAUSE_EVENT || t->cause == CAUSE_PERSON;
-		struct batch_transition *r = &b->write.transitions[b->write.n_transitions++];
-		*r = (struct batch_transition){.id = uuid_v7(b->now), .lead_id = w->id, .has_event = has_event, .event_key = t->event_key, .lead_version = w->version, .ordinal = (int32_t)i,
-			.at = t->at, .model_version = model_version(b->model), .kind = stage ? "stage" : "tier", .from = arena_strdup(b->arena, t->from),
-			.to = arena_strdup(b->arena, t->to), .cause = transition_cause_name(t->cause), .reason = arena_strdup(b->arena, t->reason),
-			.event_id = has_event ? event_id_of(b, w, &t->event_key) : NULL};
-		r->score = (int32_t)((t->total + (t->total >= 0 ? 500 : -500)) / 1000);
-		r->fit = (int32_t)((t->fit + (t->fit >= 0 ? 500 : -500)) / 1000);
-		r->engagement = (int32_t)((t->engagement + (t->engagement >= 0 ? 500 : -500)) / 1000);
-		if (!r->from || !r->to || !r->reason)
-			return nomem(e);
-		bool raised = stage && (!strcmp(t->to, "mql") || !strcmp(t->to, "sal"));
-		const char *topic = !stage ? "tier.changed" : !raised ? "stage.changed" : t->to[0] == 'm' ? "stage.mql" : "stage.sal";
-		s = outbox_row(b, w, topic, batch_transition_json(b, w, &r->id, t), e);
-		if (s == ST_OK && raised)
-			s = handoff_row(b, w, &r->id, r->to, e);
-	}
-	return s;
-}
-
 static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e)
 {
 	struct batch_lead_write *l = &b->write.leads[b->write.n_leads];
 	w->version++;
-	const struct scoring_view *v = &w->view;
-	enum status s = transition_rows(b, w, e);
+	const struct scoring_view *v = &w->own.view;
+	int32_t ordinal = 0;
+	enum status s = batch_move_rows(b, w, &w->own, &ordinal, e);
 	if (s != ST_OK)
 		return s;
 	*l = (struct batch_lead_write){.id = w->id, .created = !w->row, .version = w->version, .created_at = w->created_at, .updated_at = b->now, .as_of = v->as_of,
@@ -214,18 +138,18 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(b->arena, v->grade), .stage = stage_name(v->stage), .has_handoff = w->has_handoff,
 		.handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? w->handoff_state : NULL};
 	struct buf state = BUF_INIT;
-	bool saved = scoring_lead_save(w->lead, &state) && buf_ok(&state);
+	bool saved = scoring_lead_save(w->own.lead, &state) && buf_ok(&state);
 	if (saved)
 		l->state = arena_strndup(b->arena, state.data, state.len);
 	l->state_len = state.len;
 	buf_free(&state);
 	if (!saved || !l->state || !l->grade)
 		return nomem(e);
-	const char *tags = batch_tags_literal(b->arena, w->lead);
+	const char *tags = batch_tags_literal(b->arena, w->own.lead);
 	if (!tags || !w->tags_before)
 		return nomem(e);
 	bool retag = strcmp(tags, w->tags_before) != 0 || (!w->row && strcmp(tags, "{}") != 0);
-	bool profile = !w->row || w->replayed || scoring_lead_profile_changed(w->lead);
+	bool profile = !w->row || w->own.replayed || scoring_lead_profile_changed(w->own.lead);
 	bool new_words = false;
 	l->tags = tags;
 	if (profile || retag) {
@@ -268,11 +192,27 @@ static int by_id(const void *a, const void *b)
 	return uuid_cmp(&((const struct batch_lead_write *)a)->id, &((const struct batch_lead_write *)b)->id);
 }
 
+static size_t moves_of(const struct work_score *c)
+{
+	return c->n_net + c->effects.n_transitions;
+}
+
+static int by_lead_and_version(const void *pa, const void *pb)
+{
+	const struct batch_score_write *a = pa, *b = pb;
+	int c = uuid_cmp(&a->lead_id, &b->lead_id);
+	return c ? c : (a->version > b->version) - (a->version < b->version);
+}
+
 enum status batch_render(struct batch *b, struct err *e)
 {
-	size_t n_transitions = 0;
-	for (size_t i = 0; i < b->n_leads; i++)
-		n_transitions += b->leads[i].effects.n_transitions;
+	size_t n_transitions = 0, n_scores = b->settings.n_others * b->n_leads;
+	for (size_t i = 0; i < b->n_leads; i++) {
+		const struct work_lead *w = &b->leads[i];
+		n_transitions += moves_of(&w->own);
+		for (size_t k = 0; w->others && k < b->settings.n_others; k++)
+			n_transitions += moves_of(&w->others[k]);
+	}
 	struct batch_write *w = &b->write;
 	*w = (struct batch_write){.now = b->now};
 	b->terms_cap = 0;
@@ -284,14 +224,20 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->handoffs = arena_array(b->arena, n_transitions + 1, sizeof *w->handoffs);
 	w->outbox = arena_array(b->arena, 2 * n_transitions + b->n + 1, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
+	w->scores = arena_array(b->arena, n_scores + 1, sizeof *w->scores);
+	if (!w->scores)
+		return nomem(e);
 	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
 		return nomem(e);
 	w->identities = b->new_identities;
 	w->n_identities = b->n_new_identities;
 	enum status s = ST_OK;
-	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++)
+	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
 		if (b->leads[i].touched)
 			s = lead_rows(b, &b->leads[i], e);
+		if (s == ST_OK && b->leads[i].others)
+			s = batch_other_rows(b, &b->leads[i], e);
+	}
 	for (size_t i = 0; s == ST_OK && i < b->n; i++) {
 		struct entry *x = &b->entries[i];
 		if (x->stored)
@@ -300,11 +246,12 @@ enum status batch_render(struct batch *b, struct err *e)
 			char id[UUID_TEXT_MAX];
 			w->erase[w->n_erase++] = b->leads[x->lead].id;
 			uuid_format(&b->leads[x->lead].id, id);
-			s = outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
+			s = batch_outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
 		}
 	}
 	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);
 	qsort(w->events, w->n_events, sizeof *w->events, by_lead_and_key);
 	qsort(w->leads, w->n_leads, sizeof *w->leads, by_id);
+	qsort(w->scores, w->n_scores, sizeof *w->scores, by_lead_and_version);
 	return s;
 }

@@ -1,17 +1,8 @@
 /* The reading half of an ingest batch. */
-#include "store/batch.h"
+#include "batch_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void copy_word(char *out, size_t cap, const char *s)
-{
-	size_t n = s ? strlen(s) : 0;
-	if (n >= cap)
-		n = cap - 1;
-	memcpy(out, s ? s : "", n);
-	out[n] = 0;
-}
 
 static bool read_lead(const struct db_result *r, size_t row, struct arena *arena, struct batch_lead *l)
 {
@@ -32,10 +23,22 @@ static bool read_lead(const struct db_result *r, size_t row, struct arena *arena
 	l->state = copy;
 	const char *tier = db_text(r, row, 9, NULL);
 	l->tier = tier ? tier[0] : 'D';
-	copy_word(l->stage, sizeof l->stage, db_text(r, row, 10, NULL));
+	store_word(l->stage, sizeof l->stage, db_text(r, row, 10, NULL));
 	l->has_handoff = !db_null(r, row, 11);
 	l->handoff_id = db_uuid(r, row, 11);
-	copy_word(l->handoff_state, sizeof l->handoff_state, db_text(r, row, 12, NULL));
+	store_word(l->handoff_state, sizeof l->handoff_state, db_text(r, row, 12, NULL));
+	l->has_tags = !db_null(r, row, 13);
+	l->n_tags = db_array_length(r, row, 13);
+	const char **tags = l->n_tags ? arena_array(arena, l->n_tags, sizeof *tags) : NULL;
+	if (l->n_tags && !tags)
+		return false;
+	for (size_t i = 0; i < l->n_tags; i++) {
+		const char *s = "";
+		(void)db_text_array(r, row, 13, i, &s, &n);
+		if (!(tags[i] = arena_strndup(arena, s, n)))
+			return false;
+	}
+	l->tags = tags;
 	return true;
 }
 
@@ -99,8 +102,42 @@ static enum status read_rows(const struct db_result *r, const struct uuid *keys,
 	return ST_OK;
 }
 
-enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct arena *arena,
-	struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e)
+/* "12 raise eu" of an active model, "13 raise" of a shadow. */
+static bool read_other(const struct db_result *r, size_t i, struct arena *arena, struct batch_other *ret)
+{
+	const char *text = "";
+	size_t n = 0;
+	(void)db_text_array(r, 0, 2, i, &text, &n);
+	char *s = arena_strndup(arena, text, n), *wish = NULL;
+	if (!s)
+		return false;
+	ret->version = strtoll(s, &wish, 10);
+	wish += *wish == ' ';
+	char *line = strchr(wish, ' ');
+	if (line)
+		*line++ = 0;
+	ret->wish = store_wish(wish);
+	ret->line = line;
+	return true;
+}
+
+static enum status read_settings(const struct db_result *r, struct arena *arena, struct batch_settings *ret, struct err *e)
+{
+	*ret = (struct batch_settings){.exists = db_rows(r) == 1};
+	if (!ret->exists)
+		return ST_OK;
+	ret->active_model = db_i64(r, 0, 0);
+	store_word(ret->country, sizeof ret->country, db_text(r, 0, 1, NULL));
+	ret->n_others = db_array_length(r, 0, 2);
+	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
+	bool whole = ret->others != NULL;
+	for (size_t i = 0; whole && i < ret->n_others; i++)
+		whole = read_other(r, i, arena, &ret->others[i]);
+	return whole ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");
+}
+
+enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, bool want_scores,
+	struct arena *arena, struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e)
 {
 	enum status s = db_send_begin(db, e);
 	if (s == ST_OK) {
@@ -113,20 +150,22 @@ enum status store_batch_open(struct db *db, const struct uuid *workspace, const 
 		db_bind_uuids(db, ids, n_ids);
 		s = db_send(db, STATEMENT_BATCH_RESOLVE, e);
 	}
+	/* Behind the locks: what it sees of the leads that were locked cannot change any more. */
+	if (s == ST_OK && want_scores)
+		s = store_scores_send(db, workspace, keys, n_keys, ids, n_ids, e);
 	if (s == ST_OK)
 		s = db_flush(db, e);
 	if (s != ST_OK) {
 		db_rollback(db);
 		return s;
 	}
-	struct db_result *settings = db_result_at(db, 0);
-	struct batch_settings found = {.exists = db_rows(settings) == 1};
-	if (found.exists) {
-		found.active_model = db_i64(settings, 0, 0);
-		copy_word(found.country, sizeof found.country, db_text(settings, 0, 1, NULL));
-	}
+	struct batch_settings found;
 	struct batch_rows rows = {0};
-	s = read_rows(db_result_at(db, 1), keys, n_keys, ids, n_ids, arena, &rows, e);
+	s = read_settings(db_result_at(db, 0), arena, &found, e);
+	if (s == ST_OK)
+		s = read_rows(db_result_at(db, 1), keys, n_keys, ids, n_ids, arena, &rows, e);
+	if (s == ST_OK && want_scores)
+		s = store_scores_take(db_result_at(db, 2), arena, &rows, e);
 	db_results_clear(db);
 	if (s != ST_OK) {
 		db_rollback(db);
@@ -175,21 +214,51 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 	return ST_OK;
 }
 
-enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, bool *ret_known, struct err *e)
+struct pair_index {
+	struct uuid lead, key;
+	size_t at;
+};
+
+static int pair_cmp(const void *pa, const void *pb)
 {
+	const struct pair_index *a = pa, *b = pb;
+	int c = uuid_cmp(&a->lead, &b->lead);
+	return c ? c : uuid_cmp(&a->key, &b->key);
+}
+
+enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena, bool *ret_known,
+	struct err *e)
+{
+	struct pair_index *pairs = arena_array(arena, n + 1, sizeof *pairs);
+	struct uuid *ask_leads = arena_array(arena, n + 1, sizeof *ask_leads), *ask_keys = arena_array(arena, n + 1, sizeof *ask_keys);
+	if (!pairs || !ask_leads || !ask_keys)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	for (size_t i = 0; i < n; i++)
+		pairs[i] = (struct pair_index){leads[i], keys[i], i};
+	qsort(pairs, n, sizeof *pairs, pair_cmp);
+	size_t unique = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!i || pair_cmp(&pairs[i - 1], &pairs[i]) != 0) {
+			ask_leads[unique] = pairs[i].lead;
+			ask_keys[unique++] = pairs[i].key;
+		}
 	db_bind_uuid(db, workspace);
-	db_bind_uuids(db, leads, n);
-	db_bind_uuids(db, keys, n);
+	db_bind_uuids(db, ask_leads, unique);
+	db_bind_uuids(db, ask_keys, unique);
 	struct db_result *r;
 	enum status s = db_run(db, STATEMENT_BATCH_KNOWN, &r, e);
 	if (s != ST_OK)
 		return s;
 	memset(ret_known, 0, n * sizeof *ret_known);
 	for (size_t i = 0; i < db_rows(r); i++) {
-		struct uuid lead = db_uuid(r, i, 0), key = db_uuid(r, i, 1);
-		for (size_t k = 0; k < n; k++)
-			if (!uuid_cmp(&keys[k], &key) && !uuid_cmp(&leads[k], &lead))
-				ret_known[k] = true;
+		struct pair_index found = {db_uuid(r, i, 0), db_uuid(r, i, 1), 0};
+		const struct pair_index *hit = bsearch(&found, pairs, n, sizeof *pairs, pair_cmp);
+		if (!hit)
+			continue;
+		while (hit > pairs && !pair_cmp(hit - 1, &found))
+			hit--;
+		for (; hit < pairs + n && !pair_cmp(hit, &found); hit++)
+			ret_known[hit->at] = true;
 	}
 	db_results_clear(db);
 	return ST_OK;

@@ -170,6 +170,8 @@ static enum status send_transitions(struct db *db, const struct uuid *workspace,
 	COLUMN(DB_INT4, db_put_i32, t, n, fit);
 	COLUMN(DB_INT4, db_put_i32, t, n, engagement);
 	COLUMN(DB_INT8, db_put_i64, t, n, model_version);
+	COLUMN(DB_TEXT, db_put_text, t, n, line);
+	COLUMN(DB_BOOL, db_put_bool, t, n, held);
 	db_bind_time(db, w->now);
 	return db_send(db, STATEMENT_BATCH_TRANSITION_INSERT, e);
 }
@@ -202,6 +204,41 @@ static enum status send_handoffs(struct db *db, const struct uuid *workspace, co
 	return db_send(db, created ? STATEMENT_BATCH_HANDOFF_INSERT : STATEMENT_BATCH_HANDOFF_RAISE, e);
 }
 
+static enum status send_scores(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	const struct batch_score_write *c = w->scores;
+	size_t n = w->n_scores;
+	enum status s = ST_OK;
+	if (n) {
+		db_bind_uuid(db, workspace);
+		COLUMN_UUID(c, n, lead_id);
+		COLUMN(DB_INT8, db_put_i64, c, n, version);
+		COLUMN(DB_INT8, db_put_i64, c, n, lead_version);
+		COLUMN(DB_BOOL, db_put_bool, c, n, applies);
+		COLUMN(DB_BOOL, db_put_bool, c, n, told);
+		COLUMN(DB_INT4, db_put_i32, c, n, score);
+		COLUMN(DB_INT4, db_put_i32, c, n, fit);
+		COLUMN(DB_INT4, db_put_i32, c, n, engagement);
+		COLUMN(DB_CHAR, db_put_char, c, n, tier);
+		COLUMN(DB_TEXT, db_put_text, c, n, grade);
+		COLUMN(DB_TEXT, db_put_text, c, n, stage);
+		COLUMN(DB_TIME, db_put_time, c, n, as_of);
+		COLUMN(DB_TIME, db_put_time, c, n, next_change_at);
+		db_array_begin(db, DB_BYTEA, n);
+		for (size_t i = 0; i < n; i++)
+			db_put_bytes(db, c[i].state, c[i].state_len);
+		db_array_end(db);
+		s = db_send(db, STATEMENT_BATCH_SCORE_WRITE, e);
+	}
+	if (s == ST_OK && w->n_old_scores) {
+		db_bind_uuid(db, workspace);
+		COLUMN_UUID(w->old_scores, w->n_old_scores, lead_id);
+		COLUMN(DB_INT8, db_put_i64, w->old_scores, w->n_old_scores, version);
+		s = db_send(db, STATEMENT_BATCH_SCORE_DELETE, e);
+	}
+	return s;
+}
+
 static enum status send_outbox(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
 	if (!w->n_outbox)
@@ -215,12 +252,12 @@ static enum status send_outbox(struct db *db, const struct uuid *workspace, cons
 	return db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
 }
 
-/* Events, transitions, outbox rows, tags and terms name a lead without a foreign key (a check for each row would cost as much as the row), so they go by hand;
+/* Events, transitions, outbox rows, scores, tags and terms name a lead without a foreign key (a check for each row would cost as much as the row), so they go by hand;
  * the rest cascades. */
 static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_TAG_DELETE,
-		STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
+	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_SCORE,
+		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
 		s = send_by_leads(db, workspace, w->erase, w->n_erase, statements[i], e);
@@ -239,6 +276,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_leads(db, workspace, w, FORM_SCORE, e);
 	if (s == ST_OK)
 		s = send_leads(db, workspace, w, FORM_WHOLE, e);
+	if (s == ST_OK)
+		s = send_scores(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_tags(db, workspace, w, e);
 	if (s == ST_OK)

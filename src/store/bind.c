@@ -166,6 +166,12 @@ void db_put_char(struct db *db, char c)
 	db_put_bytes(db, &c, 1);
 }
 
+void db_put_bool(struct db *db, bool v)
+{
+	char c = v ? 1 : 0;
+	db_put_bytes(db, &c, 1);
+}
+
 void db_put_i64(struct db *db, int64_t v)
 {
 	if (!element(db))

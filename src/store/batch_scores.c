@@ -1,0 +1,89 @@
+/* What an ingest batch knows of models beside the primary one. */
+#include <string.h>
+
+#include "batch_priv.h"
+
+void store_word(char *out, size_t cap, const char *s)
+{
+	size_t n = s ? strlen(s) : 0;
+	if (n >= cap)
+		n = cap - 1;
+	memcpy(out, s ? s : "", n);
+	out[n] = 0;
+}
+
+enum model_wish store_wish(const char *word)
+{
+	return !strcmp(word, "hold") ? WISH_HOLD : !strcmp(word, "quiet") ? WISH_QUIET : WISH_RAISE;
+}
+
+enum status store_scores_send(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct err *e)
+{
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, keys, n_keys);
+	db_bind_uuids(db, ids, n_ids);
+	return db_send(db, STATEMENT_BATCH_SCORES, e);
+}
+
+static bool take_row(const struct db_result *r, size_t i, struct arena *arena, struct batch_score *c)
+{
+	const char *tier = db_text(r, i, 5, NULL), *line = db_text(r, i, 8, NULL);
+	const void *state = db_bytes(r, i, 7, &c->state_len);
+	void *copy = arena_alloc(arena, c->state_len + 1);
+	c->lead_id = db_uuid(r, i, 0);
+	c->version = db_i64(r, i, 1);
+	c->lead_version = db_i64(r, i, 2);
+	c->applies = db_bool(r, i, 3);
+	c->told = db_bool(r, i, 4);
+	c->tier = tier ? *tier : 'D';
+	store_word(c->stage, sizeof c->stage, db_text(r, i, 6, NULL));
+	c->line = arena_strdup(arena, line ? line : "");
+	if (!copy || !c->line)
+		return false;
+	memcpy(copy, state ? state : "", c->state_len);
+	c->state = copy;
+	return true;
+}
+
+enum status store_scores_take(const struct db_result *r, struct arena *arena, struct batch_rows *rows, struct err *e)
+{
+	size_t n = db_rows(r);
+	struct batch_score *scores = arena_array(arena, n + 1, sizeof *scores);
+	bool whole = scores != NULL;
+	for (size_t i = 0; whole && i < n; i++)
+		whole = take_row(r, i, arena, &scores[i]);
+	if (!whole)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	rows->scores = scores;
+	rows->n_scores = n;
+	rows->has_scores = true;
+	return ST_OK;
+}
+
+enum status store_batch_scores(struct db *db, const struct uuid *workspace, struct batch_rows *rows, struct arena *arena, struct err *e)
+{
+	struct uuid *ids = arena_array(arena, rows->n_leads + 1, sizeof *ids);
+	if (!ids)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	for (size_t i = 0; i < rows->n_leads; i++)
+		ids[i] = rows->leads[i].id;
+	enum status s = store_scores_send(db, workspace, NULL, 0, ids, rows->n_leads, e);
+	if (s == ST_OK)
+		s = db_flush(db, e);
+	if (s == ST_OK)
+		s = store_scores_take(db_result_at(db, 0), arena, rows, e);
+	db_results_clear(db);
+	return s;
+}
+
+enum status store_batch_wish(struct db *db, const struct uuid *workspace, int64_t version, enum model_wish *ret, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_i64(db, version);
+	enum status s = db_run(db, STATEMENT_BATCH_WISH, &r, e);
+	if (s == ST_OK)
+		*ret = db_rows(r) ? store_wish(db_text(r, 0, 0, NULL)) : WISH_RAISE;
+	db_results_clear(db);
+	return s;
+}
