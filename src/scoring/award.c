@@ -22,6 +22,11 @@ static enum status award(
 		__int128 before = s->sum ? decay_later(s->sum, period - s->half_life_period) : 0;
 		s->sum = decay_add(before, weight);
 		s->half_life_period = s->sum ? period : 0;
+	} else if (r->life) {
+		struct lasting *kept = &l->lasting[r->lasting];
+		if (r->points && !lasting_add(kept, at, r->life))
+			return ST_NOMEM;
+		s->sum = kept->n;
 	} else {
 		s->sum += r->points;
 		s->sum = s->sum > PLAIN_SUM_MAX ? PLAIN_SUM_MAX : s->sum < -PLAIN_SUM_MAX ? -PLAIN_SUM_MAX : s->sum;

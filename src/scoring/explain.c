@@ -111,11 +111,13 @@ static void explain_fit(const struct scoring_lead *l, const struct watch *w, int
 }
 
 /* The awards of one rule. */
-static void explain_rule(
-    const struct scoring_lead *l, size_t rule, const struct award_seen *awards, size_t n, struct explanation *x)
+static void explain_rule(const struct scoring_lead *l, size_t rule, const struct award_seen *awards, size_t n,
+    int64_t at, struct explanation *x)
 {
 	const struct engagement_rule *r = &l->model->rules[rule];
 	struct rule_state s = {0};
+	uint32_t live = 0;
+	uint64_t rest_of_live = 0;
 	int64_t before = 0, half_life = r->half_life == HALF_LIFE_NONE ? 0 : l->model->half_lives[r->half_life];
 	for (size_t i = 0; i < n; i++) {
 		const struct award_seen *a = &awards[i];
@@ -127,6 +129,12 @@ static void explain_rule(
 			    (__int128)r->points * decay_weight(rest, half_life));
 			s.half_life_period = period;
 			now = decay_worth(decay_later(s.sum, f->period - period), f->factor);
+		} else if (r->life) {
+			if (n - i <= LASTING_MAX && a->at + r->life > at) {
+				live++;
+				rest_of_live += (uint64_t)(a->at + r->life - at);
+			}
+			now = lasting_points(r, live, rest_of_live);
 		} else {
 			now = before + r->points;
 		}
@@ -177,12 +185,12 @@ static int64_t explain_engagement(struct scoring_lead *l, const struct watch *w,
 		size_t n = 0;
 		while (next + n < w->n && w->awards[next + n].rule == i)
 			n++;
-		explain_rule(l, i, w->awards + next, n, x);
+		explain_rule(l, i, w->awards + next, n, at, x);
 		next += n;
 	}
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
-		int64_t v = l->rules[i].sum ? rule_worth(l, i, l->factors) : 0, clamped = clamp(v, r->bounds);
+		int64_t v = rule_worth(l, i, l->factors, at), clamped = clamp(v, r->bounds);
 		add_cap(x, r->id, r->label, at, clamped, v);
 		*(r->group == GROUP_NONE ? &sum : &groups[r->group]) += clamped;
 	}

@@ -28,17 +28,19 @@ void lead_factors(const struct model *m, int64_t at, struct factor *ret)
 }
 
 /* Before the rule's own bounds. */
-static int64_t worth(const struct model *m, const struct rule_state *s, size_t rule, const struct factor *factors)
+static inline int64_t worth(const struct scoring_lead *l, size_t rule, const struct factor *factors, int64_t at)
 {
-	uint16_t h = m->rules[rule].half_life;
-	if (h == HALF_LIFE_NONE)
-		return (int64_t)s->sum;
-	return decay_worth(decay_later(s->sum, factors[h].period - s->half_life_period), factors[h].factor);
+	const struct engagement_rule *r = &l->model->rules[rule];
+	const struct rule_state *s = &l->rules[rule];
+	uint16_t h = r->half_life;
+	if (h != HALF_LIFE_NONE)
+		return decay_worth(decay_later(s->sum, factors[h].period - s->half_life_period), factors[h].factor);
+	return r->life ? lasting_worth(&l->lasting[r->lasting], r, at) : (int64_t)s->sum;
 }
 
-int64_t rule_worth(const struct scoring_lead *l, size_t rule, const struct factor *factors)
+int64_t rule_worth(const struct scoring_lead *l, size_t rule, const struct factor *factors, int64_t at)
 {
-	return worth(l->model, &l->rules[rule], rule, factors);
+	return l->rules[rule].sum ? worth(l, rule, factors, at) : 0;
 }
 
 struct figures lead_figures(struct scoring_lead *l, int64_t at)
@@ -57,7 +59,7 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 	for (size_t i = 0; i < m->n_groups; i++)
 		groups[i] = 0;
 	for (size_t i = 0; i < m->n_rules; i++) {
-		int64_t v = clamp(l->rules[i].sum ? worth(m, &l->rules[i], i, l->factors) : 0, m->rules[i].bounds);
+		int64_t v = clamp(l->rules[i].sum ? worth(l, i, l->factors, at) : 0, m->rules[i].bounds);
 		if (m->rules[i].group == GROUP_NONE)
 			sum += v;
 		else
@@ -73,19 +75,20 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 	return l->figures;
 }
 
-/* A sum that shrinks toward zero: positive ones never rise. Negative ones are floored at each period, which may set
- * them back by less than 2^-30 milli, so by one after rounding. */
-static struct span rule_span(const struct model *m, const struct rule_state *s, size_t rule, const struct factor *early,
-    const struct factor *late)
+/* A sum that shrinks toward zero, so what lies between two instants lies between their values. Only negative half-life
+ * sums are floored at each period, which may set them back by less than 2^-30 milli, so by one after rounding. */
+static struct span rule_span(const struct scoring_lead *l, size_t rule, int64_t from, int64_t to)
 {
-	int64_t a = worth(m, s, rule, early);
-	uint16_t h = m->rules[rule].half_life;
-	if (h == HALF_LIFE_NONE)
+	const struct factor *early = l->factors, *late = l->factors_high;
+	const struct engagement_rule *r = &l->model->rules[rule];
+	uint16_t h = r->half_life;
+	int64_t a = worth(l, rule, early, from);
+	if (h == HALF_LIFE_NONE && !r->life)
 		return (struct span){a, a};
-	int64_t b = worth(m, s, rule, late);
-	if (s->sum >= 0)
+	int64_t b = worth(l, rule, late, to);
+	if (r->points >= 0)
 		return (struct span){b, a};
-	int64_t slack = early[h].period != late[h].period && (a || b) ? 1 : 0;
+	int64_t slack = h != HALF_LIFE_NONE && early[h].period != late[h].period && (a || b) ? 1 : 0;
 	return (struct span){(a < b ? a : b) - slack, (a > b ? a : b) + slack};
 }
 
@@ -105,7 +108,7 @@ void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *
 		const struct engagement_rule *r = &m->rules[i];
 		struct span v = {0, 0};
 		if (l->rules[i].sum)
-			v = rule_span(m, &l->rules[i], i, l->factors, l->factors_high);
+			v = rule_span(l, i, from, to);
 		int64_t *low = r->group == GROUP_NONE ? &sum.low : &l->group_low[r->group];
 		int64_t *high = r->group == GROUP_NONE ? &sum.high : &l->group_high[r->group];
 		*low += clamp(v.low, r->bounds);

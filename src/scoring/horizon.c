@@ -48,6 +48,10 @@ int64_t lead_extinct(const struct scoring_lead *l)
 	for (size_t i = 0; i < m->n_rules; i++) {
 		uint16_t h = m->rules[i].half_life;
 		__int128 sum = l->rules[i].sum;
+		if (m->rules[i].life && sum) {
+			int64_t end = lasting_at(&l->lasting[m->rules[i].lasting], 0) + m->rules[i].life;
+			extinct = end > extinct ? end : extinct;
+		}
 		if (h == HALF_LIFE_NONE || sum == 0)
 			continue;
 		/* |A| < 2^29 is worth less than half a milli whatever the factor; a floor may add one to it. */

@@ -20,6 +20,7 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	struct scoring_lead unused;
 	struct scoring_lead *to = l ? l : &unused;
 	to->rules = carve(&at, m->n_rules, sizeof(*to->rules));
+	to->lasting = carve(&at, m->n_lasting, sizeof(*to->lasting));
 	to->values = carve(&at, m->n_streak_values, sizeof(*to->values));
 	to->broken = carve(&at, m->n_breaker_counts, sizeof(*to->broken));
 	to->seen = carve(&at, m->n_seen, sizeof(*to->seen));
@@ -101,10 +102,20 @@ void scoring_lead_free(struct scoring_lead **l)
 	for (size_t i = 0; i < gone->n_hand; i++)
 		free(gone->hand[i].tag);
 	free(gone->hand);
+	for (size_t i = 0; i < gone->model->n_lasting; i++)
+		lasting_free(&gone->lasting[i]);
 	free(gone->tags_seen);
 	arena_free(&gone->scratch);
 	model_unref(&gone->model);
 	free(gone);
+}
+
+static bool copy_lasting(const struct scoring_lead *from, struct scoring_lead *to)
+{
+	bool ok = true;
+	for (size_t i = 0; i < from->model->n_lasting; i++)
+		ok &= lasting_copy(&to->lasting[i], &from->lasting[i]);
+	return ok;
 }
 
 struct scoring_lead *lead_copy(const struct scoring_lead *l)
@@ -126,6 +137,10 @@ struct scoring_lead *lead_copy(const struct scoring_lead *l)
 	copy->scratch = NULL;
 	copy->tags_seen = NULL;
 	copy->observer = NULL;
+	if (!copy_lasting(l, copy)) {
+		scoring_lead_free(&copy);
+		return NULL;
+	}
 	for (size_t i = 0; i < l->n_hand; i++) {
 		hand[i] = l->hand[i];
 		hand[i].tag = strdup(l->hand[i].tag);

@@ -1,18 +1,19 @@
 /* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
  *
- * Reading order: lead.c (life), apply.c (one event), award.c (rules), settle.c (stage machine), passing.c (time),
- * horizon.c (when values next turn), figures.c (sums), hand.c and offset.c (what people give), view.c and tags.c
- * (looking), state.c (bytes). */
+ * Reading order: lead.c (life), apply.c (one event), award.c (rules), lasting.c (awards that end), settle.c (stage
+ * machine), passing.c (time), horizon.c (when values next turn), figures.c (sums), hand.c and offset.c (what people
+ * give), view.c and tags.c (looking), state.c (bytes). */
 #ifndef SCORING_LEAD_PRIV_H
 #define SCORING_LEAD_PRIV_H
 
+#include "lasting_priv.h"
 #include "model_priv.h"
 
 #define HAND_TAGS_MAX 100
 
 /* State of one engagement rule. Fields a rule does not need stay zero, so that equal states have equal bytes. */
 struct rule_state {
-	__int128 sum; /* half-life: A at `period`; else plain milli */
+	__int128 sum; /* half-life: A at `period`; awards that end: how many are kept; else plain milli */
 	int64_t half_life_period;
 	int64_t newest;   /* award instant, if the rule keeps it */
 	int64_t period;   /* of the counted awards */
@@ -88,9 +89,10 @@ struct scoring_lead {
 	bool by_model;
 	struct stage_state stages[STAGE_RULES];
 	struct rule_state *rules;
-	uint64_t *values; /* of streak runs */
-	uint32_t *broken; /* of streak breakers */
-	int64_t *seen;    /* INT64_MIN: never */
+	struct lasting *lasting; /* awards that end */
+	uint64_t *values;        /* of streak runs */
+	uint32_t *broken;        /* of streak breakers */
+	int64_t *seen;           /* INT64_MIN: never */
 	bool *fit_holds;
 	bool *tag_holds;       /* entries of the model's tags */
 	struct hand_tag *hand; /* in order of tag */
@@ -123,7 +125,7 @@ void lead_changed(struct scoring_lead *l);       /* what was derived no longer h
 
 /* figures.c */
 struct figures lead_figures(struct scoring_lead *l, int64_t at);
-int64_t rule_worth(const struct scoring_lead *l, size_t rule, const struct factor *factors);
+int64_t rule_worth(const struct scoring_lead *l, size_t rule, const struct factor *factors, int64_t at);
 void lead_factors(const struct model *m, int64_t at, struct factor *ret);
 
 int32_t milli_shown(int64_t milli);
@@ -139,7 +141,7 @@ void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *
  * the search is long. */
 int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT]);
 int64_t lead_extinct(
-    const struct scoring_lead *l); /* from here on all half-life sums are worth nothing; INT64_MIN: they are now */
+    const struct scoring_lead *l); /* from here on all that decays is worth nothing; INT64_MIN: it is now */
 
 /* env.c: what rules see. */
 struct lead_env {

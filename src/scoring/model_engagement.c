@@ -5,8 +5,8 @@
 
 #include "base/instant.h"
 
-#define HALF_LIFE_MIN MS_MINUTE
-#define HALF_LIFE_MAX (3650 * MS_DAY)
+#define DECAY_MIN MS_MINUTE
+#define DECAY_MAX (3650 * MS_DAY)
 
 /* "*", a type, or a list of types. */
 static void read_on(struct reader *r, const struct place *p, struct engagement_rule *rule)
@@ -60,18 +60,25 @@ static uint16_t half_life_index(struct model *m, int64_t half_life)
 
 static void read_decay(struct reader *r, const struct place *p, struct engagement_rule *rule)
 {
-	static const char *const known[] = {"none", "half_life", NULL};
+	static const char *const known[] = {"none", "half_life", "linear", "expires_after", NULL};
 	if (!read_object(r, p, known))
 		return;
 	struct place none = place_at(p, "none"), half_life = place_at(p, "half_life");
+	struct place linear = place_at(p, "linear"), expires_after = place_at(p, "expires_after");
 	bool without = false;
 	int64_t ms = 0;
 	if (read_bool(r, &none, &without) && !without)
 		read_fault(r, "value_invalid", none.pointer, "`none` can only be true.");
-	if (read_duration(r, &half_life, HALF_LIFE_MIN, HALF_LIFE_MAX, &ms))
+	if (read_duration(r, &half_life, DECAY_MIN, DECAY_MAX, &ms))
 		rule->half_life = half_life_index(r->m, ms);
-	if ((none.v != NULL) == (half_life.v != NULL))
-		read_fault(r, "value_invalid", p->pointer, "A decay is {\"none\": true} or {\"half_life\": duration}.");
+	rule->linear = read_duration(r, &linear, DECAY_MIN, DECAY_MAX, &rule->life);
+	read_duration(r, &expires_after, DECAY_MIN, DECAY_MAX, &rule->life);
+	if (rule->life)
+		rule->lasting = r->m->n_lasting++;
+	if ((none.v != NULL) + (half_life.v != NULL) + (linear.v != NULL) + (expires_after.v != NULL) != 1)
+		read_fault(r, "value_invalid", p->pointer,
+		    "A decay is one of {\"none\": true}, {\"half_life\": duration}, {\"linear\": duration} and "
+		    "{\"expires_after\": duration}.");
 }
 
 static void read_breaker(struct reader *r, const struct place *p, struct breaker *ret)

@@ -55,7 +55,10 @@ struct engagement_rule {
 	struct logic *where; /* NULL: every event */
 	int64_t points;
 	uint16_t group;     /* GROUP_NONE: its own */
-	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: no decay */
+	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: none */
+	int64_t life;       /* linear, expires_after: an award is worth something for so long; 0: neither */
+	bool linear;
+	size_t lasting; /* where the awards of such a rule lie in a lead */
 	struct bounds bounds;
 	/* limit */
 	enum calendar_unit per; /* PER_EVENT: times does not limit */
@@ -185,6 +188,7 @@ struct model {
 	uint16_t *silence_rules;
 	size_t n_silences;
 	size_t n_streak_values, n_breaker_counts; /* in all rules */
+	size_t n_lasting;                         /* rules whose awards end */
 	size_t n_rule_tags;                       /* mentions of tags in all */
 	bool tags_expire;                         /* some rule has tag_for */
 	struct type_entry *types;                 /* open addressing */

@@ -1,34 +1,17 @@
 /* State bytes: variable-length integers, times relative to the newest change. The same state gives the same bytes, and
  * an advance that changed nothing leaves no trace: a loaded lead stands at its newest change. */
-#include "lead_priv.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/instant.h"
 #include "decay_priv.h"
+#include "state_priv.h"
 
 #define STATE_FORMAT 2
-#define TIME_MAX (INT64_C(1) << 56) /* far beyond year 9999; keeps sums of times from overflowing */
 
 enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
 /* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
 enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
-
-static void put(struct buf *b, unsigned __int128 v)
-{
-	while (v >= 128) {
-		buf_putc(b, (char)(v | 128));
-		v >>= 7;
-	}
-	buf_putc(b, (char)v);
-}
-
-static void put_signed(struct buf *b, __int128 v)
-{
-	put(b, v < 0 ? ((unsigned __int128)(-(v + 1)) << 1) | 1 : (unsigned __int128)v << 1);
-}
 
 static void put_bits(struct buf *b, const bool *bits, size_t n)
 {
@@ -46,14 +29,17 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	const struct engagement_rule *r = &m->rules[i];
 	const struct rule_state *s = &l->rules[i];
 	int64_t base = l->changed_at, rest;
-	bool decays = s->sum && r->half_life != HALF_LIFE_NONE;
+	uint32_t lasting = r->life ? lasting_live(&l->lasting[r->lasting], base, r->life) : 0;
+	bool worth = r->life ? lasting != 0 : s->sum != 0, decays = worth && r->half_life != HALF_LIFE_NONE;
 	int64_t ago = decays ? decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period : 0;
 	int64_t nibble = ago < RULE_AGO_FOLLOWS ? ago : RULE_AGO_FOLLOWS;
-	buf_putc(b, (char)((s->sum ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) |
+	buf_putc(b, (char)((worth ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) |
 			   (s->run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
 	if (nibble == RULE_AGO_FOLLOWS)
 		put(b, (unsigned __int128)ago);
-	if (s->sum)
+	if (lasting)
+		state_put_lasting(l, r, lasting, b);
+	else if (worth)
 		put_signed(b, s->sum);
 	if (s->awarded && r->keeps_newest)
 		put_signed(b, base - s->newest);
@@ -98,15 +84,7 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 		put(b, l->seen[i] == INT64_MIN ? 0 : (unsigned __int128)(l->changed_at - l->seen[i]) + 1);
 	for (size_t i = 0; i < m->n_rules; i++)
 		put_rule(l, i, b);
-	put(b, l->n_hand);
-	for (size_t i = 0; i < l->n_hand; i++) {
-		const struct hand_tag *t = &l->hand[i];
-		put(b, strlen(t->tag));
-		buf_puts(b, t->tag);
-		put(b, (t->imported ? 1u : 0u) | (t->expires_at != INSTANT_NEVER ? 2u : 0u));
-		if (t->expires_at != INSTANT_NEVER)
-			put_signed(b, t->expires_at - l->changed_at);
-	}
+	state_put_hand(l, b);
 	if (l->offset) {
 		put_signed(b, l->offset);
 		put(b, l->offset_until == INSTANT_NEVER ? 0 : (unsigned __int128)(l->offset_until - l->changed_at));
@@ -123,69 +101,6 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 	if (l->begun)
 		put_event_state(l, out);
 	return buf_ok(out);
-}
-
-struct bytes {
-	const unsigned char *at, *end;
-	bool bad, out_of_memory;
-};
-
-static unsigned get_byte(struct bytes *in)
-{
-	if (in->at == in->end) {
-		in->bad = true;
-		return 0;
-	}
-	return *in->at++;
-}
-
-static unsigned __int128 get(struct bytes *in)
-{
-	unsigned __int128 v = 0;
-	for (unsigned shift = 0; shift < 126; shift += 7) {
-		unsigned byte = get_byte(in);
-		v |= (unsigned __int128)(byte & 127) << shift;
-		if (byte < 128)
-			return v;
-	}
-	in->bad = true;
-	return 0;
-}
-
-static __int128 get_signed(struct bytes *in, __int128 max)
-{
-	unsigned __int128 v = get(in);
-	__int128 n = v & 1 ? -(__int128)(v >> 1) - 1 : (__int128)(v >> 1);
-	if (n > max || n < -max) {
-		in->bad = true;
-		return 0;
-	}
-	return n;
-}
-
-static uint64_t get_most(struct bytes *in, uint64_t max)
-{
-	unsigned __int128 v = get(in);
-	if (v > max) {
-		in->bad = true;
-		return 0;
-	}
-	return (uint64_t)v;
-}
-
-static int64_t get_time(struct bytes *in)
-{
-	return (int64_t)get_signed(in, TIME_MAX);
-}
-
-static void get_raw(struct bytes *in, void *to, size_t n)
-{
-	if ((size_t)(in->end - in->at) < n) {
-		in->bad = true;
-		return;
-	}
-	memcpy(to, in->at, n);
-	in->at += n;
 }
 
 static void get_bits(struct bytes *in, bool *bits, size_t n)
@@ -208,7 +123,9 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 	int64_t ago = (int64_t)(flags >> RULE_AGO_SHIFT);
 	if (ago == RULE_AGO_FOLLOWS)
 		ago = (int64_t)get_most(in, TIME_MAX);
-	if (flags & RULE_SUM)
+	if (flags & RULE_SUM && r->life)
+		state_get_lasting(l, r, s, in);
+	else if (flags & RULE_SUM)
 		s->sum = get_signed(in, DECAY_SUM_MAX);
 	if (s->sum && r->half_life != HALF_LIFE_NONE) {
 		int64_t half_life = m->half_lives[r->half_life];
@@ -235,36 +152,6 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 		get_raw(in, l->values + r->first_value, s->run * sizeof(*l->values));
 	for (size_t j = 0; j < r->n_breakers; j++)
 		l->broken[r->first_breaker + j] = (uint32_t)get_most(in, UINT32_MAX);
-}
-
-static void get_hand(struct scoring_lead *l, struct bytes *in)
-{
-	size_t n = get_most(in, HAND_TAGS_MAX);
-	if (n == 0)
-		return;
-	l->hand = calloc(n, sizeof(*l->hand));
-	in->out_of_memory = !l->hand;
-	for (size_t i = 0; l->hand && i < n && !in->bad; i++) {
-		struct hand_tag *t = &l->hand[i];
-		size_t len = get_most(in, MODEL_TEXT_MAX);
-		if (len == 0 || (size_t)(in->end - in->at) < len || memchr(in->at, 0, len))
-			break;
-		t->tag = malloc(len + 1);
-		in->out_of_memory = !t->tag;
-		if (!t->tag)
-			break;
-		memcpy(t->tag, in->at, len);
-		t->tag[len] = '\0';
-		l->n_hand++;
-		in->at += len;
-		unsigned flags = (unsigned)get_most(in, 3);
-		t->imported = flags & 1;
-		t->expires_at = flags & 2 ? l->changed_at + get_time(in) : INSTANT_NEVER;
-	}
-	in->bad |= l->n_hand != n;
-	for (size_t i = 0; i < l->n_hand; i++)
-		in->bad |=
-		    l->hand[i].expires_at <= l->changed_at || (i && strcmp(l->hand[i - 1].tag, l->hand[i].tag) >= 0);
 }
 
 static void get_offset(struct scoring_lead *l, struct bytes *in)
@@ -306,7 +193,7 @@ static void get_event_state(struct scoring_lead *l, bool has_offset, struct byte
 	/* What is due is due after the newest change. */
 	in->bad |= lead_silence_due(l) <= l->changed_at;
 	if (!in->bad)
-		get_hand(l, in);
+		state_get_hand(l, in);
 	if (!in->bad && has_offset)
 		get_offset(l, in);
 }

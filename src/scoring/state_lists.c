@@ -1,0 +1,73 @@
+/* The lists of a state: tags by hand, awards that end. Instants stand as what lies between them. */
+#include "state_priv.h"
+
+#include <stdlib.h>
+
+#include "base/instant.h"
+
+void state_put_hand(const struct scoring_lead *l, struct buf *b)
+{
+	put(b, l->n_hand);
+	for (size_t i = 0; i < l->n_hand; i++) {
+		const struct hand_tag *t = &l->hand[i];
+		put(b, strlen(t->tag));
+		buf_puts(b, t->tag);
+		put(b, (t->imported ? 1u : 0u) | (t->expires_at != INSTANT_NEVER ? 2u : 0u));
+		if (t->expires_at != INSTANT_NEVER)
+			put_signed(b, t->expires_at - l->changed_at);
+	}
+}
+
+void state_get_hand(struct scoring_lead *l, struct bytes *in)
+{
+	size_t n = get_most(in, HAND_TAGS_MAX);
+	if (n == 0)
+		return;
+	l->hand = calloc(n, sizeof(*l->hand));
+	in->out_of_memory |= !l->hand;
+	for (size_t i = 0; l->hand && i < n && !in->bad; i++) {
+		struct hand_tag *t = &l->hand[i];
+		size_t len = get_most(in, MODEL_TEXT_MAX);
+		if (len == 0 || (size_t)(in->end - in->at) < len || memchr(in->at, 0, len))
+			break;
+		t->tag = malloc(len + 1);
+		in->out_of_memory |= !t->tag;
+		if (!t->tag)
+			break;
+		memcpy(t->tag, in->at, len);
+		t->tag[len] = '\0';
+		l->n_hand++;
+		in->at += len;
+		unsigned flags = (unsigned)get_most(in, 3);
+		t->imported = flags & 1;
+		t->expires_at = flags & 2 ? l->changed_at + get_time(in) : INSTANT_NEVER;
+	}
+	in->bad |= l->n_hand != n;
+	for (size_t i = 0; i < l->n_hand; i++)
+		in->bad |=
+		    l->hand[i].expires_at <= l->changed_at || (i && strcmp(l->hand[i - 1].tag, l->hand[i].tag) >= 0);
+}
+
+void state_put_lasting(const struct scoring_lead *l, const struct engagement_rule *r, uint32_t n, struct buf *b)
+{
+	const struct lasting *kept = &l->lasting[r->lasting];
+	int64_t at = l->changed_at;
+	put(b, n);
+	for (uint32_t i = 0; i < n; i++) {
+		int64_t earlier = lasting_at(kept, i);
+		put(b, (unsigned __int128)(at - earlier));
+		at = earlier;
+	}
+}
+
+void state_get_lasting(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in)
+{
+	int64_t instants[LASTING_MAX], at = l->changed_at;
+	size_t n = get_most(in, LASTING_MAX);
+	for (size_t i = 0; i < n && !in->bad; i++)
+		instants[i] = at -= (int64_t)get_most(in, (uint64_t)r->life);
+	in->bad |= n == 0 || at <= l->changed_at - r->life;
+	for (size_t i = n; !in->bad && !in->out_of_memory && i-- > 0;)
+		in->out_of_memory = !lasting_add(&l->lasting[r->lasting], instants[i], r->life);
+	s->sum = l->lasting[r->lasting].n;
+}
