@@ -1,9 +1,13 @@
-/* The background jobs of an instance, each a thread with a connection of its own.
+/* What an instance does in the background, on threads with connections of their own.
  *
- * Now one: the decay refresh. It looks for leads whose next_change_at has passed and lets time pass on them through the
+ * The decay refresh looks for leads whose next_change_at has passed and lets time pass on them through the
  * ingest machine, so that stored scores, tiers, stages and transitions are as of now without anybody posting anything.
- * Several instances may do it at once: refreshing a lead twice changes nothing. While PostgreSQL is away a job waits
- * with growing, jittered pauses; it never fails for that.
+ * Several instances may do it at once: refreshing a lead twice changes nothing.
+ *
+ * The job runner does long work over a workspace's whole base that somebody asked for (rows of `jobs`): a rescore after
+ * a model was activated, and others. Each job is run by one instance at a time; a rescore is shared by all.
+ *
+ * While PostgreSQL is away both wait with growing, jittered pauses; neither fails for that.
  *
  * work_start and work_stop are called by the main thread; work_stop before ingest_stop. */
 #ifndef WORK_WORK_H
@@ -19,6 +23,8 @@ struct work_config {
 	const struct clock *clock;    /* NULL: clock_system; the ingest machine's own must not lag behind it */
 	unsigned refresh_interval_ms; /* pause when nothing is due; 0: 1,000 */
 	unsigned refresh_chunk;       /* leads of one workspace in flight; 0: 500; at most 1,000 */
+	unsigned job_threads;         /* of the job runner; 0: 2; at most 16 */
+	unsigned job_settle_ms;       /* how long a batch of events that began before a rescore may last; 0: 6,000 */
 };
 
 enum status work_start(const struct work_config *c, struct work **ret, struct err *e);
