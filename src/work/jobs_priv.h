@@ -3,20 +3,22 @@
  *
  * To add a kind: write `enum status NAME_run(struct job_run *r, struct buf *result, struct err *e)` in a file of its
  * own, declare it below, and put it into the table `kinds` in jobs.c (and its name into the CHECK of jobs.kind, if it
- * is new). A run function
- *  - reads what it is to do from r->job: model_version, and `input`, a JSON text;
- *  - calls job_tick often: each lead or each thousand, as it likes, but at least every few seconds (a lease runs out
- * after JOB_LEASE_MS). It costs nothing until half a second has passed; then it renews the lease and stores the
- * figures. When it fails, clean up and return what it said;
- *  - returns ST_OK with a JSON text in `result`: the job is done. Any of ST_UNAVAILABLE, ST_DEADLINE, ST_BUSY,
- * ST_UNCERTAIN: the job is given back and tried again after a growing pause, by any instance. Anything else: the job
- * has failed, with the error's code and sentence;
- *  - must bear being run again from the start, at any point, also while the one before still runs for a moment
- * somewhere: what it stores is guarded by more than the belief to be alone;
- *  - works on the runner's thread, with connections of its own (config.database_url) or, between two ticks, job_db. It
- * may start threads, which must have ended when it returns; only the thread that was called may call job_tick. Rescores
- * may be taken by each of an instance's threads, other kinds by the first only: they are heavy and nobody's leads wait
- * for them. */
+ * is new).
+ *
+ * What a run function is to do it reads from r->job: model_version, and `input`, a JSON text. It works on the runner's
+ * thread, with connections of its own (config.database_url) or, between two ticks, with job_db. It may start threads,
+ * which must have ended when it returns; only the thread that was called may call job_tick.
+ *
+ * It calls job_tick often: each lead or each thousand, as it likes, but at least every few seconds (a lease runs out
+ * after JOB_LEASE_MS). That costs nothing until half a second has passed; then the lease is renewed and the figures are
+ * stored. When it fails, clean up and return what it said.
+ *
+ * It returns ST_OK with a JSON text in `result`: the job is done. Any of ST_UNAVAILABLE, ST_DEADLINE, ST_BUSY,
+ * ST_UNCERTAIN: the job is given back and run again after a growing pause, by any instance. Anything else: the job has
+ * failed, with the error's code and sentence.
+ *
+ * It must bear being run again from the start, whatever the run before had done, also while that one still runs
+ * somewhere for a moment: what it stores is guarded by more than the belief to be alone. */
 #ifndef WORK_JOBS_PRIV_H
 #define WORK_JOBS_PRIV_H
 
@@ -24,8 +26,8 @@
 #include "store/job.h"
 #include "work/work.h"
 
-#define JOB_LEASE_MS 20000 /* a dead instance's job has another after this and a look of the others, a second at most  \
-			    */
+/* A dead instance's job has another runner after this and a look of the others, a second at most. */
+#define JOB_LEASE_MS 20000
 
 struct jobs;
 
@@ -63,6 +65,7 @@ struct job_kind {
 	/* Work on a part of a job that another thread or instance runs; NULL: cannot be shared. ret_worked false: there
 	 * was nothing to take. */
 	enum status (*share)(struct job_run *r, bool *ret_worked, struct err *e);
+	/* Rescores: leads wait for them. Others are heavy and have the first thread only, one at a time. */
 	bool any_thread;
 };
 
