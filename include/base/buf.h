@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;   /* owned; NULL while empty */
@@ -23,12 +24,31 @@ void buf_clear(struct buf *b);          /* keeps the memory */
 bool buf_ok(const struct buf *b);
 char *buf_steal(struct buf *b);         /* the caller owns the bytes (free()); b is empty after; NULL when failed */
 
-void buf_put(struct buf *b, const void *p, size_t n);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
+bool buf_reserve(struct buf *b, size_t more);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_put_i64(struct buf *b, int64_t v);        /* decimal */
-bool buf_reserve(struct buf *b, size_t more);
+
+/* Here, so that the length of a literal is known and its copy is a move or two: replies are made of a hundred of these a lead. */
+static inline void buf_put(struct buf *b, const void *p, size_t n)
+{
+	bool fits = b->data && !b->failed && !b->limit && n < b->cap - b->len;
+	if (!fits && !buf_reserve(b, n))
+		return;
+	if (n)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+static inline void buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s));
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
 
 /* JSON text: */
 void buf_json_str(struct buf *b, const char *s);                 /* quoted and escaped; NULL writes null */
