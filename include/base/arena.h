@@ -11,6 +11,8 @@ struct arena;
 
 /* `limit` is the most bytes the arena may hold in all (0: 64 MiB). NULL when out of memory. Owned by the caller. */
 struct arena *arena_new(size_t limit);
+/* One that is freed or reset with `a` (it is a's own) and has as large a limit again: for another thread to allocate from meanwhile. */
+struct arena *arena_child(struct arena *a);
 void arena_free(struct arena **a);  /* accepts NULL and *NULL */
 void arena_reset(struct arena *a);  /* forgets everything, keeps one chunk */
 size_t arena_used(const struct arena *a);

@@ -5,7 +5,8 @@
  * not called: ST_BUSY when the queue of the workspace is full or the machine is closing.
  *
  * Each lane is a thread with one connection. A lane takes one workspace's waiting jobs, up to a cap, as one batch and one transaction; workspaces take turns.
- * Jobs of one command are placed on lanes by the hash of the lead they name, so that one lead's events keep their order. */
+ * Commands are placed on lanes by the hash of the name of their lead, so that one lead's events keep their order and lanes seldom wait for each other's leads; a job of many is
+ * parted, and done when the last part is. Commands of one job that name a lead by different identities, none of them together, may so change places. */
 #ifndef INGEST_INGEST_H
 #define INGEST_INGEST_H
 
@@ -22,8 +23,10 @@ struct ingest_job {
 	int64_t deadline_us;       /* monotonic_us(): when it passes before the batch began, every command fails ST_DEADLINE */
 	void (*done)(struct ingest_job *job);
 	void *ctx;
-	struct ingest_job *next;   /* the machine's own */
-	int64_t queued_us;         /* the machine's own */
+	/* The machine's own: */
+	struct ingest_job *next;
+	struct command **part;     /* n of them, instead of `commands` */
+	int64_t queued_us;
 };
 
 struct ingest_config {

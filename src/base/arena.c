@@ -37,6 +37,7 @@ struct arena {
 	size_t held; /* the sum of cap over the chunks */
 	size_t used; /* bytes handed out, alignment included */
 	size_t step; /* size of the next ordinary chunk */
+	struct arena *children, *sibling;
 };
 
 struct arena *arena_new(size_t limit)
@@ -49,16 +50,36 @@ struct arena *arena_new(size_t limit)
 	return a;
 }
 
+struct arena *arena_child(struct arena *a)
+{
+	struct arena *child = arena_new(a->limit);
+	if (!child)
+		return NULL;
+	child->sibling = a->children;
+	a->children = child;
+	return child;
+}
+
 static void chunk_free(struct chunk *c)
 {
 	UNPOISON(c->data, c->cap);
 	free(c);
 }
 
+static void free_children(struct arena *a)
+{
+	while (a->children) {
+		struct arena *child = a->children;
+		a->children = child->sibling;
+		arena_free(&child);
+	}
+}
+
 void arena_free(struct arena **a)
 {
 	if (!a || !*a)
 		return;
+	free_children(*a);
 	for (struct chunk *c = (*a)->head; c;) {
 		struct chunk *next = c->next;
 		chunk_free(c);
@@ -70,6 +91,7 @@ void arena_free(struct arena **a)
 
 void arena_reset(struct arena *a)
 {
+	free_children(a);
 	struct chunk *keep = a->head;
 	for (struct chunk *c = a->head; c; c = c->next)
 		if (c->cap > keep->cap)

@@ -5,14 +5,12 @@
 
 #include "lane_priv.h"
 
-#define LANES_MAX 16
-
 struct ingest {
 	struct models *models;
 	struct db_pool *pool;
 	size_t n_lanes;
 	struct lane *lanes[LANES_MAX];
-	_Atomic size_t turn; /* for jobs that name no single lead */
+	_Atomic size_t turn; /* for commands that name no lead */
 };
 
 enum status ingest_start(const struct ingest_config *c, struct ingest **ret, struct err *e)
@@ -58,15 +56,9 @@ void ingest_stop(struct ingest **gp)
 
 enum status ingest_submit(struct ingest *g, struct ingest_job *job, struct err *e)
 {
-	const struct command *c = job->commands;
-	size_t lane;
-	if (job->n == 1 && (c->by_id || c->n_identities)) {
-		const struct uuid *named = c->by_id ? &c->lead_id : &c->identities[0].key;
-		lane = hash64(named->b, sizeof named->b) % g->n_lanes;
-	} else {
-		lane = g->turn++ % g->n_lanes;
-	}
-	return lane_submit(g->lanes[lane], job, e);
+	struct ingest_job *parts[LANES_MAX];
+	enum status s = job_split(job, g->n_lanes, g->turn++, parts, e);
+	return s == ST_OK ? lanes_submit(g->lanes, parts, g->n_lanes, e) : s;
 }
 
 size_t ingest_depth(const struct ingest *g)

@@ -34,48 +34,72 @@ struct lane {
 	struct metric *depth, *batch_size, *batch_seconds, *wait_seconds;
 };
 
-enum status lane_submit(struct lane *l, struct ingest_job *job, struct err *e)
+/* Room for the job in its workspace's queue, which is made. With the lock held. */
+static enum status admit(struct lane *l, const struct ingest_job *job, struct workspace_queue **ret, struct err *e)
 {
-	enum status s = ST_OK;
-	pthread_mutex_lock(&l->lock);
 	struct workspace_queue *q;
 	HASH_FIND(hh, l->queues, &job->workspace_id, sizeof job->workspace_id, q);
 	if (!q) {
 		q = calloc(1, sizeof *q);
-		if (q) {
-			q->id = job->workspace_id;
-			HASH_ADD(hh, l->queues, id, sizeof q->id, q);
-		}
+		if (!q)
+			return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+		q->id = job->workspace_id;
+		HASH_ADD(hh, l->queues, id, sizeof q->id, q);
 	}
-	if (!q) {
-		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
-	} else if (l->closing) {
-		s = err_set(e, ST_BUSY, "shutting_down", "The service is shutting down.");
-	} else if (q->commands && q->commands + job->n > l->queue_max) {
-		s = err_set(e, ST_BUSY, "queue_full", "Too many events are waiting; try again shortly.");
+	if (l->closing)
+		return err_set(e, ST_BUSY, "shutting_down", "The service is shutting down.");
+	if (q->commands && q->commands + job->n > l->queue_max)
+		return err_set(e, ST_BUSY, "queue_full", "Too many events are waiting; try again shortly.");
+	*ret = q;
+	return ST_OK;
+}
+
+/* With the lock held. */
+static void enqueue(struct lane *l, struct workspace_queue *q, struct ingest_job *job)
+{
+	bool idle = !l->waiting;
+	job->next = NULL;
+	job->queued_us = monotonic_us();
+	if (q->last) {
+		q->last->next = job;
 	} else {
-		bool idle = !l->waiting;
-		job->next = NULL;
-		job->queued_us = monotonic_us();
-		if (q->last) {
-			q->last->next = job;
-		} else {
-			q->first = job;
-			q->ring_next = NULL;
-			if (l->ring_last)
-				l->ring_last->ring_next = q;
-			else
-				l->ring_first = q;
-			l->ring_last = q;
-		}
-		q->last = job;
-		q->commands += job->n;
-		l->waiting += job->n;
-		metric_add(l->depth, (int64_t)job->n);
-		if (idle)
-			pthread_cond_signal(&l->work);
+		q->first = job;
+		q->ring_next = NULL;
+		if (l->ring_last)
+			l->ring_last->ring_next = q;
+		else
+			l->ring_first = q;
+		l->ring_last = q;
 	}
-	pthread_mutex_unlock(&l->lock);
+	q->last = job;
+	q->commands += job->n;
+	l->waiting += job->n;
+	metric_add(l->depth, (int64_t)job->n);
+	if (idle)
+		pthread_cond_signal(&l->work);
+}
+
+/* Lanes are locked in their order, so that submitters never wait for each other in a circle. */
+enum status lanes_submit(struct lane *const *lanes, struct ingest_job *const *jobs, size_t n, struct err *e)
+{
+	struct workspace_queue *queues[LANES_MAX];
+	enum status s = ST_OK;
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i])
+			pthread_mutex_lock(&lanes[i]->lock);
+	for (size_t i = 0; i < n && s == ST_OK; i++)
+		if (jobs[i])
+			s = admit(lanes[i], jobs[i], &queues[i], e);
+	bool locked[LANES_MAX];
+	for (size_t i = 0; i < n; i++) {
+		locked[i] = jobs[i] != NULL;
+		if (locked[i] && s == ST_OK)
+			enqueue(lanes[i], queues[i], jobs[i]);
+	}
+	/* Once a lane is let go its part may end, and the job with all of its parts be gone. */
+	for (size_t i = 0; i < n; i++)
+		if (locked[i])
+			pthread_mutex_unlock(&lanes[i]->lock);
 	return s;
 }
 
@@ -94,7 +118,7 @@ bool lane_healthy(const struct lane *l)
 
 static bool erases(const struct ingest_job *job)
 {
-	return job->n == 1 && job->commands[0].kind == COMMAND_ERASE;
+	return job->n == 1 && job_command(job, 0)->kind == COMMAND_ERASE;
 }
 
 /* Takes the next workspace's jobs up to the cap, oldest first; an erasure goes alone, so that nothing in its own batch can bring the lead back. The workspace
@@ -142,7 +166,7 @@ static bool too_late(struct ingest_job *job, int64_t now_us)
 	if (!job->deadline_us || now_us < job->deadline_us)
 		return false;
 	for (size_t i = 0; i < job->n; i++)
-		err_set(&job->commands[i].result.err, ST_DEADLINE, "deadline", "The event waited too long in the queue and was not stored; try again.");
+		err_set(&job_command(job, i)->result.err, ST_DEADLINE, "deadline", "The event waited too long in the queue and was not stored; try again.");
 	return true;
 }
 
@@ -161,9 +185,9 @@ static void run_jobs(struct lane *l, struct ingest_job *jobs, size_t n)
 			continue;
 		for (size_t i = 0; i < job->n; i++) {
 			if (entries)
-				entries[k++] = (struct entry){.command = &job->commands[i], .out = job->arena};
+				entries[k++] = (struct entry){.command = job_command(job, i), .out = job->arena};
 			else
-				job->commands[i].result.err = e;
+				job_command(job, i)->result.err = e;
 		}
 	}
 	if (k) {
