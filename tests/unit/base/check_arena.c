@@ -143,6 +143,24 @@ START_TEST(text)
 }
 END_TEST
 
+START_TEST(children_end_with_their_parent)
+{
+	/* What is lost here AddressSanitizer tells. */
+	struct arena *a = arena_new(0);
+	struct arena *child = arena_child(a), *grandchild = arena_child(child);
+	ck_assert_ptr_nonnull(arena_alloc(child, 100000));
+	ck_assert_ptr_nonnull(arena_alloc(grandchild, 10));
+	ck_assert_uint_eq(arena_used(a), 0);
+	arena_reset(a);
+	ck_assert_ptr_nonnull(arena_alloc(arena_child(a), 10));
+	ck_assert_ptr_nonnull(arena_child(a));
+	arena_free(&a);
+	struct arena *tiny = arena_new(8);
+	ck_assert_ptr_null(arena_alloc(arena_child(tiny), 9));
+	arena_free(&tiny);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base/arena");
@@ -155,6 +173,7 @@ int main(void)
 	tcase_add_test(t, a_large_piece_leaves_the_rest_usable);
 	tcase_add_test(t, reset_can_be_repeated);
 	tcase_add_test(t, text);
+	tcase_add_test(t, children_end_with_their_parent);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
