@@ -20,10 +20,12 @@ struct model;
 #define MODEL_TAGS_MAX 64           /* entries of `tags` */
 #define MODEL_RULE_TAGS_MAX 16      /* tags of one rule */
 #define MODEL_TAG_MENTIONS_MAX 1000 /* tags of all rules */
-#define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by */
+#define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by, of without; and of a step */
 #define MODEL_TYPES_MAX 2000        /* mentions of event types in all */
 #define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen` */
 #define MODEL_STREAK_MAX 16         /* length of a run */
+#define MODEL_SEQUENCE_MAX 8        /* steps */
+#define MODEL_COUNT_MAX 64          /* at_least of a count */
 #define MODEL_TEXT_MAX 255          /* bytes of ids, labels, tags, types, names; other texts 2,000 */
 #define MODEL_POINTS_MAX 10000000   /* milli: 10,000 points a rule */
 #define MODEL_WEIGHT_MAX 1000000    /* milli: of a criterion */

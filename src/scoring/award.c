@@ -123,14 +123,18 @@ enum status lead_apply_rules(
 		return ST_OK;
 	lead_env_init(&e, l, ev, ev->at);
 	for (size_t i = 0; i < type->n_rules && st == ST_OK; i++) {
-		size_t rule = type->rules[i];
+		size_t rule = type->rules[i].rule;
 		const struct engagement_rule *r = &m->rules[rule];
 		struct rule_state *s = &l->rules[rule];
 		bool candidate = true;
-		if (r->where)
+		if (r->kind == RULE_SEQUENCE)
+			st = chain_step(l, rule, type->rules[i].steps, &e, &candidate);
+		else if (r->where)
 			st = logic_holds(r->where, &e.env, &candidate);
 		if (st == ST_OK && candidate && r->kind == RULE_STREAK)
 			candidate = extend_run(l, r, s, &e, &st);
+		else if (st == ST_OK && candidate && r->kind == RULE_COUNT)
+			candidate = chain_count(l, rule, ev->at);
 		if (st == ST_OK && candidate && count(m, r, s, ev->at))
 			st = award(l, rule, ev->at, &ev->key, fx);
 	}

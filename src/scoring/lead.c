@@ -23,6 +23,7 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->lasting = carve(&at, m->n_lasting, sizeof(*to->lasting));
 	to->values = carve(&at, m->n_streak_values, sizeof(*to->values));
 	to->broken = carve(&at, m->n_breaker_counts, sizeof(*to->broken));
+	to->marks = carve(&at, m->n_marks, sizeof(*to->marks));
 	to->seen = carve(&at, m->n_seen, sizeof(*to->seen));
 	to->fit_holds = carve(&at, m->n_fit, sizeof(*to->fit_holds));
 	to->tag_holds = carve(&at, m->n_tags, sizeof(*to->tag_holds));

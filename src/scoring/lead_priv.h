@@ -1,8 +1,8 @@
 /* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
  *
- * Reading order: lead.c (life), apply.c (one event), award.c (rules), lasting.c (awards that end), settle.c (stage
- * machine), passing.c (time), horizon.c (when values next turn), figures.c (sums), hand.c and offset.c (what people
- * give), view.c and tags.c (looking), state.c (bytes). */
+ * Reading order: lead.c (life), apply.c (one event), award.c and chains.c (rules), lasting.c (awards that end),
+ * settle.c (stage machine), passing.c (time), horizon.c (when values next turn), figures.c (sums), hand.c and offset.c
+ * (what people give), view.c and tags.c (looking), state.c (bytes). */
 #ifndef SCORING_LEAD_PRIV_H
 #define SCORING_LEAD_PRIV_H
 
@@ -19,8 +19,9 @@ struct rule_state {
 	int64_t period;   /* of the counted awards */
 	int64_t clock;    /* silence: set at */
 	uint32_t counted; /* awards in the period */
-	uint32_t run;     /* streak so far; silence: awards given since the clock was set */
-	bool awarded;     /* ever */
+	uint32_t run; /* streak so far; silence: awards given since the clock was set; sequence: bit k, a chain has done
+			 step k; count: instants kept */
+	bool awarded; /* ever */
 };
 
 struct stage_state {
@@ -92,6 +93,7 @@ struct scoring_lead {
 	struct lasting *lasting; /* awards that end */
 	uint64_t *values;        /* of streak runs */
 	uint32_t *broken;        /* of streak breakers */
+	int64_t *marks;          /* instants kept by sequences and counts */
 	int64_t *seen;           /* INT64_MIN: never */
 	bool *fit_holds;
 	bool *tag_holds;       /* entries of the model's tags */
@@ -164,6 +166,9 @@ enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, in
 /* award.c */
 enum status lead_apply_rules(
     struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type, struct scoring_effects *fx);
+/* chains.c: whether the event completes a sequence; the candidate a count. */
+enum status chain_step(struct scoring_lead *l, size_t rule, uint16_t steps, struct lead_env *e, bool *ret_complete);
+bool chain_count(struct scoring_lead *l, size_t rule, int64_t at);
 int64_t lead_silence_due(const struct scoring_lead *l);
 enum status lead_award_silences(struct scoring_lead *l, int64_t at, struct scoring_effects *fx);
 

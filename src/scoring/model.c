@@ -21,8 +21,11 @@ void model_unref(struct model **m)
 	logic_free(&gone->applies_when);
 	for (size_t i = 0; i < gone->n_fit; i++)
 		logic_free(&gone->fit[i].when);
-	for (size_t i = 0; i < gone->n_rules; i++)
+	for (size_t i = 0; i < gone->n_rules; i++) {
 		logic_free(&gone->rules[i].where);
+		for (size_t j = 0; j < gone->rules[i].n_steps; j++)
+			logic_free(&gone->rules[i].steps[j].where);
+	}
 	for (size_t i = 0; i < gone->n_criteria; i++)
 		logic_free(&gone->criteria[i].when);
 	for (size_t i = 0; i < gone->n_exclusions; i++)

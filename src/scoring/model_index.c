@@ -76,14 +76,33 @@ static bool is_passive(const char *type)
 	return strcmp(type, passive[0]) == 0 || strcmp(type, passive[1]) == 0 || strcmp(type, passive[2]) == 0;
 }
 
-static bool rule_hears(const struct engagement_rule *r, const char *type)
+static bool is_one_of(const char *type, const char *const *types, size_t n)
 {
-	if (r->any)
-		return !type || !(event_type_internal(type) || (r->passive_spared && is_passive(type)));
-	for (size_t i = 0; type && i < r->n_on; i++)
-		if (strcmp(r->on[i], type) == 0)
+	for (size_t i = 0; type && i < n; i++)
+		if (strcmp(types[i], type) == 0)
 			return true;
 	return false;
+}
+
+static bool hears(const struct hearing *h, const char *type)
+{
+	if (h->any)
+		return !type || !(event_type_internal(type) || (h->passive_spared && is_passive(type)));
+	return is_one_of(type, h->on, h->n_on);
+}
+
+/* Whether an event of the type may touch the rule, and which steps of a sequence it may be. */
+static bool rule_hears(const struct engagement_rule *r, const char *type, uint16_t *ret_steps)
+{
+	*ret_steps = 0;
+	if (r->kind != RULE_SEQUENCE)
+		return hears(&r->hears, type);
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (hears(&r->steps[i].hears, type))
+			*ret_steps |= (uint16_t)(1u << i);
+	if (is_one_of(type, r->without, r->n_without))
+		*ret_steps |= SEQUENCE_BROKEN;
+	return *ret_steps != 0;
 }
 
 static bool breaks_at(const struct engagement_rule *r, size_t j, const char *type)
@@ -94,9 +113,10 @@ static bool breaks_at(const struct engagement_rule *r, size_t j, const char *typ
 static bool fill(struct model *m, struct type_entry *t)
 {
 	size_t n_rules = 0, n_silences = 0, n_breaks = 0;
+	uint16_t steps;
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
-		if (rule_hears(r, t->type))
+		if (rule_hears(r, t->type, &steps))
 			*(r->kind == RULE_SILENCE ? &n_silences : &n_rules) += 1;
 		for (size_t j = 0; j < r->n_breakers; j++)
 			n_breaks += breaks_at(r, j, t->type);
@@ -108,11 +128,11 @@ static bool fill(struct model *m, struct type_entry *t)
 		return false;
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
-		bool heard = rule_hears(r, t->type);
+		bool heard = rule_hears(r, t->type, &steps);
 		if (heard && r->kind == RULE_SILENCE)
 			t->silences[t->n_silences++] = (uint16_t)i;
 		else if (heard)
-			t->rules[t->n_rules++] = (uint16_t)i;
+			t->rules[t->n_rules++] = (struct rule_ref){(uint16_t)i, steps};
 		for (size_t j = 0; j < r->n_breakers; j++)
 			if (breaks_at(r, j, t->type))
 				t->breaks[t->n_breaks++] = (struct break_ref){(uint16_t)i, (uint16_t)j};
@@ -133,11 +153,27 @@ static bool name_type(struct model *m, const char *type)
 	return fill(m, t);
 }
 
+static bool name_types(struct model *m, const char *const *types, size_t n)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = name_type(m, types[i]);
+	return ok;
+}
+
+size_t model_rule_types(const struct engagement_rule *r)
+{
+	size_t n = r->hears.n_on + r->n_breakers + r->n_without;
+	for (size_t i = 0; i < r->n_steps; i++)
+		n += r->steps[i].hears.n_on;
+	return n;
+}
+
 bool model_index_types(struct model *m)
 {
 	size_t named = N_KNOWN + 5 + m->n_seen, places = 64;
 	for (size_t i = 0; i < m->n_rules; i++)
-		named += m->rules[i].n_on + m->rules[i].n_breakers;
+		named += model_rule_types(&m->rules[i]);
 	while (places < named * 2)
 		places *= 2;
 	m->types = arena_array(m->memory, places, sizeof(*m->types));
@@ -152,10 +188,12 @@ bool model_index_types(struct model *m)
 	for (size_t i = 0; ok && i < m->n_seen; i++)
 		ok = name_type(m, m->seen_types[i]);
 	for (size_t i = 0; ok && i < m->n_rules; i++) {
-		for (size_t j = 0; ok && j < m->rules[i].n_on; j++)
-			ok = name_type(m, m->rules[i].on[j]);
-		for (size_t j = 0; ok && j < m->rules[i].n_breakers; j++)
-			ok = name_type(m, m->rules[i].breakers[j].type);
+		const struct engagement_rule *r = &m->rules[i];
+		ok = name_types(m, r->hears.on, r->hears.n_on) && name_types(m, r->without, r->n_without);
+		for (size_t j = 0; ok && j < r->n_steps; j++)
+			ok = name_types(m, r->steps[j].hears.on, r->steps[j].hears.n_on);
+		for (size_t j = 0; ok && j < r->n_breakers; j++)
+			ok = name_type(m, r->breakers[j].type);
 	}
 	m->any = (struct type_entry){.seen_slot = SLOT_NONE};
 	return ok && fill(m, &m->any);

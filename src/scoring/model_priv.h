@@ -42,17 +42,27 @@ struct breaker {
 	uint32_t times;
 };
 
-enum rule_kind { RULE_PLAIN, RULE_STREAK, RULE_SILENCE };
+/* Which event types are meant. */
+struct hearing {
+	bool any;            /* "*" */
+	bool passive_spared; /* less what was only sent to the lead: silence's default */
+	const char **on;     /* else the types */
+	size_t n_on;
+};
+
+struct sequence_step {
+	struct hearing hears;
+	struct logic *where; /* NULL: every event */
+};
+
+enum rule_kind { RULE_PLAIN, RULE_STREAK, RULE_SEQUENCE, RULE_COUNT, RULE_SILENCE };
 
 struct engagement_rule {
 	const char *id, *label;
 	const char *source;
 	enum rule_kind kind;
-	bool any;            /* on "*" */
-	bool passive_spared; /* less what was only sent to the lead: silence's default */
-	const char **on;     /* else the types */
-	size_t n_on;
-	struct logic *where; /* NULL: every event */
+	struct hearing hears; /* but of a sequence */
+	struct logic *where;  /* NULL: every event */
 	int64_t points;
 	uint16_t group;     /* GROUP_NONE: its own */
 	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: none */
@@ -64,12 +74,19 @@ struct engagement_rule {
 	enum calendar_unit per; /* PER_EVENT: times does not limit */
 	uint32_t times;
 	int64_t cooldown; /* 0: none */
-	/* streak */
+	/* streak; count: at_least */
 	uint32_t length;
 	struct breaker *breakers;
 	size_t n_breakers;
 	struct path *distinct;             /* NULL: every candidate is new */
 	size_t first_value, first_breaker; /* where its values and counts lie in a lead */
+	/* sequence, count */
+	int64_t within;
+	size_t first_mark; /* where the instants it keeps lie in a lead */
+	struct sequence_step *steps;
+	size_t n_steps;
+	const char **without;
+	size_t n_without;
 	/* silence */
 	int64_t after;
 	uint32_t max_times;
@@ -142,12 +159,18 @@ struct break_ref {
 	uint16_t rule, breaker;
 };
 
+/* A rule that an event may be a candidate of; of a sequence, bit k says that it may be step k. */
+#define SEQUENCE_BROKEN 0x8000 /* it is one of `without` */
+struct rule_ref {
+	uint16_t rule, steps;
+};
+
 struct type_entry {
 	const char *type; /* NULL: a free place of the table, or any other type */
 	uint64_t hash;
 	enum event_action action;
 	uint16_t seen_slot;
-	uint16_t *rules; /* candidates, in model order */
+	struct rule_ref *rules; /* in model order */
 	size_t n_rules;
 	struct break_ref *breaks;
 	size_t n_breaks;
@@ -187,11 +210,11 @@ struct model {
 	size_t n_seen;
 	uint16_t *silence_rules;
 	size_t n_silences;
-	size_t n_streak_values, n_breaker_counts; /* in all rules */
-	size_t n_lasting;                         /* rules whose awards end */
-	size_t n_rule_tags;                       /* mentions of tags in all */
-	bool tags_expire;                         /* some rule has tag_for */
-	struct type_entry *types;                 /* open addressing */
+	size_t n_streak_values, n_breaker_counts, n_marks; /* in all rules */
+	size_t n_lasting;                                  /* rules whose awards end */
+	size_t n_rule_tags;                                /* mentions of tags in all */
+	bool tags_expire;                                  /* some rule has tag_for */
+	struct type_entry *types;                          /* open addressing */
 	size_t types_mask;
 	struct type_entry any; /* a type the model does not name */
 };
@@ -205,6 +228,7 @@ struct spelling *taxonomy_place(const struct taxonomy *t, const char *folded, ui
 
 /* model_index.c: after all rules are read. False: out of memory. */
 bool model_index_types(struct model *m);
+size_t model_rule_types(const struct engagement_rule *r); /* mentions of event types */
 uint16_t model_seen_slot(struct model *m, const char *type);
 
 #endif

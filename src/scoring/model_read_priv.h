@@ -49,6 +49,8 @@ void *read_array(struct reader *r, size_t n, size_t size); /* zeroed, from the m
 void read_taxonomies(struct reader *r, const struct place *p);
 void read_fit(struct reader *r, const struct place *p);
 void read_engagement(struct reader *r, const struct place *p);
+void read_limit(struct reader *r, const struct place *p, struct engagement_rule *rule);
+void read_rule_kind(struct reader *r, const struct place *p, struct engagement_rule *rule);
 void read_icp(struct reader *r, const struct place *p);
 void read_grades(struct reader *r, const struct place *p);
 void read_stages(struct reader *r, const struct place *p);

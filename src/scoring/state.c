@@ -32,9 +32,11 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	uint32_t lasting = r->life ? lasting_live(&l->lasting[r->lasting], base, r->life) : 0;
 	bool worth = r->life ? lasting != 0 : s->sum != 0, decays = worth && r->half_life != HALF_LIFE_NONE;
 	int64_t ago = decays ? decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period : 0;
+	bool chained = r->kind == RULE_SEQUENCE || r->kind == RULE_COUNT;
+	uint32_t run = chained && s->run ? state_marks(l, r, s) : s->run;
 	int64_t nibble = ago < RULE_AGO_FOLLOWS ? ago : RULE_AGO_FOLLOWS;
 	buf_putc(b, (char)((worth ? RULE_SUM : 0) | (s->awarded ? RULE_AWARDED : 0) | (s->counted ? RULE_COUNTED : 0) |
-			   (s->run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
+			   (run ? RULE_RUN : 0) | nibble << RULE_AGO_SHIFT));
 	if (nibble == RULE_AGO_FOLLOWS)
 		put(b, (unsigned __int128)ago);
 	if (lasting)
@@ -52,9 +54,13 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	}
 	if (r->kind == RULE_SILENCE)
 		put_signed(b, base - s->clock);
-	if (!s->run)
+	if (!run)
 		return;
-	put(b, s->run);
+	if (chained) {
+		state_put_marks(l, r, s, run, b);
+		return;
+	}
+	put(b, run);
 	if (r->distinct)
 		buf_put(b, l->values + r->first_value, s->run * sizeof(*l->values));
 	for (size_t j = 0; j < r->n_breakers; j++)
@@ -143,6 +149,10 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 		s->clock = base - get_time(in);
 	if (!(flags & RULE_RUN))
 		return;
+	if (r->kind == RULE_SEQUENCE || r->kind == RULE_COUNT) {
+		state_get_marks(l, r, s, in);
+		return;
+	}
 	s->run = (uint32_t)get_most(in, r->kind == RULE_SILENCE  ? r->max_times
 					: r->kind == RULE_STREAK ? r->length - 1
 								 : 0);

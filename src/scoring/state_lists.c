@@ -1,4 +1,5 @@
-/* The lists of a state: tags by hand, awards that end. Instants stand as what lies between them. */
+/* The lists of a state: tags by hand, awards that end, instants of sequences and counts. Instants stand as what lies
+ * between them. */
 #include "state_priv.h"
 
 #include <stdlib.h>
@@ -70,4 +71,58 @@ void state_get_lasting(struct scoring_lead *l, const struct engagement_rule *r, 
 	for (size_t i = n; !in->bad && !in->out_of_memory && i-- > 0;)
 		in->out_of_memory = !lasting_add(&l->lasting[r->lasting], instants[i], r->life);
 	s->sum = l->lasting[r->lasting].n;
+}
+
+static bool matters(const struct scoring_lead *l, const struct engagement_rule *r, uint32_t i)
+{
+	return l->changed_at - l->marks[r->first_mark + i] < r->within;
+}
+
+uint32_t state_marks(const struct scoring_lead *l, const struct engagement_rule *r, const struct rule_state *s)
+{
+	uint32_t run = s->run;
+	if (r->kind == RULE_COUNT) {
+		while (run && !matters(l, r, s->run - run))
+			run--; /* the oldest first */
+		return run;
+	}
+	for (uint32_t k = 0; run >> k; k++)
+		if (run >> k & 1 && !matters(l, r, k))
+			run &= ~(1u << k);
+	return run;
+}
+
+/* A count's instants stand newest first, each by what lies before the one later; a sequence's by their age. */
+void state_put_marks(const struct scoring_lead *l, const struct engagement_rule *r, const struct rule_state *s,
+    uint32_t run, struct buf *b)
+{
+	const int64_t *marks = l->marks + r->first_mark;
+	int64_t at = l->changed_at;
+	put(b, run);
+	for (uint32_t i = 0; r->kind == RULE_COUNT && i < run; i++) {
+		int64_t earlier = marks[s->run - 1 - i];
+		put(b, (unsigned __int128)(at - earlier));
+		at = earlier;
+	}
+	for (uint32_t k = 0; r->kind == RULE_SEQUENCE && run >> k; k++)
+		if (run >> k & 1)
+			put(b, (unsigned __int128)(at - marks[k]));
+}
+
+void state_get_marks(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in)
+{
+	int64_t *marks = l->marks + r->first_mark, at = l->changed_at;
+	uint64_t within = (uint64_t)r->within - 1;
+	if (r->kind == RULE_SEQUENCE) {
+		s->run = (uint32_t)get_most(in, (1u << (r->n_steps - 1)) - 1);
+		for (uint32_t k = 0; s->run >> k; k++)
+			if (s->run >> k & 1)
+				marks[k] = at - (int64_t)get_most(in, within);
+	} else {
+		s->run = (uint32_t)get_most(in, r->length - 1);
+		for (uint32_t i = s->run; i-- > 0 && !in->bad;)
+			marks[i] = at -= (int64_t)get_most(in, within);
+		in->bad |= at <= l->changed_at - r->within;
+	}
+	in->bad |= s->run == 0;
 }

@@ -93,5 +93,10 @@ void state_get_hand(struct scoring_lead *l, struct bytes *in);
 /* Of a rule whose awards end: the newest n, which are all that live at the newest change. */
 void state_put_lasting(const struct scoring_lead *l, const struct engagement_rule *r, uint32_t n, struct buf *b);
 void state_get_lasting(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in);
+/* Of a sequence or a count: `run` with those instants alone that still matter at the newest change. */
+uint32_t state_marks(const struct scoring_lead *l, const struct engagement_rule *r, const struct rule_state *s);
+void state_put_marks(const struct scoring_lead *l, const struct engagement_rule *r, const struct rule_state *s,
+    uint32_t run, struct buf *b);
+void state_get_marks(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in);
 
 #endif

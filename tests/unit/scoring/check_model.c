@@ -4,6 +4,8 @@
 #include "scoring/model.h"
 
 #define RULE(x) "{'engagement': {'rules': [{'id': 'r', 'on': 'x', 'points': 1, " x "}]}}"
+#define BARE(x) "{'engagement': {'rules': [{'id': 'r', 'points': 1, " x "}]}}"
+#define SEQUENCE(steps, x) "'sequence': {'steps': [" steps "], 'within': 'P1D'" x "}"
 #define FIT(x) "{'fit': {'rules': [" x "]}}"
 #define STAGE(x) "{'stages': [" x "]}"
 #define TAXONOMY(x) "{'taxonomies': {'t': " x "}}"
@@ -86,6 +88,43 @@ static const struct {
     {RULE("'streak': {'length': 3, 'distinct': 'score'}"), "/engagement/rules/0/streak/distinct", "name_unavailable"},
     {RULE("'streak': {'length': 3}, 'inactive_for': {'after': 'P1D'}"), "/engagement/rules/0/inactive_for",
 	"value_invalid"},
+    {RULE("'decay': {'linear': 'PT59S'}"), "/engagement/rules/0/decay/linear", "duration_invalid"},
+    {RULE("'decay': {'expires_after': 'P3651D'}"), "/engagement/rules/0/decay/expires_after", "duration_invalid"},
+    {RULE("'decay': {'expires_after': 'P1D', 'linear': 'P1D'}"), "/engagement/rules/0/decay", "value_invalid"},
+    {RULE("'streak': {'length': 3}, 'count': {'at_least': 2, 'within': 'P1D'}"), "/engagement/rules/0/count",
+	"value_invalid"},
+    {RULE("'count': {'at_least': 2, 'within': 'P1D'}, 'inactive_for': {'after': 'P1D'}"),
+	"/engagement/rules/0/inactive_for", "value_invalid"},
+    {RULE("'count': 3"), "/engagement/rules/0/count", "type_wrong"},
+    {RULE("'count': {'within': 'P1D'}"), "/engagement/rules/0/count/at_least", "required"},
+    {RULE("'count': {'at_least': 2}"), "/engagement/rules/0/count/within", "required"},
+    {RULE("'count': {'at_least': 1, 'within': 'P1D'}"), "/engagement/rules/0/count/at_least", "value_invalid"},
+    {RULE("'count': {'at_least': 65, 'within': 'P1D'}"), "/engagement/rules/0/count/at_least", "value_invalid"},
+    {RULE("'count': {'at_least': 2, 'within': 'a day'}"), "/engagement/rules/0/count/within", "duration_invalid"},
+    {"{'engagement': {'rules': [{'id': 'r', 'points': 1, 'count': {'at_least': 2, 'within': 'P1D'}}]}}",
+	"/engagement/rules/0/on", "required"},
+    {RULE(SEQUENCE("{'on': 'a'}, {'on': 'b'}", "")), "/engagement/rules/0/on", "value_invalid"},
+    {BARE("'where': true, " SEQUENCE("{'on': 'a'}, {'on': 'b'}", "")), "/engagement/rules/0/where", "value_invalid"},
+    {RULE(SEQUENCE("{'on': 'a'}, {'on': 'b'}", "") ", 'streak': {'length': 2}"), "/engagement/rules/0/sequence",
+	"value_invalid"},
+    {BARE(SEQUENCE("{'on': 'a'}", "")), "/engagement/rules/0/sequence/steps", "value_invalid"},
+    {BARE(SEQUENCE("1, 2, 3, 4, 5, 6, 7, 8, 9", "")), "/engagement/rules/0/sequence/steps", "limit_exceeded"},
+    {BARE(SEQUENCE("{'on': 'a'}, 5", "")), "/engagement/rules/0/sequence/steps/1", "type_wrong"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'where': true}", "")), "/engagement/rules/0/sequence/steps/1/on", "required"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'on': ['b', '*']}", "")), "/engagement/rules/0/sequence/steps/1/on/1",
+	"value_invalid"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'on': 'b', 'points': 2}", "")), "/engagement/rules/0/sequence/steps/1/points",
+	"unknown_key"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'on': 'b', 'where': {'var': 'score'}}", "")),
+	"/engagement/rules/0/sequence/steps/1/where/var", "name_unavailable"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'on': 'b'}", ", 'without': 'x'")), "/engagement/rules/0/sequence/without",
+	"type_wrong"},
+    {BARE(SEQUENCE("{'on': 'a'}, {'on': 'b'}", ", 'without': ['*']")), "/engagement/rules/0/sequence/without/0",
+	"value_invalid"},
+    {BARE("'sequence': {'within': 'P1D'}"), "/engagement/rules/0/sequence/steps", "required"},
+    {BARE("'sequence': {'steps': [{'on': 'a'}, {'on': 'b'}]}"), "/engagement/rules/0/sequence/within", "required"},
+    {BARE("'sequence': {'steps': [{'on': 'a'}, {'on': 'b'}], 'within': 'P36501D'}"),
+	"/engagement/rules/0/sequence/within", "duration_invalid"},
     {RULE("'inactive_for': {}"), "/engagement/rules/0/inactive_for/after", "required"},
     {RULE("'inactive_for': {'after': 'P1D', 'max_times': 121}"), "/engagement/rules/0/inactive_for/max_times",
 	"value_invalid"},
