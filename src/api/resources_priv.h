@@ -45,6 +45,14 @@ enum status handoff_get_read(struct api *a, struct api_call *c, struct db *db, s
 extern const char *const transition_parameters[];
 enum status transitions_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status transitions_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* jobs.c */
+extern const char *const job_list_parameters[];
+enum status jobs_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status jobs_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status job_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status job_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status job_cancel_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status job_cancel_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* keys.c */
 enum status keys_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);

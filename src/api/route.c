@@ -45,6 +45,11 @@ const struct api_route api_routes[] = {
 	/* Positions in the feed are given while it is read. */
 	READ("GET", "/v1/transitions", "listTransitions", READERS, ROUTE_PRIMARY, transition_parameters, transitions_get),
 
+	/* A job's row changes by the second: a replica's would be of the past. */
+	READ("GET", "/v1/jobs", "listJobs", READERS, ROUTE_PRIMARY, job_list_parameters, jobs_get),
+	READ("GET", "/v1/jobs/{id}", "getJob", READERS, ROUTE_PRIMARY, NULL, job_get),
+	READ("POST", "/v1/jobs/{id}/cancel", "cancelJob", ROLE_ADMIN, ROUTE_PRIMARY, NULL, job_cancel),
+
 	/* Keys are made and revoked by readers: they are rare, and no lead is touched. */
 	READ("GET", "/v1/keys", "listKeys", ROLE_ADMIN, ROUTE_PRIMARY, NULL, keys_get),
 	READ("POST", "/v1/keys", "createKey", ROLE_ADMIN, ROUTE_PRIMARY, NULL, keys_post),

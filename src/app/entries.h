@@ -7,9 +7,10 @@
 #include "store/key.h"
 
 extern const struct option serve_options[], migrate_options[], workspace_create_options[], key_create_options[],
-    key_list_options[], key_revoke_options[], model_show_options[], import_options[], healthcheck_options[];
+    key_list_options[], key_revoke_options[], model_show_options[], import_options[], rescore_options[],
+    healthcheck_options[];
 extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[],
-    healthcheck_notes[];
+    rescore_notes[], healthcheck_notes[];
 
 int serve_run(const struct invocation *in);
 int migrate_run(const struct invocation *in);
@@ -22,6 +23,7 @@ int model_show_run(const struct invocation *in);
 int model_default_run(const struct invocation *in);
 int model_check_run(const struct invocation *in);
 int import_run(const struct invocation *in);
+int rescore_command_run(const struct invocation *in);
 int doctor_run(const struct invocation *in);
 int healthcheck_run(const struct invocation *in);
 int version_run(const struct invocation *in);

@@ -22,6 +22,7 @@ const struct subcommand subcommands[] = {
 	{"model default", "", 0, 0, "print the model that new workspaces begin with, as JSON", no_options, 0, NULL, model_default_run},
 	{"model check", "FILE", 1, 1, "check a model's document; says everything that is wrong with it", no_options, 0, NULL, model_check_run},
 	{"import", "FILE.csv", 1, 1, "import leads or events from a CSV file", import_options, GROUP_DATABASE | GROUP_INGEST, import_notes, import_run},
+	{"rescore", "", 0, 0, "bring every lead under its model, as after an activation; prints the job's id", rescore_options, GROUP_DATABASE, rescore_notes, rescore_command_run},
 	{"doctor", "", 0, 0, "check the database: connection, version, schema, privileges, settings, clock", no_options, GROUP_DATABASE, NULL, doctor_run},
 	{"healthcheck", "[URL]", 0, 1, "ask a running service whether it is ready (for containers)", healthcheck_options, GROUP_LISTEN, healthcheck_notes, healthcheck_run},
 	{"version", "", 0, 0, "print the version", no_options, 0, NULL, version_run},

@@ -140,7 +140,8 @@ static enum status start(struct service *v, struct err *e)
 	const struct work_config work = {.database_url = c->database_url,
 	    .ingest = v->ingest,
 	    .refresh_interval_ms = c->refresh_interval_ms,
-	    .refresh_chunk = c->refresh_chunk < c->batch_max ? c->refresh_chunk : c->batch_max};
+	    .refresh_chunk = c->refresh_chunk < c->batch_max ? c->refresh_chunk : c->batch_max,
+	    .job_threads = c->job_threads};
 	s = work_start(&work, &v->work, e);
 	if (s != ST_OK)
 		return s;

@@ -24,7 +24,7 @@ struct settings {
 	    reply_deadline_ms;
 	unsigned rate_per_second;
 	unsigned lanes, batch_max, queue_max;
-	unsigned refresh_interval_ms, refresh_chunk;
+	unsigned refresh_interval_ms, refresh_chunk, job_threads;
 	unsigned drain_timeout_ms;
 	char *file_text; /* the configuration file, in which values point; owned */
 };

@@ -119,6 +119,7 @@ test('the examples are what the service answers, in one story', async () => {
   const told = new Set()
   await s.cli('workspace', 'create', 'story')
   const admin = await s.makeKey('story', 'admin')
+  await s.cli('rescore', '--workspace', 'story')
   const known = {}
   for (const step of STORY) {
     const { body, reply } = await takeStep(contract, s.client, admin, step, known)
@@ -246,6 +247,20 @@ test('scores, models, handoffs, transitions, keys and reports', async () => {
   const report = (await call('reportSources')).body.data
   assert.deepEqual(['crm', null].filter((name) => !report.some((r) => r.source === name)), [])
   for (const id of ['getOpenapi', ...PROBES]) await call(id)
+})
+
+test('jobs: begun by hand, followed, stopped', async () => {
+  const id = (await s.cli('rescore', '--workspace', 'ours')).trim()
+  assert.equal((await s.cli('rescore', '--workspace', 'ours')).trim(), id, 'a second one is begun while the first is open')
+  await pages('listJobs', { kind: 'rescore', limit: '1' })
+  const params = { id }
+  for (let i = 0; (await call('getJob', { params })).body.state === 'waiting'; i++) {
+    assert.ok(i < 200, 'nobody takes the job')
+    await sleep(50)
+  }
+  assert.equal((await call('cancelJob', { params })).body.state, 'cancelled')
+  await call('cancelJob', { params }, 409, 'job_ended')
+  assert.deepEqual((await pages('listJobs', { state: 'cancelled' })).map((j) => j.id), [id])
 })
 
 // Bodies, and whether they are taken: the contract and the service must be of one mind.

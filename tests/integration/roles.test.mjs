@@ -39,6 +39,9 @@ const ROUTES = [
   ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],
   ['GET', '/v1/handoffs/{id}', READERS, async () => ({ path: `/v1/handoffs/${known.handoff}` })],
   ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
+  ['GET', '/v1/jobs', READERS, at('/v1/jobs')],
+  ['GET', '/v1/jobs/{id}', READERS, async () => ({ path: `/v1/jobs/${known.job}` })],
+  ['POST', '/v1/jobs/{id}/cancel', ['admin'], async () => ({ path: `/v1/jobs/${await openJob()}/cancel` })],
   ['GET', '/v1/keys', ['admin'], at('/v1/keys')],
   ['POST', '/v1/keys', ['admin'], async () => ({ path: '/v1/keys', body: { role: 'read', label: `roles-${serial++}` } })],
   ['DELETE', '/v1/keys/{id}', ['admin'], async () => {
@@ -48,6 +51,13 @@ const ROUTES = [
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
 ]
 const OPEN = [['GET', '/v1/openapi.json']]
+
+// A job that no runner takes before it is cancelled.
+async function openJob() {
+  const [[id]] = await s.sql(`INSERT INTO jobs (workspace_id, id, kind, state, model_version, input, created_at, lease_until)
+    VALUES ('${s.workspace.id}', gen_random_uuid(), 'rescore', 'waiting', 1, '{"note":"${SECRET}"}', now(), now() + interval '1 hour') RETURNING id`)
+  return id
+}
 
 test('the table has every route of the description, and no other', async () => {
   const { body } = await s.ok(200, null, 'GET', '/v1/openapi.json')
@@ -106,7 +116,7 @@ async function plant() {
   let last
   for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
   const lead = await s.lead(last.lead_id)
-  return { lead: lead.id, handoff: lead.handoff.id }
+  return { lead: lead.id, handoff: lead.handoff.id, job: await openJob() }
 }
 
 async function makeBadKeys() {
@@ -124,7 +134,7 @@ async function makeBadKeys() {
 
 // Everything of our workspace that a request could change.
 async function ours() {
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions']
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'jobs']
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE workspace_id = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')
