@@ -7,9 +7,16 @@ import { periodOf } from './text.mjs';
 /** `views[i]` is what `where` sees at event i. */
 export function listAwards(model, rule, events, views) {
   if (rule.silence) return silenceAwards(rule, events);
-  const heard = events.map((ev, i) => rule.hears(ev.type) && truthy(evaluate(rule.where, { data: views[i] })));
-  const candidates = rule.streak ? streakEnds(rule.streak, events, views, heard) : [...events.keys()].filter((i) => heard[i]);
-  return limited(model, rule.limit, events, candidates);
+  return limited(model, rule.limit, events, candidatesOf(rule, events, views));
+}
+
+function candidatesOf(rule, events, views) {
+  const matches = ({ hears, where }, i) => hears(events[i].type) && (where === true || truthy(evaluate(where, { data: views[i] })));
+  if (rule.sequence) return sequenceEnds(rule.sequence, events, matches);
+  const heard = events.map((ev, i) => matches(rule, i));
+  if (rule.streak) return streakEnds(rule.streak, events, views, heard);
+  const candidates = [...events.keys()].filter((i) => heard[i]);
+  return rule.count ? countEnds(rule.count, events, candidates) : candidates;
 }
 
 function silenceAwards({ silence, hears }, events) {
@@ -24,19 +31,20 @@ function silenceAwards({ silence, hears }, events) {
 
 function limited(model, limit, events, candidates) {
   const counted = [];
-  const perPeriod = new Map();
+  let current = null;
+  let used = 0;
   const refused = { cooldown: 0, period: 0 };
   for (const index of candidates) {
     const { at } = events[index];
-    const period = periodOf(at, limit.per, model.offset);
-    const used = perPeriod.get(period) ?? 0;
+    const period = periodOf(at, limit.per, model.offset(at));
     const last = counted.at(-1);
-    const tooMany = used >= limit.times;
+    const tooMany = period === current && used >= limit.times;
     const tooSoon = limit.cooldown !== null && last !== undefined && at - last.at < limit.cooldown;
     if (tooMany) refused.period++;
     if (tooSoon) refused.cooldown++;
     if (tooMany || tooSoon) continue;
-    perPeriod.set(period, used + 1);
+    used = period === current ? used + 1 : 1;
+    current = period;
     counted.push({ at, index });
   }
   return Object.assign(counted, { refused });
@@ -71,5 +79,43 @@ function streakEnds({ length, brokenBy, distinct }, events, views, heard) {
     ends.push(i);
     run = [];
   });
+  return ends;
+}
+
+/**
+ * The places of the events that end a chain of all steps within the time. began[k] is the newest instant at which a chain that has done the steps
+ * up to k began.
+ */
+function sequenceEnds({ steps, within, without }, events, matches) {
+  const ends = [];
+  const last = steps.length - 1;
+  let began = [];
+  events.forEach((ev, i) => {
+    if (without.includes(ev.type)) began = [];
+    for (let k = last; k >= 1; k--) {
+      const start = began[k - 1];
+      if (start === undefined || ev.at - start >= within || !matches(steps[k], i)) continue;
+      if (k === last) {
+        ends.push(i);
+        began = [];
+        return;
+      }
+      began[k] = Math.max(began[k] ?? -Infinity, start);
+    }
+    if (matches(steps[0], i)) began[0] = ev.at;
+  });
+  return ends;
+}
+
+/** The places of the candidates that complete `atLeast` of them within the time. */
+function countEnds({ atLeast, within }, events, candidates) {
+  const ends = [];
+  let kept = [];
+  for (const i of candidates) {
+    kept = [...kept, events[i].at].slice(-atLeast);
+    if (kept.length < atLeast || kept.at(-1) - kept[0] >= within) continue;
+    ends.push(i);
+    kept = [];
+  }
   return ends;
 }

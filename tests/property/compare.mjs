@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { inOrder, score } from './oracle.mjs';
+import { durationsOf } from './histories.mjs';
+import { History, inOrder, modelOf, score } from './oracle.mjs';
+import { StageMachine } from './stages.mjs';
 
 /** The C driver as a queue of questions. */
 export class Driver {
@@ -39,12 +41,12 @@ const sorted = (v) => {
 export const canonical = (v) => JSON.stringify(sorted(v));
 
 const FIELDS = ['total', 'fit', 'engagement', 'shown', 'tier', 'grade', 'stage', 'tags', 'exclusion', 'next_change_at', 'as_of', 'last_event_at', 'profile',
-  'contributions', 'criteria', 'transitions', 'moves'];
-const UNSAID_WITHOUT_EVENTS = ['criteria', 'as_of'];
+  'offset', 'shown_offset', 'applies', 'contributions', 'criteria', 'transitions', 'moves'];
+const UNSAID_WITHOUT_EVENTS = ['criteria', 'as_of', 'applies'];
 const asSet = (moves) => moves.map((x) => JSON.stringify(x)).sort(); // the order of moves within one instant is the engine's own
 
 /** Sentences about what differs; empty when all is well. */
-export function differences(expected, answer) {
+function differences(expected, answer) {
   const found = answer.broken.map((what) => `engine: ${what}`);
   const next = answer.next_change_at;
   const early = expected.far_ahead && next !== null && next > answer.as_of && !(next > expected.next_change_at && expected.next_change_at !== null);
@@ -58,18 +60,58 @@ export function differences(expected, answer) {
   return found;
 }
 
-/** next_change_at by brute force: the oracle asked afresh just before, at, and in between. */
+/** The events that count for a case: all but the voided ones. */
+export const eventsOf = ({ events, voided = [] }) => (voided.length > 0 ? events.filter((ev) => !voided.includes(ev.key)) : events);
+
+/** What the engine says of a case and of what it is made of. All questions are asked at once; the answers come later. */
+export function askAll(driver, one) {
+  const alone = (events) => driver.ask({ events, at: one.at, seed: one.seed });
+  const answer = driver.ask(one);
+  if (one.voided) return { answer, without: alone(eventsOf(one)) };
+  if (one.parts) return { answer, sides: [false, true].map((other) => alone(one.events.filter((ev) => Boolean(ev.other) === other))) };
+  return { answer };
+}
+
+/** Sentences about what differs from the oracle, or between a case and what it is made of. */
+export async function judge(expected, { answer, without, sides }) {
+  const got = await answer;
+  const found = differences(expected, got);
+  if (without && (await without).state !== got.state) found.push('voided: another state than that of a history which never had the voided events');
+  for (const [i, side] of (sides ?? []).entries()) {
+    if ((await side).state !== got.parts[i]) found.push(`parts: lead ${i + 1} of a merge that was undone has another state than before`);
+  }
+  return found;
+}
+
+const DAY = 86_400_000;
+const PROBES = 8;
+
+/** Instants after now at which something of the model may happen: every duration after every event, whole days, ends that events name. */
+function instantsOfInterest(model, events, now, random) {
+  const durations = [...durationsOf(model), DAY, 2 * DAY, 30 * DAY];
+  const all = events.flatMap((ev) => {
+    const end = Date.parse(ev.properties?.expires_at);
+    const multiples = durations.flatMap((d) => [1, 2, 3].map((k) => ev.at + k * d));
+    return Number.isFinite(end) ? [...multiples, end] : multiples;
+  }).filter((t) => t > now);
+  return random.shuffle([...new Set(all)]);
+}
+
+/** next_change_at by brute force: the oracle asked afresh at it, just before it, and at instants in between where something might have happened. */
 export function checkNextChange(model, one, expected, random) {
-  const events = inOrder(one.events, one.at);
+  const events = inOrder(eventsOf(one), one.at);
   if (events.length === 0) return [];
+  const history = new History(modelOf(model), events);
   const face = (t) => {
-    const { shown, tier, grade, stage, tags } = score(model, events, t);
-    return canonical([shown, tier, grade, stage, tags]);
+    const machine = new StageMachine(history);
+    machine.run(t);
+    return machine.face();
   };
   const now = face(one.at);
   const next = expected.next_change_at;
-  const probes = next === null ? [one.at + 86_400_000, one.at + 1000 * 86_400_000] : [next - 1];
-  probes.push(one.at + Math.floor((probes[0] - one.at) * random.unit()));
+  const limit = next === null ? one.at + 1000 * DAY : next - 1;
+  const probes = instantsOfInterest(model, events, one.at, random).filter((t) => t < limit).slice(0, PROBES);
+  probes.push(limit, one.at + Math.floor((limit - one.at) * random.unit()));
   const found = probes.filter((t) => t >= one.at && face(t) !== now).map((t) => `oracle: looks different at ${t}, before next_change_at`);
   if (next !== null && face(next) === now) found.push('oracle: looks the same at next_change_at');
   return found;
@@ -92,9 +134,9 @@ function* smaller(value) {
 async function differ(driver, model, one) {
   const compiled = await driver.ask({ model });
   if (!compiled.ok) return [];
-  const answer = await driver.ask(one);
+  const asked = askAll(driver, one);
   try {
-    return differences(score(model, one.events, one.at), answer);
+    return await judge(score(model, eventsOf(one), one.at), asked);
   } catch {
     return []; // a smaller model that the oracle cannot read is no smaller example
   }

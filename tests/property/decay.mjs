@@ -57,19 +57,20 @@ export function divideRounded(a, b) {
 const ROUND_BASE = 1n << 60n;
 const PLAIN_SUM_BITS = 4000; // beyond this spread the numerator is folded, which is the same number and not megabytes
 
-/** The awards of one rule, each [milli, instant], in order of time; worth(n, t) is what the first n are worth at t. */
+/** The awards of one rule in order of time; worth(n, t) is what the first n are worth at t. */
 export class DecayingSum {
-  constructor(halfLife) {
+  constructor(milli, halfLife) {
+    this.milli = milli;
     this.h = halfLife;
     this.terms = [];   // {w, k}
     this.sums = [{ n: 0n, k: 0 }];
     this.cache = { count: -1, k: 0, a: 0n, approx: 0 };
   }
 
-  add(milli, at) {
+  add(at) {
     const k = Math.floor(at / this.h);
     const r = at - k * this.h;
-    this.terms.push({ w: BigInt(milli) * BigInt(pow2Floor(r, this.h)), k });
+    this.terms.push({ w: BigInt(this.milli) * BigInt(pow2Floor(r, this.h)), k });
   }
 
   /** The sum of the first n terms as n / 2^(K - k) for any K >= the newest k: {n, k}. */
@@ -102,6 +103,8 @@ export class DecayingSum {
     }
     return c;
   }
+
+  upTo(i, n, t) { return this.worth(i, t); }
 
   worth(count, t) {
     if (count === 0) return 0;

@@ -1,10 +1,14 @@
 /* The engine on a line: NDJSON commands in, NDJSON answers out, for tests/property/run.mjs.
  *
  *   {"model": document}                     -> {"ok": true} or {"ok": false, "faults": [...]}
- *   {"events": [...], "at": ms, "seed": n}  -> everything shown of the lead, and "broken": invariants of the engine that did not hold
+ *   {"events": [...], "at": ms, "seed": n}  -> everything shown of the lead, and "broken": invariants of the engine that did not hold; besides
+ *       "steps": n       time passes from the newest event in one step and in n, which must be the same
+ *       "voided": [key]  everything is replayed, then the answer is about the events that are left
+ *       "parts": true    also the states ("parts": [hash, hash]) of the events without "other": true alone and of those with it, once all were one lead's
  *   {"logic": rule, "data": value}          -> {"value": ...} or {"error": code}
  *
- * Not a test by itself: the figures are judged by the oracle. What only C can see (state bytes, both paths) is judged in driver_paths.c. */
+ * Not a test by itself: the figures are judged by the oracle. What only C can see (state bytes, both paths) is judged in driver_paths.c and
+ * driver_order.c. */
 #include "driver.h"
 
 #include <inttypes.h>
@@ -87,13 +91,17 @@ static struct scoring_event *read_events(json_t *list, uint64_t *seed, size_t *r
 	return events;
 }
 
+static void free_texts(struct scoring_event *ev)
+{
+	free((char *)ev->properties_text);
+	free((char *)ev->patch_text);
+	free((char *)ev->source_text);
+}
+
 static void free_events(struct scoring_event *events, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		free((char *)events[i].properties_text);
-		free((char *)events[i].patch_text);
-		free((char *)events[i].source_text);
-	}
+	for (size_t i = 0; i < n; i++)
+		free_texts(&events[i]);
 	free(events);
 }
 
@@ -105,7 +113,9 @@ static json_t *contributions_json(const struct explanation *x)
 		const struct contribution *c = &x->contributions[i];
 		json_t *line = json_pack("{s:s, s:s, s:I, s:I, s:I}", "rule", c->rule, "kind", kinds[c->kind], "at", (json_int_t)c->at,
 			"points", (json_int_t)c->points, "points_now", (json_int_t)c->points_now);
-		if (c->kind == CONTRIBUTION_ENGAGEMENT)
+		if (c->kind == CONTRIBUTION_OFFSET)
+			json_object_set_new(line, "label", json_string(c->label));
+		if (c->kind == CONTRIBUTION_ENGAGEMENT || c->kind == CONTRIBUTION_OFFSET)
 			json_object_set_new(line, "event", c->has_event ? key_json(&c->event_key) : json_null());
 		json_array_append_new(lines, line);
 	}
@@ -115,8 +125,11 @@ static json_t *contributions_json(const struct explanation *x)
 static json_t *criteria_json(const struct explanation *x)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < x->n_criteria; i++)
-		json_array_append_new(list, json_pack("{s:s, s:b, s:i}", "id", x->criteria[i].id, "core", (int)x->criteria[i].core, "met", x->criteria[i].met));
+	for (size_t i = 0; i < x->n_criteria; i++) {
+		const struct criterion_view *one = &x->criteria[i];
+		json_array_append_new(list, json_pack("{s:s, s:b, s:i, s:I, s:s*, s:s*}", "id", one->id, "core", (int)one->core, "met", one->met,
+			"weight", (json_int_t)one->weight, "part", one->part, "dimension", one->dimension));
+	}
 	return list;
 }
 
@@ -151,18 +164,69 @@ static json_t *view_json(struct scoring_lead *lead)
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(tags, json_string(held[i].tag));
 	char tier[2] = {v.tier, 0};
-	return json_pack("{s:I, s:I, s:I, s:[i,i,i], s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:O}", "total", (json_int_t)v.total, "fit", (json_int_t)v.fit,
+	return json_pack("{s:I, s:I, s:I, s:[i,i,i], s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:O, s:b, s:I, s:i}", "total", (json_int_t)v.total, "fit", (json_int_t)v.fit,
 		"engagement", (json_int_t)v.engagement, "shown", (int)v.shown_total, (int)v.shown_fit, (int)v.shown_engagement, "tier", tier,
 		"grade", v.grade, "stage", stage_name(v.stage), "tags", tags, "exclusion", v.exclusion, "next_change_at",
 		instant_json(v.next_change_at), "as_of", instant_json(v.as_of), "last_event_at", instant_json(v.last_event_at),
-		"profile", scoring_lead_profile(lead));
+		"profile", scoring_lead_profile(lead), "applies", (int)scoring_lead_applies(lead), "offset", (json_int_t)v.offset, "shown_offset",
+		(int)v.shown_offset);
+}
+
+static json_t *state_json(const struct scoring_lead *lead)
+{
+	struct buf state = BUF_INIT;
+	char hash[17];
+	driver_save(lead, &state);
+	snprintf(hash, sizeof(hash), "%016" PRIx64, hash64(state.data, state.len));
+	buf_free(&state);
+	return json_string(hash);
+}
+
+/* Replays everything once, as whoever keeps the events did before some were voided, then drops those. */
+static void leave_out(struct driver_case *c, json_t *voided)
+{
+	struct scoring_lead *before = driver_replay(c, c->events, c->n, c->at);
+	scoring_lead_free(&before);
+	for (size_t v = 0; v < json_array_size(voided); v++) {
+		struct uuid key = read_key(json_string_value(json_array_get(voided, v)));
+		size_t kept = 0;
+		for (size_t i = 0; i < c->n; i++) {
+			if (uuid_cmp(&c->events[i].key, &key) == 0)
+				free_texts(&c->events[i]);
+			else
+				c->events[kept++] = c->events[i];
+		}
+		c->n = kept;
+	}
+}
+
+/* The state of one of two leads that were one for a while, parted again. */
+static json_t *part_json(struct driver_case *c, json_t *command, bool other)
+{
+	json_t *list = json_object_get(command, "events");
+	size_t n = 0;
+	struct scoring_event *part = calloc(c->n + 1, sizeof(*part));
+	if (part == NULL)
+		driver_die("memory", NULL);
+	for (size_t i = 0; i < c->n; i++)
+		if (json_is_true(json_object_get(json_array_get(list, i), "other")) == other)
+			part[n++] = c->events[i];
+	struct scoring_lead *lead = driver_replay(c, part, n, c->at);
+	json_t *hash = state_json(lead);
+	scoring_lead_free(&lead);
+	free(part);
+	return hash;
 }
 
 static json_t *answer_case(struct model *m, json_t *command)
 {
 	struct driver_case c = {.model = m, .at = json_integer_value(json_object_get(command, "at")), .broken = json_array()};
 	c.seed = (uint64_t)json_integer_value(json_object_get(command, "seed"));
+	c.steps = (size_t)json_integer_value(json_object_get(command, "steps"));
 	c.events = read_events(json_object_get(command, "events"), &c.seed, &c.n);
+	json_t *voided = json_object_get(command, "voided");
+	if (voided != NULL)
+		leave_out(&c, voided);
 
 	struct scoring_lead *lead = NULL;
 	struct scoring_effects fx = {0};
@@ -175,14 +239,10 @@ static json_t *answer_case(struct model *m, json_t *command)
 
 	driver_check_explanation(&c, lead, &x);
 	driver_check_steps(&c, lead);
+	driver_check_order(&c, lead);
 	driver_check_next(&c, lead);
-
-	struct buf state = BUF_INIT;
-	if (!scoring_lead_save(lead, &state))
-		driver_die("save", NULL);
-	char hash[17];
-	snprintf(hash, sizeof(hash), "%016" PRIx64, hash64(state.data, state.len));
-	buf_free(&state);
+	if (c.steps > 0)
+		driver_check_decay(&c);
 
 	json_t *answer = view_json(lead);
 	if (answer == NULL)
@@ -191,7 +251,9 @@ static json_t *answer_case(struct model *m, json_t *command)
 	json_object_set_new(answer, "criteria", criteria_json(&x));
 	json_object_set_new(answer, "transitions", transitions_json(&fx));
 	json_object_set_new(answer, "moves", moves_json(&fx));
-	json_object_set_new(answer, "state", json_string(hash));
+	json_object_set_new(answer, "state", state_json(lead));
+	if (json_is_true(json_object_get(command, "parts")))
+		json_object_set_new(answer, "parts", json_pack("[o, o]", part_json(&c, command, false), part_json(&c, command, true)));
 	json_object_set_new(answer, "next_looks_same", json_boolean(c.next_looks_same));
 	json_object_set_new(answer, "broken", c.broken);
 	scoring_explanation_free(&x);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void broken(struct driver_case *c, const char *what)
+#define NEXT_PROBES 4 /* looks between now and next_change_at, the last of them right before it */
+
+void driver_broken(struct driver_case *c, const char *what)
 {
 	json_array_append_new(c->broken, json_string(what));
 }
@@ -17,14 +19,14 @@ void driver_check_explanation(struct driver_case *c, struct scoring_lead *replay
 	for (size_t i = 0; i < x->n_contributions; i++)
 		sum += x->contributions[i].points_now;
 	if (sum != x->view.total)
-		broken(c, "contributions do not add up to the explanation's total");
+		driver_broken(c, "contributions do not add up to the explanation's total");
 	scoring_lead_view(replayed, true, &v);
 	if (v.total != x->view.total || v.fit != x->view.fit || v.engagement != x->view.engagement || v.tier != x->view.tier
 		|| v.stage != x->view.stage || strcmp(v.grade, x->view.grade) != 0)
-		broken(c, "the explanation shows another lead than the replay");
+		driver_broken(c, "the explanation shows another lead than the replay");
 }
 
-static void save_bytes(const struct scoring_lead *lead, struct buf *out)
+void driver_save(const struct scoring_lead *lead, struct buf *out)
 {
 	buf_clear(out);
 	if (!scoring_lead_save(lead, out) || !buf_ok(out))
@@ -32,18 +34,18 @@ static void save_bytes(const struct scoring_lead *lead, struct buf *out)
 }
 
 /* The lead as if it had been stored and read again. */
-static void store_and_load(struct driver_case *c, struct scoring_lead **lead)
+void driver_store_and_load(struct driver_case *c, struct scoring_lead **lead)
 {
 	struct buf state = BUF_INIT, again = BUF_INIT;
 	struct err e = {0};
 	char *profile = json_dumps(scoring_lead_profile(*lead), JSON_COMPACT);
-	save_bytes(*lead, &state);
+	driver_save(*lead, &state);
 	scoring_lead_free(lead);
 	if (scoring_lead_load(c->model, profile, state.data, state.len, lead, &e) != ST_OK)
 		driver_die("load", &e);
-	save_bytes(*lead, &again);
+	driver_save(*lead, &again);
 	if (again.len != state.len || memcmp(again.data, state.data, state.len) != 0)
-		broken(c, "loading and saving changes the state");
+		driver_broken(c, "loading and saving changes the state");
 	free(profile);
 	buf_free(&state);
 	buf_free(&again);
@@ -67,9 +69,9 @@ static void advance(struct scoring_lead *lead, int64_t to)
 static bool advance_without_trace(struct scoring_lead *lead, int64_t to)
 {
 	struct buf before = BUF_INIT, after = BUF_INIT;
-	save_bytes(lead, &before);
+	driver_save(lead, &before);
 	advance(lead, to);
-	save_bytes(lead, &after);
+	driver_save(lead, &after);
 	bool same = before.len == after.len && memcmp(before.data, after.data, before.len) == 0;
 	buf_free(&before);
 	buf_free(&after);
@@ -84,7 +86,7 @@ static bool disturb(struct driver_case *c, struct scoring_lead **lead, bool any_
 	if (dice & 1)
 		scoring_lead_view(*lead, true, &v);
 	if ((dice >> 1 & 3) == 0)
-		store_and_load(c, lead);
+		driver_store_and_load(c, lead);
 	if ((dice >> 3 & 3) != 0)
 		return true;
 	int64_t from = any_event ? as_of(*lead) : c->at - MS_DAY, to = c->at;
@@ -114,23 +116,39 @@ static bool takes_in_order(struct driver_case *c, const struct scoring_lead *lea
 {
 	bool takes = scoring_lead_in_order(lead, ev->at, &ev->key);
 	if (newest != NULL && precedes(ev, newest) && takes)
-		broken(c, "an event before the newest one counts as in order");
+		driver_broken(c, "an event before the newest one counts as in order");
 	if ((newest == NULL || precedes(newest, ev)) && no_trace && !takes)
-		broken(c, "an event after the newest one is out of order though no time passed that changed anything");
+		driver_broken(c, "an event after the newest one is out of order though no time passed that changed anything");
 	return takes;
+}
+
+struct scoring_lead *driver_replay(struct driver_case *c, const struct scoring_event *events, size_t n, int64_t at)
+{
+	struct scoring_lead *lead = NULL;
+	struct err e = {0};
+	if (scoring_replay(c->model, events, n, at, &lead, NULL, &e) != ST_OK)
+		driver_die("replay", &e);
+	return lead;
+}
+
+bool driver_same_state(const struct scoring_lead *a, const struct scoring_lead *b)
+{
+	struct buf one = BUF_INIT, other = BUF_INIT;
+	driver_save(a, &one);
+	driver_save(b, &other);
+	bool same = one.len == other.len && memcmp(one.data, other.data, one.len) == 0;
+	buf_free(&one);
+	buf_free(&other);
+	return same;
 }
 
 static struct scoring_lead *replay_arrived(struct driver_case *c, const struct scoring_event *arrived, size_t n)
 {
-	struct scoring_lead *lead = NULL;
-	struct err e = {0};
 	int64_t newest = arrived[0].at;
 	for (size_t i = 1; i < n; i++)
 		if (arrived[i].at > newest)
 			newest = arrived[i].at;
-	if (scoring_replay(c->model, arrived, n, newest, &lead, NULL, &e) != ST_OK)
-		driver_die("replay of some", &e);
-	return lead;
+	return driver_replay(c, arrived, n, newest);
 }
 
 static struct scoring_lead *arrive_one_by_one(struct driver_case *c)
@@ -169,17 +187,12 @@ static struct scoring_lead *arrive_one_by_one(struct driver_case *c)
 
 void driver_check_steps(struct driver_case *c, struct scoring_lead *replayed)
 {
-	struct buf at_once = BUF_INIT, stepwise = BUF_INIT;
 	struct scoring_lead *lead = arrive_one_by_one(c);
-	save_bytes(replayed, &at_once);
-	save_bytes(lead, &stepwise);
-	if (at_once.len != stepwise.len || memcmp(at_once.data, stepwise.data, stepwise.len) != 0)
-		broken(c, "the state after single steps is not the state after a replay");
+	if (!driver_same_state(replayed, lead))
+		driver_broken(c, "the state after single steps is not the state after a replay");
 	if (!json_equal(scoring_lead_profile(replayed), scoring_lead_profile(lead)))
-		broken(c, "the profile after single steps is not the profile after a replay");
+		driver_broken(c, "the profile after single steps is not the profile after a replay");
 	scoring_lead_free(&lead);
-	buf_free(&at_once);
-	buf_free(&stepwise);
 }
 
 /* What a person sees of the lead, as one text. */
@@ -205,15 +218,22 @@ void driver_check_next(struct driver_case *c, struct scoring_lead *replayed)
 	if (v.next_change_at == INSTANT_NEVER)
 		return;
 	char *profile = json_dumps(scoring_lead_profile(replayed), JSON_COMPACT);
-	save_bytes(replayed, &state);
+	driver_save(replayed, &state);
 	if (scoring_lead_load(c->model, profile, state.data, state.len, &later, &e) != ST_OK)
 		driver_die("load", &e);
 	advance(later, c->at); /* the instant of the last look is not in the state */
 	face(later, &now);
-	advance(later, v.next_change_at - 1);
-	face(later, &then);
-	if (v.next_change_at <= v.as_of || strcmp(now.data, then.data) != 0)
-		broken(c, "the lead looks different before next_change_at");
+	bool same = v.next_change_at > v.as_of;
+	int64_t t = c->at;
+	for (int probe = 0; same && probe < NEXT_PROBES; probe++) {
+		int64_t left = v.next_change_at - 1 - t;
+		t += probe == NEXT_PROBES - 1 ? left : (int64_t)(driver_random(&c->seed) % (uint64_t)(left + 1));
+		advance(later, t);
+		face(later, &then);
+		same = strcmp(now.data, then.data) == 0;
+	}
+	if (!same)
+		driver_broken(c, "the lead looks different before next_change_at");
 	advance(later, v.next_change_at);
 	face(later, &then);
 	c->next_looks_same = strcmp(now.data, then.data) == 0;

@@ -1,7 +1,7 @@
 // JsonLogic as json-logic-js defines it (JavaScript semantics, lazily evaluated and/or/if), with the own operators of docs/scoring.md section 9.
 //
-// A tree walk over the document itself. `scope` = {data, absent(name), seen(types, ms)}; `absent` hears of every profile attribute that a
-// rule looked up in vain, which is what makes an ICP criterion unknown.
+// A tree walk over the document itself. `scope` = {data, absent(name), seen(types, ms), countEvents(types, ms), daysSince(types)}; `absent` hears of every
+// profile attribute that a rule looked up in vain, which is what makes an ICP criterion unknown.
 
 import { parseDuration } from './text.mjs';
 
@@ -10,7 +10,7 @@ const isRule = (v) => v !== null && typeof v === 'object' && !Array.isArray(v) &
 const list = (v) => (Array.isArray(v) ? v : [v]);
 const defined = (v) => (v === undefined ? null : v);
 
-function lookUp(data, path, fallback) {
+export function lookUp(data, path, fallback) {
   if (path === undefined || path === null || path === '') return data;
   let at = data;
   for (const part of String(path).split('.')) {
@@ -114,6 +114,8 @@ const lazy = {
   some: (args, scope) => items(args, scope).some((x) => truthy(evaluate(args[1], { data: x }))),
   none: (args, scope) => !items(args, scope).some((x) => truthy(evaluate(args[1], { data: x }))),
   seen: ([types, duration], scope) => scope.seen(list(types), duration === undefined ? null : parseDuration(duration)),
+  count_events: ([types, duration], scope) => scope.countEvents(list(types), duration === undefined ? null : parseDuration(duration)),
+  days_since: ([types], scope) => scope.daysSince(list(types)),
 };
 
 function items(args, scope) {

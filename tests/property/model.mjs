@@ -1,7 +1,9 @@
 // A model document read into the shape the oracle works with: milli points, milliseconds, defaults filled in (docs/scoring.md section 12).
 
 import { walk } from './logic.mjs';
-import { parseDuration, parseZone, toMilli } from './text.mjs';
+import { readTaxonomy } from './taxonomies.mjs';
+import { parseDuration, toMilli } from './text.mjs';
+import { zoneOffset } from './zones.mjs';
 
 const RANK = { mql: 1, sal: 2 };
 const bounds = (x = {}) => ({
@@ -39,6 +41,14 @@ function readStreak(x) {
   return { length: x.length, brokenBy, distinct: x.distinct };
 }
 
+function readSequence(x) {
+  if (!x) return null;
+  const steps = x.steps.map((step) => ({ hears: hears(types(step.on)), where: step.where ?? true }));
+  return { steps, within: parseDuration(x.within), without: x.without ?? [] };
+}
+
+const readCount = (x) => (x ? { atLeast: x.at_least, within: parseDuration(x.within) } : null);
+
 function readEngagementRule(rule) {
   const silence = readSilence(rule.inactive_for);
   const on = rule.on === undefined ? ['*'] : types(rule.on);
@@ -50,25 +60,37 @@ function readEngagementRule(rule) {
     where: rule.where ?? true,
     group: rule.group,
     limit: readLimit(rule.limit),
-    halfLife: rule.decay?.half_life === undefined ? null : parseDuration(rule.decay.half_life),
+    halfLife: maybeDuration(rule.decay?.half_life),
+    linear: maybeDuration(rule.decay?.linear),
+    expiresAfter: maybeDuration(rule.decay?.expires_after),
     bounds: bounds(rule),
     tags: rule.tags ?? [],
     tagFor: maybeDuration(rule.tag_for),
     silence,
     streak: readStreak(rule.streak),
+    sequence: readSequence(rule.sequence),
+    count: readCount(rule.count),
   };
 }
 
-/** What makes the rules of stages and tags turn by themselves: comparisons with a decaying value [{name, others}], grades, windows of `seen`. */
+/**
+ * What makes the rules of stages and tags turn by themselves: comparisons with a decaying value [{name, others}], grades, windows of `seen` (the newest
+ * event ends them) and of `count_events` (each event does), numbers of days that a `days_since` is compared with.
+ */
 function readClocks(rules) {
   const comparisons = [];
   const windows = [];
+  const counts = [];
+  const days = [];
   let grades = false;
   const names = ['score', 'engagement'];
   for (const rule of rules) {
     walk(rule, (operator, args) => {
       if (operator === 'seen' && args.length > 1) windows.push({ types: types(args[0]), duration: parseDuration(args[1]) });
+      if (operator === 'count_events' && args.length > 1) counts.push({ types: types(args[0]), duration: parseDuration(args[1]) });
       if (operator === 'var' && args[0] === 'grade') grades = true;
+      const age = args.find((x) => x?.days_since !== undefined);
+      if (age) days.push({ types: types(types(age.days_since)[0]), numbers: args.filter((x) => typeof x === 'number') });
       for (const name of names) {
         if (args.some((x) => x !== null && typeof x === 'object' && types(x.var)[0] === name)) {
           comparisons.push({ name, others: args.filter((x) => !(x !== null && typeof x === 'object' && names.includes(types(x.var)[0]))) });
@@ -76,7 +98,7 @@ function readClocks(rules) {
       }
     });
   }
-  return { comparisons, windows, grades };
+  return { comparisons, windows, counts, days, grades };
 }
 
 export function readModel(doc) {
@@ -90,7 +112,9 @@ export function readModel(doc) {
   })).sort((a, b) => a.rank - b.rank);
   const tags = doc.tags ?? [];
   return {
-    offset: parseZone(doc.time_zone),
+    appliesWhen: doc.applies_when ?? true,
+    offset: zoneOffset(doc.time_zone),
+    taxonomies: Object.entries(doc.taxonomies ?? {}).map(([name, x]) => ({ name, ...readTaxonomy(x) })),
     grades: (doc.grades ?? [60, 30, 10]).map(toMilli),
     score: bounds(doc.score),
     fit: {
@@ -102,8 +126,10 @@ export function readModel(doc) {
       groups: (doc.engagement?.groups ?? []).map((x) => ({ id: x.id, bounds: bounds(x) })),
       rules: (doc.engagement?.rules ?? []).map(readEngagementRule),
     },
-    criteria: (doc.icp?.criteria ?? []).map((x) => ({ id: x.id, when: x.when, core: x.core ?? true })),
-    tiers: Object.entries({ A: 100, B: 80, C: 50, ...doc.icp?.tiers }),
+    criteria: (doc.icp?.criteria ?? []).map((x) => ({
+      id: x.id, when: x.when, core: x.core ?? true, weight: toMilli(x.weight ?? 1), part: x.part, dimension: x.dimension,
+    })),
+    tiers: Object.entries({ A: 100, B: 80, C: 50, ...doc.icp?.tiers }).map(([tier, percentage]) => [tier, toMilli(percentage)]),
     exclusions: (doc.icp?.exclusions ?? []).map((x) => ({ when: x.when, reason: x.reason ?? x.id })),
     stages,
     tags,

@@ -5,9 +5,12 @@
 
 import { listAwards } from './awards.mjs';
 import { DecayingSum } from './decay.mjs';
+import { FadingSum } from './fading.mjs';
 import { evaluate, truthy } from './logic.mjs';
 import { clamp, readModel } from './model.mjs';
+import { readOffset } from './offset.mjs';
 import { StageMachine } from './stages.mjs';
+import { taxonomyValues } from './taxonomies.mjs';
 import { mergePatch, shown, titleLevel } from './text.mjs';
 
 const FILLED_BY_EVENTS = ['source', 'email', 'phone'];
@@ -21,31 +24,43 @@ export function inOrder(events, t) {
   return [...once.values()].sort(byOrder);
 }
 
-function withTitleLevel(profile) {
+/** The profile with what is derived from it. */
+function withDerived(model, profile) {
   const view = { ...profile };
   delete view.title_level;
+  delete view.taxonomy;
   const level = titleLevel(profile.title);
   if (level !== undefined) view.title_level = level;
+  if (model.taxonomies.length > 0) view.taxonomy = taxonomyValues(model.taxonomies, view);
   return view;
 }
 
 /** What the profile alone decides: fit, tier, criteria, exclusion. */
 function judge(model, profile) {
-  const data = withTitleLevel(profile);
+  const data = withDerived(model, profile);
   const holds = (when) => truthy(evaluate(when, { data }));
   const rules = model.fit.rules.filter((rule) => holds(rule.when));
   const unclamped = rules.reduce((sum, rule) => sum + rule.points, 0);
-  const criteria = model.criteria.map(({ id, when, core }) => {
+  const criteria = model.criteria.map(({ when, ...rest }) => {
     let unknown = false;
     const met = truthy(evaluate(when, { data, absent: () => { unknown = true; } }));
-    return { id, core, met: met ? 1 : unknown ? -1 : 0 };
+    return { ...rest, met: met ? 1 : unknown ? -1 : 0 };
   });
-  const core = criteria.filter((c) => c.core);
-  const met = core.filter((c) => c.met === 1).length;
+  const weigh = (list) => list.reduce((sum, c) => sum + c.weight, 0);
+  const core = weigh(criteria.filter((c) => c.core));
+  const met = weigh(criteria.filter((c) => c.core && c.met === 1));
   const exclusion = model.exclusions.find((x) => holds(x.when));
-  const reached = core.length > 0 && model.tiers.find(([, percent]) => met * 100 >= percent * core.length);
+  const reached = core > 0 && model.tiers.find(([, percentage]) => met * 100_000 >= percentage * core);
   const tier = exclusion ? 'X' : reached ? reached[0] : 'D';
-  return { profile, data, rules, unclamped, fit: clamp(unclamped, model.fit.bounds), criteria, tier, exclusion: exclusion?.reason ?? null };
+  return {
+    profile, data, rules, unclamped, fit: clamp(unclamped, model.fit.bounds), criteria, tier, exclusion: exclusion?.reason ?? null,
+    applies: holds(model.appliesWhen),
+  };
+}
+
+function sumOf({ points, halfLife, linear, expiresAfter }) {
+  if (halfLife !== null) return new DecayingSum(points, halfLife);
+  return linear === null && expiresAfter === null ? null : new FadingSum(points, linear ?? expiresAfter, linear !== null);
 }
 
 /** A history under a model: answers for any (number of events applied, instant). */
@@ -72,10 +87,11 @@ export class History {
     }));
     this.rules = model.engagement.rules.map((rule) => {
       const awards = listAwards(model, rule, events, views);
-      const decaying = rule.halfLife === null ? null : new DecayingSum(rule.halfLife);
-      if (decaying) awards.forEach((x) => decaying.add(rule.points, x.at));
+      const decaying = sumOf(rule);
+      if (decaying) awards.forEach((x) => decaying.add(x.at));
       return { rule, awards, decaying };
     });
+    this.offsets = events.map((ev, index) => (ev.type === 'score_offset' ? readOffset(ev, index) : null)).filter((x) => x !== null);
   }
 
   /** How many awards of each rule have been made once `applied` events have happened and time has passed to t. */
@@ -97,8 +113,20 @@ export class History {
     return decaying ? decaying.worth(n, t) : rule.points * n;
   }
 
+  /** What the first i awards of a rule are worth at t when n have been made. */
+  worthUpTo(r, i, n, t) {
+    const { rule, decaying } = this.rules[r];
+    return decaying ? decaying.upTo(i, n, t) : rule.points * i;
+  }
+
+  /** The offset in force once `applied` events have happened, at t; null when there is none. */
+  offsetAt(applied, t) {
+    const newest = this.offsets.findLast((x) => x.index < applied);
+    return newest && newest.points !== 0 && newest.end > t ? newest : null;
+  }
+
   /** From each rule's worth to the totals, with every clamp on the way. */
-  combine(applied, worths) {
+  combine(applied, worths, offset) {
     const { model } = this;
     const rules = worths.map((x, r) => clamp(x, model.engagement.rules[r].bounds));
     const groups = model.engagement.groups.map((group) => {
@@ -109,12 +137,12 @@ export class History {
     const sum = groups.reduce((s, g) => s + g.value, loose);
     const engagement = clamp(sum, model.engagement.bounds);
     const { fit } = this.facts[applied - 1];
-    return { rules, groups, sum, engagement, fit, total: clamp(fit + engagement, model.score) };
+    return { rules, groups, sum, engagement, fit, offset, total: clamp(fit + engagement + offset, model.score) };
   }
 
   value(applied, t) {
     const counts = this.counts(applied, t);
-    return this.combine(applied, counts.map((n, r) => this.worth(r, n, t)));
+    return this.combine(applied, counts.map((n, r) => this.worth(r, n, t)), this.offsetAt(applied, t)?.points ?? 0);
   }
 
   gradeOf(tier, engagement) {
@@ -162,24 +190,29 @@ export class History {
     const worths = counts.map((n, r) => {
       const { rule, awards } = this.rules[r];
       for (let i = 0; i < n; i++) {
-        const now = this.worth(r, i + 1, t) - this.worth(r, i, t);
+        const now = this.worthUpTo(r, i + 1, n, t) - this.worthUpTo(r, i, n, t);
         const ev = awards[i].index < 0 ? null : this.events[awards[i].index].key;
         lines.push({ rule: rule.id, kind: 'engagement', event: ev, at: awards[i].at, points: rule.points, points_now: now });
       }
       return this.worth(r, n, t);
     });
-    const v = this.combine(applied, worths);
+    const offset = this.offsetAt(applied, t);
+    const v = this.combine(applied, worths, offset?.points ?? 0);
     worths.forEach((x, r) => cap(model.engagement.rules[r].id, x, v.rules[r]));
     v.groups.forEach((g) => cap(g.id, g.sum, g.value));
     cap('engagement', v.sum, v.engagement);
-    cap('score', v.fit + v.engagement, v.total);
+    if (offset) {
+      const { points, at, key, reason } = offset;
+      lines.push({ rule: 'offset', kind: 'offset', label: reason, event: key, at, points, points_now: points });
+    }
+    cap('score', v.fit + v.engagement + v.offset, v.total);
     return lines;
   }
 }
 
 const NOTHING_YET = {
-  total: 0, fit: 0, engagement: 0, shown: [0, 0, 0], tier: 'D', grade: 'D4', stage: 'lead', tags: [], exclusion: null, next_change_at: null,
-  as_of: null, last_event_at: null, profile: {}, contributions: [], criteria: null, transitions: [], moves: [],
+  total: 0, fit: 0, engagement: 0, offset: 0, shown: [0, 0, 0], shown_offset: 0, tier: 'D', grade: 'D4', stage: 'lead', tags: [], exclusion: null, next_change_at: null,
+  as_of: null, last_event_at: null, profile: {}, applies: null, contributions: [], criteria: null, transitions: [], moves: [],
 };
 
 const models = new WeakMap();
@@ -209,6 +242,7 @@ export function score(doc, events, t, extra = {}) {
     as_of: t,
     last_event_at: ordered[n - 1].at,
     profile: fact.profile,
+    applies: fact.applies,
     contributions: history.contributions(n, t),
     criteria: fact.criteria,
     transitions,

@@ -47,15 +47,14 @@ test('powers of two', () => {
 });
 
 test('decaying sums: the closed form, and the folded one for wide spreads', () => {
-  const sum = new DecayingSum(60_000);
-  const points = [[25_000, T0], [25_000, T0 + 61_234], [25_000, T0 + 9999], [25_000, T0 + 250 * DAY]].sort((a, b) => a[1] - b[1]);
-  points.forEach(([p, s]) => sum.add(p, s));
+  const sum = new DecayingSum(25_000, 60_000);
+  for (const s of [T0, T0 + 9999, T0 + 61_234, T0 + 250 * DAY]) sum.add(s);
   assert.equal(sum.worth(1, T0), 25_000);
   assert.equal(sum.worth(1, T0 + 60_000), 12_500);
   assert.equal(sum.worth(1, T0 + 180_000), 3125);
   assert.equal(sum.worth(4, T0 + 250 * DAY), 25_000);
-  const negative = new DecayingSum(DAY);
-  negative.add(-1, T0);
+  const negative = new DecayingSum(-1, DAY);
+  negative.add(T0);
   assert.equal(negative.worth(1, T0 + DAY - 1), -1); // half a milli and a little, away from zero
   assert.equal(negative.worth(1, T0 + DAY + 1), 0);
 });

@@ -1,17 +1,21 @@
 // The stage machine of docs/scoring.md 7 and 8: walks one history from change instant to change instant and settles at each.
 //
-// Discrete instants (silence awards, expiries, cooldowns, seen windows) are listed. The turning of a comparison is found by bisection with proof: an
+// Discrete instants (silence awards, expiries, cooldowns, windows, whole days) are listed. The turning of a comparison is found by bisection with proof: an
 // interval is dismissed only when bounds on total and engagement over all of it show every threshold on the same side, else it is halved down to 1 ms.
 
 import { evaluate, truthy } from './logic.mjs';
 import { parseInstant, shown } from './text.mjs';
 
 const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
+const PERSONAL = new Set(['stage_set', 'score_offset']);
 const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
 const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
-const SEARCH_STEPS_MAX = 1_000_000; // some seconds
+const SEARCH_STEPS_MAX = 200_000; // about a second
 export class TooHard extends Error {}
 const HAND_TAGS_MAX = 100;
+const ALL_EVENTS_MAX = 1_000_000;
+const WINDOW_EVENTS_MAX = 64;
+const DAY = 86_400_000;
 const bytewise = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // UTF-16 and UTF-8 sort alike up to U+D7FF, and the generator stays there
 
 /** {name, end} of a tag_added event, or null when its properties are malformed. */
@@ -59,7 +63,7 @@ export class StageMachine {
       this.applied = i + 1;
       this.takeEffect(ev);
       this.settle();
-      this.record(before, ev.type === 'stage_set' ? 'person' : 'event', ev);
+      this.record(before, PERSONAL.has(ev.type) ? 'person' : 'event', ev);
     });
     this.pass(t);
   }
@@ -113,7 +117,30 @@ export class StageMachine {
         score: value.total / 1000, fit: value.fit / 1000, engagement: value.engagement / 1000, grade: history.gradeOf(tier, value.engagement),
       },
       seen: (types, window) => history.events.some((ev, i) => i < applied && types.includes(ev.type) && (window === null || at - ev.at < window)),
+      countEvents: (types, window) => this.countEvents(types, window),
+      daysSince: (types) => this.daysSince(types),
     };
+  }
+
+  countEvents(types, window) {
+    const { history, applied, at } = this;
+    let n = 0;
+    for (let i = 0; i < applied; i++) {
+      const ev = history.events[i];
+      if (types.includes(ev.type) && (window === null || at - ev.at < window)) n++;
+    }
+    if (window !== null && n > WINDOW_EVENTS_MAX) this.marks.add('more than 64 events in a window');
+    return Math.min(n, window === null ? ALL_EVENTS_MAX : WINDOW_EVENTS_MAX);
+  }
+
+  newestOf(types) {
+    for (let i = this.applied - 1; i >= 0; i--) if (types.includes(this.history.events[i].type)) return this.history.events[i];
+    return null;
+  }
+
+  daysSince(types) {
+    const newest = this.newestOf(types);
+    return newest && Math.floor((this.at - newest.at) / DAY);
   }
 
   settle() {
@@ -183,24 +210,32 @@ export class StageMachine {
     return true;
   }
 
-  /** The next listed instant after now at which something ends or is awarded. */
+  /** The next listed instant after now at which something ends or is awarded; this.why says what. */
   nextListed() {
     const { history, model, applied, at } = this;
     let next = Infinity;
-    const offer = (t) => { if (t > at && t < next) next = t; };
+    const offer = (t, why) => {
+      if (t <= at || t >= next) return;
+      next = t;
+      this.why = why;
+    };
     const counts = history.counts(applied, at);
-    history.rules.forEach(({ rule, awards }, r) => {
-      if (rule.silence && awards[counts[r]]) offer(awards[counts[r]].at);
+    history.rules.forEach(({ rule, awards, decaying }, r) => {
+      if (rule.silence && awards[counts[r]]) offer(awards[counts[r]].at, 'silence');
+      if (rule.expiresAfter !== null) offer(decaying.nextEnd(counts[r], at), 'the expiry of an award');
     });
-    for (const [, end] of history.ruleTags(applied, at)) offer(end);
-    for (const end of this.hand.values()) offer(end);
-    model.stages.forEach((stage, s) => offer(this.rules[s].firedAt + stage.cooldown));
-    for (const { types, duration } of model.clocks.windows) {
-      for (let i = applied - 1; i >= 0; i--) {
-        if (!types.includes(history.events[i].type)) continue;
-        offer(history.events[i].at + duration);
-        break;
-      }
+    for (const [, end] of history.ruleTags(applied, at)) offer(end, 'the end of a tag');
+    for (const end of this.hand.values()) offer(end, 'the end of a tag');
+    offer(history.offsetAt(applied, at)?.end ?? Infinity, 'the end of an offset');
+    model.stages.forEach((stage, s) => offer(this.rules[s].firedAt + stage.cooldown, 'the end of a cooldown'));
+    for (const { types, duration } of model.clocks.windows) offer((this.newestOf(types)?.at ?? -Infinity) + duration, 'the end of a seen window');
+    for (const { types, duration } of model.clocks.counts) {
+      const leaving = history.events.find((ev, i) => i < applied && ev.at + duration > at && types.includes(ev.type));
+      if (leaving) offer(leaving.at + duration, 'an event that leaves its window');
+    }
+    for (const { types, numbers } of model.clocks.days) {
+      const newest = this.newestOf(types);
+      if (newest) for (const x of numbers) for (const days of [Math.ceil(x), Math.floor(x) + 1]) offer(newest.at + days * DAY, 'days that have passed');
     }
     return next;
   }
@@ -213,10 +248,12 @@ export class StageMachine {
       const next = turn ?? listed;
       if (next > to || next === Infinity) break;
       const before = { stage: this.stage, tier: this.tier };
+      const tags = this.tags.join();
       this.at = next;
       this.rounds++;
       this.turned = turn === next;
       this.settle();
+      if (!this.turned && (this.stage !== before.stage || this.tags.join() !== tags)) this.marks.add(`moved by ${this.why}`);
       this.record(before, 'decay');
       if (stop?.()) return next;
     }
@@ -241,18 +278,20 @@ export class StageMachine {
   firstTurn(end) {
     const { history, applied, at } = this;
     const counts = history.counts(applied, at);
-    const decaying = history.rules.map((x, r) => r).filter((r) => history.rules[r].decaying && counts[r] > 0);
+    // What ends at listed instants only is steady in between.
+    const decaying = history.rules.map((x, r) => r).filter((r) => history.rules[r].decaying && history.rules[r].rule.expiresAfter === null && counts[r] > 0);
     if (decaying.length === 0) return null;
     const fixed = counts.map((n, r) => history.worth(r, n, at));
     const spent = Math.max(...decaying.map((r) => history.rules[r].decaying.spent(counts[r])));
     const last = Math.min(end, spent);
     if (last <= at) return null;
     const standing = this.standings();
-    const ref = standing(history.combine(applied, fixed));
+    const offset = history.offsetAt(applied, at)?.points ?? 0;
+    const ref = standing(history.combine(applied, fixed, offset));
     const at2 = (pick) => {
       const worths = [...fixed];
       for (const r of decaying) worths[r] = pick(history.rules[r].decaying, counts[r]);
-      return standing(history.combine(applied, worths));
+      return standing(history.combine(applied, worths, offset));
     };
     const steady = (lo, hi) => at2((sum, n) => sum.bounds(n, lo, hi)[0]) === ref && at2((sum, n) => sum.bounds(n, lo, hi)[1]) === ref;
     let steps = 0;
@@ -269,9 +308,9 @@ export class StageMachine {
 
   view() {
     const { history, applied, at } = this;
-    const { total, fit, engagement } = history.value(applied, at);
+    const { total, fit, engagement, offset } = history.value(applied, at);
     return {
-      total, fit, engagement, shown: [shown(total), shown(fit), shown(engagement)],
+      total, fit, engagement, offset, shown: [shown(total), shown(fit), shown(engagement)], shown_offset: shown(offset),
       tier: this.tier, grade: history.gradeOf(this.tier, engagement), stage: this.stage, tags: this.tags,
     };
   }

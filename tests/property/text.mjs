@@ -51,6 +51,12 @@ export function mergePatch(target, patch) {
   return result;
 }
 
+/* Unicode's full case folding: what differs only in case has the same capitals, but for a sigma that ends a word when it comes back from them. */
+const foldCase = (text) => text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+const UNSEEN = /[\p{Cc}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+export const fold = (text) => foldCase(text.replace(UNSEEN, '').normalize('NFKC')).normalize('NFKC');
+
 const LEVELS = {
   c_level: [
     'ceo', 'cto', 'cfo', 'coo', 'cmo', 'cio', 'chief', 'founder', 'owner', 'president', 'general manager', 'managing director',
@@ -76,7 +82,7 @@ export function titleLevel(title) {
 
 function findLevel(title) {
   // eslint-disable-next-line no-control-regex -- runs of ASCII that is neither letter nor digit
-  const text = title.normalize('NFKC').toLowerCase().replace(/[\x00-\x2f\x3a-\x60\x7b-\x7f]+/g, ' ').trim();
+  const text = fold(title).replace(/[\x00-\x2f\x3a-\x60\x7b-\x7f]+/g, ' ').trim();
   if (text === '') return undefined;
   if (HELPERS.some((word) => placesOf(word, text).length > 0)) return 'staff';
   const found = Object.entries(LEVELS).flatMap(([level, words]) => words.flatMap((word) => placesOf(word, text).map((place) => ({ level, ...place }))));

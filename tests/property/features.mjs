@@ -1,0 +1,16 @@
+// The parts of docs/scoring.md that random models and histories use beyond the plainest, in one list. A hunt may narrow it.
+
+export const FEATURES = [
+  'linear', 'expires_after', 'sequence', 'count', 'offset', 'count_events', 'days_since', 'zones', 'weights', 'taxonomies', 'applies_when',
+];
+
+const LANDED = ['sequence', 'count', 'offset', 'weights', 'taxonomies', 'applies_when'];
+const used = new Set(LANDED);
+
+/** Narrows to the named ones, for a hunt: "linear,offset"; "all" for all; "usual" for those that every run uses. */
+export function useFeatures(names) {
+  used.clear();
+  for (const name of names === 'all' ? FEATURES : names === 'usual' ? LANDED : names.split(',').filter(Boolean)) used.add(name);
+}
+
+export const has = (name) => used.has(name);
