@@ -76,7 +76,7 @@ struct scoring_lead;
 /* An empty lead at no instant yet. The lead holds a reference on the model. */
 enum status scoring_lead_new(struct model *m, struct scoring_lead **ret, struct err *e);
 /* From a stored row: profile text (NUL-terminated JSON object; parsed only when needed; copied) and state bytes. ST_CONFLICT "state_stale" when the state
- * was made under another model version or engine format or does not decode: replay then. */
+ * was made under another model version, engine format or time zone data, or does not decode: replay then. */
 enum status scoring_lead_load(struct model *m, const char *profile, const void *state, size_t n, struct scoring_lead **ret, struct err *e);
 void scoring_lead_free(struct scoring_lead **l);
 

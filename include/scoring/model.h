@@ -49,6 +49,9 @@ int64_t model_version(const struct model *m);
 const char *model_name(const struct model *m); /* borrowed; "" when the document has none */
 const char *model_time_zone(const struct model *m); /* borrowed; as the document says it; "UTC" when it does not */
 bool model_applies_always(const struct model *m); /* no `applies_when`, or one that holds for every lead: nobody need be asked */
+/* Whether `time_zone` may be so: "UTC", an offset or an IANA name of the data built in, whose version is the other. */
+bool model_time_zone_valid(const char *name);
+const char *model_time_zone_data(void);
 /* The default model of DESIGN 5, the document itself as JSON text (embedded; docs: README). */
 const char *model_default_document(void);
 

@@ -103,7 +103,7 @@ struct batch_lead_write {
 	bool created;
 	bool profile_changed;      /* else only the score's columns are written */
 	int64_t version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version;
-	int32_t score, fit, engagement;
+	int32_t score, fit, engagement, score_offset;
 	char tier;
 	const char *grade, *stage;
 	const char *owner, *email, *phone, *name;

@@ -15,6 +15,7 @@ struct feed_row {
 	int32_t score, fit, engagement;
 	const char *kind, *from, *to, *cause, *reason;
 	const char *event_id; /* NULL: none, or the key is the id */
+	const char *line;     /* of a model beside the primary one; NULL: the lead's own */
 	bool has_event_key;
 	struct uuid event_key;
 };

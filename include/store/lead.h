@@ -10,7 +10,7 @@
 struct lead_row {
 	struct uuid id;
 	int64_t version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version;
-	int32_t score, fit, engagement;
+	int32_t score, fit, engagement, score_offset;
 	char tier;
 	const char *grade, *stage;
 	const char *owner;              /* NULL: none */
@@ -21,6 +21,26 @@ struct lead_row {
 	const char *handoff_state;
 	const char *profile;            /* JSON object text: every profile field, email, phone and source included */
 	size_t profile_len;
+};
+
+/* What a lead is worth under a model beside the primary one. */
+struct lead_score_row {
+	const char *line, *state; /* "active", "shadow" */
+	int64_t model_version, as_of;
+	bool applies;
+	int32_t score, fit, engagement;
+	char tier;
+	const char *grade, *stage;
+};
+struct lead_identity_row {
+	const char *kind, *value;
+};
+struct lead_detail {
+	struct lead_row lead;
+	struct lead_score_row *scores; /* by line */
+	size_t n_scores;
+	struct lead_identity_row *identities;
+	size_t n_identities;
 };
 
 enum lead_sort { LEAD_SORT_SCORE_DESC, LEAD_SORT_SCORE, LEAD_SORT_CREATED_DESC, LEAD_SORT_CREATED, LEAD_SORT_UPDATED_DESC, LEAD_SORT_UPDATED };
@@ -47,6 +67,8 @@ struct lead_filter {
  * ST_NOT_FOUND "lead_not_found". A list is complete or fails; how it finds its leads: src/store/lead_list.c. */
 
 enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct lead_row *ret, struct err *e);
+/* With what only the page of one lead shows; of shadows only if asked. In one round trip. */
+enum status store_lead_detail(struct db *db, const struct uuid *workspace, const struct uuid *id, bool shadows, struct arena *arena, struct lead_detail *ret, struct err *e);
 enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct lead_row **ret, size_t *ret_n,
 	bool *ret_more, struct err *e);
 

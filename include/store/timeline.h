@@ -37,6 +37,9 @@ struct timeline_row {
 	int32_t score, fit, engagement;
 	int64_t model_version;
 	const char *state; /* handoffs: now */
+	const char *line;  /* transitions: of a model beside the primary one; NULL: the lead's own */
+	int64_t voided_at; /* events: INSTANT_NEVER: it counts */
+	const char *void_reason, *flag; /* events */
 };
 
 /* ST_NOT_FOUND "lead_not_found" when there is no such lead. */

@@ -1,7 +1,7 @@
 -- Leads that pass the filters, oldest first, after a cursor: ids begin with the time they were made.
 -- Planned for its arguments each time: an absent filter (null) costs nothing then, and a filter that has an index can lead.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
-    owner, tags, handoff_id, handoff_state, profile
+    owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM leads
 WHERE workspace_id = $1 AND id > $11 AND
     ($3::"char" IS NULL OR tier = $3)

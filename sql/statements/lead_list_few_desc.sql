@@ -1,6 +1,6 @@
 -- Leads among a few known ones ($13) that pass the filters, after a cursor, by $14: score, updated, or else by id.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
-    owner, tags, handoff_id, handoff_state, profile
+    owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM (
     SELECT *, CASE $14::text WHEN 'score' THEN score WHEN 'updated' THEN (extract(epoch FROM updated_at) * 1000)::bigint ELSE 0 END AS rank
     FROM leads WHERE workspace_id = $1 AND id = ANY ($13::uuid[])) l

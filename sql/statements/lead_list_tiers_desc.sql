@@ -1,7 +1,7 @@
 -- Leads of any tier that pass the filters, highest score first, after a cursor: a page of each tier, of which the best are kept.
 -- Planned for its arguments each time: an absent filter (null) costs nothing then, and a filter that has an index can lead.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
-    owner, tags, handoff_id, handoff_state, profile
+    owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM (VALUES ('A'::"char"), ('B'), ('C'), ('D'), ('X')) AS each (tier_wanted) CROSS JOIN LATERAL (
     SELECT * FROM leads
     WHERE workspace_id = $1 AND tier = tier_wanted AND $3::"char" IS NULL AND (score, id) < ($12, $11)

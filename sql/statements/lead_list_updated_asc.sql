@@ -2,7 +2,7 @@
 -- $13 is the hour of the cursor, $14 that of the earliest change wanted.
 -- Planned for its arguments each time: an absent filter (null) costs nothing then, and a filter that has an index can lead.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
-    owner, tags, handoff_id, handoff_state, profile
+    owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM leads
 WHERE workspace_id = $1 AND updated_hour >= $13 AND updated_hour >= $14
     AND (updated_hour, updated_at, id) > ($13, $12::timestamptz, $11) AND

@@ -1,4 +1,4 @@
 -- One lead as readers see it.
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
-    owner, tags, handoff_id, handoff_state, profile
+    owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM leads WHERE workspace_id = $1 AND id = $2

@@ -83,7 +83,7 @@ void explanation_put(struct buf *b, const struct uuid *lead_id, int64_t at, int6
 	else
 		buf_puts(b, "null");
 	buf_puts(b, ",\"score\":");
-	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, at, version);
+	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, &v->shown_offset, at, version);
 	buf_puts(b, ",\"exact\":{\"total\":");
 	buf_json_milli(b, v->total);
 	buf_puts(b, ",\"fit\":");

@@ -14,14 +14,16 @@ enum status lead_get_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status lead_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;
-	struct lead_row lead;
-	enum status s = store_lead_read(db, &c->workspace_id, call_state(c)->input, c->arena, &lead, e);
+	struct lead_detail d;
+	bool shadows = c->role == ROLE_ADMIN;
+	enum status s = store_lead_detail(db, &c->workspace_id, call_state(c)->input, shadows, c->arena, &d, e);
 	if (s != ST_OK)
 		return s;
-	reply_etag(c, lead.version);
-	if (etag_matches(c->if_none_match, lead.version))
+	reply_etag(c, d.lead.version);
+	/* Scores under other models may change while the lead does not. */
+	if (!d.n_scores && etag_matches(c->if_none_match, d.lead.version))
 		reply_json(c, 304);
 	else
-		render_lead(reply_json(c, 200), &lead);
+		render_lead_detail(reply_json(c, 200), &d);
 	return ST_OK;
 }

@@ -31,7 +31,8 @@ void render_event_id(struct buf *b, const char *event_id, const struct uuid *key
 		buf_json_uuid(b, key->b);
 }
 
-void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, int64_t as_of, int64_t model_version)
+void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, const int32_t *offset, int64_t as_of,
+    int64_t model_version)
 {
 	buf_puts(b, "{\"total\":");
 	buf_put_i64(b, total);
@@ -39,6 +40,10 @@ void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement,
 	buf_put_i64(b, fit);
 	buf_puts(b, ",\"engagement\":");
 	buf_put_i64(b, engagement);
+	if (offset) {
+		buf_puts(b, ",\"offset\":");
+		buf_put_i64(b, *offset);
+	}
 	buf_puts(b, ",\"as_of\":");
 	render_time(b, as_of);
 	buf_puts(b, ",\"model_version\":");
@@ -66,14 +71,14 @@ static void put_tags(struct buf *b, const struct lead_row *l)
 	buf_putc(b, ']');
 }
 
-void render_lead(struct buf *b, const struct lead_row *l)
+static void put_lead(struct buf *b, const struct lead_row *l)
 {
 	buf_puts(b, "{\"id\":");
 	buf_json_uuid(b, l->id.b);
 	buf_putc(b, ',');
 	splice(b, l->profile, l->profile_len);
 	buf_puts(b, "\"score\":");
-	render_score(b, l->score, l->fit, l->engagement, l->as_of, l->model_version);
+	render_score(b, l->score, l->fit, l->engagement, &l->score_offset, l->as_of, l->model_version);
 	buf_puts(b, ",\"tier\":\"");
 	buf_putc(b, l->tier);
 	buf_puts(b, "\",\"grade\":");
@@ -104,7 +109,57 @@ void render_lead(struct buf *b, const struct lead_row *l)
 	render_time(b, l->updated_at);
 	buf_puts(b, ",\"version\":");
 	buf_put_i64(b, l->version);
+}
+
+void render_lead(struct buf *b, const struct lead_row *l)
+{
+	put_lead(b, l);
 	buf_putc(b, '}');
+}
+
+static void put_other_score(struct buf *b, const struct lead_score_row *s)
+{
+	buf_puts(b, "{\"line\":");
+	buf_json_str(b, s->line);
+	buf_puts(b, ",\"model_version\":");
+	buf_put_i64(b, s->model_version);
+	buf_puts(b, ",\"state\":");
+	buf_json_str(b, s->state);
+	buf_puts(b, s->applies ? ",\"applies\":true,\"total\":" : ",\"applies\":false,\"total\":");
+	buf_put_i64(b, s->score);
+	buf_puts(b, ",\"fit\":");
+	buf_put_i64(b, s->fit);
+	buf_puts(b, ",\"engagement\":");
+	buf_put_i64(b, s->engagement);
+	buf_puts(b, ",\"tier\":\"");
+	buf_putc(b, s->tier);
+	buf_puts(b, "\",\"grade\":");
+	buf_json_str(b, s->grade);
+	buf_puts(b, ",\"stage\":");
+	buf_json_str(b, s->stage);
+	buf_puts(b, ",\"as_of\":");
+	render_time(b, s->as_of);
+	buf_putc(b, '}');
+}
+
+void render_lead_detail(struct buf *b, const struct lead_detail *d)
+{
+	put_lead(b, &d->lead);
+	buf_puts(b, ",\"scores\":[");
+	for (size_t i = 0; i < d->n_scores; i++) {
+		if (i)
+			buf_putc(b, ',');
+		put_other_score(b, &d->scores[i]);
+	}
+	buf_puts(b, "],\"identities\":[");
+	for (size_t i = 0; i < d->n_identities; i++) {
+		buf_puts(b, i ? ",{\"kind\":" : "{\"kind\":");
+		buf_json_str(b, d->identities[i].kind);
+		buf_puts(b, ",\"value\":");
+		buf_json_str(b, d->identities[i].value);
+		buf_putc(b, '}');
+	}
+	buf_puts(b, "]}");
 }
 
 static void put_transitions(struct buf *b, const struct command_result *r)
@@ -133,7 +188,7 @@ void render_event_result(struct buf *b, const struct command *c)
 	buf_puts(b, r->duplicate ? ",\"duplicate\":true,\"lead_id\":" : ",\"duplicate\":false,\"lead_id\":");
 	buf_json_uuid(b, r->lead_id.b);
 	buf_puts(b, ",\"score\":");
-	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, v->as_of, r->model_version);
+	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, &v->shown_offset, v->as_of, r->model_version);
 	buf_puts(b, ",\"tier\":\"");
 	buf_putc(b, v->tier);
 	buf_puts(b, "\",\"grade\":");

@@ -6,11 +6,14 @@
 #include "ingest/command.h"
 #include "store/lead.h"
 
-/* {"total","fit","engagement","as_of","model_version"}: shown points. */
-void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, int64_t as_of, int64_t model_version);
+/* {"total","fit","engagement","offset","as_of","model_version"}: shown points. offset NULL: left out. */
+void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement, const int32_t *offset, int64_t as_of,
+    int64_t model_version);
 /* A lead as DESIGN 7 shows it. The stored profile is one compact object; its members become members of the lead without
  * being parsed. */
 void render_lead(struct buf *b, const struct lead_row *l);
+/* The same with what only the page of one lead shows: its scores under other models, what names it. */
+void render_lead_detail(struct buf *b, const struct lead_detail *d);
 /* The reply to one event that was taken. */
 void render_event_result(struct buf *b, const struct command *c);
 /* An instant, or null for INSTANT_NEVER. */

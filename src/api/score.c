@@ -4,12 +4,14 @@
 #include "params_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
+#include "store/key.h"
 
-const char *const score_parameters[] = {"at", "model_version", NULL};
+const char *const score_parameters[] = {"at", "model_version", "line", NULL};
 
 struct score_input {
 	struct uuid lead_id;
 	int64_t at, model_version; /* 0: the one the lead is scored by */
+	const char *line;          /* NULL: none asked for */
 };
 
 enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e)
@@ -22,7 +24,12 @@ enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e)
 	enum status s = path_uuid(c, "id", "lead", &in->lead_id, e);
 	if (s == ST_OK)
 		s = param_time(c, "at", &in->at, e);
-	return s == ST_OK ? param_int(c, "model_version", 1, INT64_MAX, &in->model_version, e) : s;
+	if (s == ST_OK)
+		s = param_int(c, "model_version", 1, INT64_MAX, &in->model_version, e);
+	in->line = param_text(c, "line");
+	if (s == ST_OK && in->line && in->model_version)
+		s = param_fault("line", "parameter_invalid", "Ask for a line or for a version, not for both.", e);
+	return s;
 }
 
 static enum status explain(struct api_call *c, struct model *m, const struct score_input *in,
@@ -53,7 +60,10 @@ enum status score_get_read(struct api *a, struct api_call *c, struct db *db, str
 	if (s != ST_OK)
 		return s;
 	int64_t version = in->model_version ? in->model_version : lead.model_version;
-	s = models_get(ingest_models(a->config.ingest), db, &c->workspace_id, version, &m, e);
+	if (in->line)
+		s = store_model_of_line(db, &c->workspace_id, in->line, &version, e);
+	if (s == ST_OK)
+		s = models_get(ingest_models(a->config.ingest), db, &c->workspace_id, version, &m, e);
 	if (s == ST_OK)
 		s = store_batch_history(db, &c->workspace_id, &in->lead_id, 1, c->arena, &events, &n, e);
 	if (s == ST_OK)

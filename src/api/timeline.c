@@ -40,7 +40,8 @@ static const char *event_kind(const char *type)
 {
 	static const struct {
 		const char *type, *kind;
-	} own[] = {{"tag_added", "tag"}, {"tag_removed", "tag"}, {"lead_merged", "merge"}, {"lead_unmerged", "merge"}};
+	} own[] = {{"tag_added", "tag"}, {"tag_removed", "tag"}, {"lead_merged", "merge"}, {"lead_unmerged", "merge"},
+	    {"score_offset", "offset"}, {"event_voided", "void"}};
 	for (size_t i = 0; type && i < sizeof own / sizeof own[0]; i++)
 		if (!strcmp(own[i].type, type))
 			return own[i].kind;
@@ -61,6 +62,16 @@ static void put_event(struct buf *b, const struct timeline_row *r)
 	render_text(b, r->patch, "null");
 	buf_puts(b, ",\"source\":");
 	render_text(b, r->event_source, "null");
+	if (r->voided_at != INSTANT_NEVER) {
+		buf_puts(b, ",\"voided\":true,\"voided_at\":");
+		render_time(b, r->voided_at);
+		buf_puts(b, ",\"reason\":");
+		buf_json_str(b, r->void_reason ? r->void_reason : "");
+	}
+	if (r->flag) {
+		buf_puts(b, ",\"flag\":");
+		buf_json_str(b, r->flag);
+	}
 }
 
 static void put_transition(struct buf *b, const struct timeline_row *r)
@@ -69,6 +80,8 @@ static void put_transition(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->type);
 	buf_puts(b, ",\"id\":");
 	buf_json_uuid(b, r->id.b);
+	buf_puts(b, ",\"line\":");
+	buf_json_str(b, r->line);
 	buf_puts(b, ",\"from\":");
 	buf_json_str(b, r->from);
 	buf_puts(b, ",\"to\":");
@@ -83,7 +96,7 @@ static void put_transition(struct buf *b, const struct timeline_row *r)
 	else
 		buf_puts(b, "null");
 	buf_puts(b, ",\"score\":");
-	render_score(b, r->score, r->fit, r->engagement, r->at, r->model_version);
+	render_score(b, r->score, r->fit, r->engagement, NULL, r->at, r->model_version);
 }
 
 static void put_handoff(struct buf *b, const struct timeline_row *r)

@@ -22,6 +22,8 @@ static void put_transition(struct buf *b, const struct feed_row *t)
 	buf_json_uuid(b, t->id.b);
 	buf_puts(b, ",\"lead_id\":");
 	buf_json_uuid(b, t->lead_id.b);
+	buf_puts(b, ",\"line\":");
+	buf_json_str(b, t->line);
 	buf_puts(b, ",\"kind\":");
 	buf_json_str(b, t->kind);
 	buf_puts(b, ",\"from\":");
@@ -40,7 +42,7 @@ static void put_transition(struct buf *b, const struct feed_row *t)
 	buf_puts(b, ",\"at\":");
 	render_time(b, t->at);
 	buf_puts(b, ",\"score\":");
-	render_score(b, t->score, t->fit, t->engagement, t->at, t->model_version);
+	render_score(b, t->score, t->fit, t->engagement, NULL, t->at, t->model_version);
 	buf_putc(b, '}');
 }
 

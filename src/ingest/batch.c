@@ -44,7 +44,7 @@ static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, s
 			return NULL;
 	const struct scoring_view *v = &w->own.view;
 	*r = (struct lead_row){.id = w->id, .version = w->version, .created_at = w->created_at, .updated_at = w->touched ? b->now : w->row->updated_at, .as_of = v->as_of,
-		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .fit = v->shown_fit,
+		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .score_offset = v->shown_offset, .fit = v->shown_fit,
 		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(out, v->grade), .stage = stage_name(v->stage), .tags = names, .n_tags = n,
 		.has_handoff = w->has_handoff, .handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? arena_strdup(out, w->handoff_state) : NULL};
 	json_t *profile = scoring_lead_profile(w->own.lead);

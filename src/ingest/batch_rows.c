@@ -134,7 +134,7 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 	if (s != ST_OK)
 		return s;
 	*l = (struct batch_lead_write){.id = w->id, .created = !w->row, .version = w->version, .created_at = w->created_at, .updated_at = b->now, .as_of = v->as_of,
-		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .fit = v->shown_fit,
+		.last_event_at = v->last_event_at, .next_change_at = v->next_change_at, .model_version = model_version(b->model), .score = v->shown_total, .score_offset = v->shown_offset, .fit = v->shown_fit,
 		.engagement = v->shown_engagement, .tier = v->tier, .grade = arena_strdup(b->arena, v->grade), .stage = stage_name(v->stage), .has_handoff = w->has_handoff,
 		.handoff_id = w->handoff_id, .handoff_state = w->has_handoff ? w->handoff_state : NULL};
 	struct buf state = BUF_INIT;

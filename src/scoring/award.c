@@ -46,7 +46,7 @@ static bool count(const struct model *m, const struct engagement_rule *r, struct
 		return false;
 	if (r->per == PER_EVENT)
 		return true;
-	int64_t period = calendar_period(r->per, at, m->offset_ms);
+	int64_t period = calendar_period(r->per, at, &m->zone);
 	if (s->counted && s->period == period && s->counted >= r->times)
 		return false;
 	if (!s->counted || s->period != period)

@@ -1,4 +1,4 @@
-/* Calendar periods by arithmetic: no time zone data, no locale. */
+/* Calendar periods by arithmetic: no locale. */
 #include "calendar_priv.h"
 
 #include <string.h>
@@ -33,9 +33,16 @@ static int64_t month_of_day(int64_t days)
 	return (yoe + era * 400) * 12 + mp + 2;
 }
 
-int64_t calendar_period(enum calendar_unit unit, int64_t at, int64_t offset_ms)
+int64_t calendar_year(int64_t at)
 {
-	int64_t days = floor_div(at + offset_ms, MS_DAY);
+	return floor_div(month_of_day(floor_div(at, MS_DAY)), 12);
+}
+
+int64_t calendar_period(enum calendar_unit unit, int64_t at, const struct zone *zone)
+{
+	if (unit == PER_EVER || unit == PER_EVENT)
+		return 0;
+	int64_t days = floor_div(at + zone_offset(zone, at), MS_DAY);
 	switch (unit) {
 	case PER_DAY:
 		return days;

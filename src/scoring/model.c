@@ -53,6 +53,20 @@ const char *model_time_zone(const struct model *m)
 	return m->time_zone;
 }
 
+bool model_time_zone_valid(const char *name)
+{
+	struct arena *scratch = arena_new(0);
+	struct zone zone;
+	bool valid = scratch && zone_make(name, scratch, &zone) == ST_OK;
+	arena_free(&scratch);
+	return valid;
+}
+
+const char *model_time_zone_data(void)
+{
+	return zone_data_version;
+}
+
 bool model_applies_always(const struct model *m)
 {
 	const struct logic *l = m->applies_when;

@@ -6,6 +6,17 @@
 
 #include "base/json.h"
 
+static void read_zone(struct reader *r, const struct place *p)
+{
+	enum status st = zone_make(r->m->time_zone, r->m->memory, &r->m->zone);
+	if (st == ST_NOMEM)
+		r->out_of_memory = true;
+	else if (st != ST_OK)
+		read_fault(r, "value_invalid", p->pointer,
+		    "There is no time zone \"%.80s\"; one is \"UTC\", an offset like \"+08:00\", or a name like \"Asia/Shanghai\".",
+		    r->m->time_zone);
+}
+
 static void read_document(struct reader *r, const json_t *doc)
 {
 	static const char *const known[] = {"name", "description", "language", "applies_when", "time_zone", "score",
@@ -25,8 +36,8 @@ static void read_document(struct reader *r, const json_t *doc)
 	read_text(r, &description, TEXT_LONG_MAX, &unused);
 	read_text(r, &language, MODEL_TEXT_MAX, &unused);
 	read_rule(r, &applies_when, LOGIC_PROFILE, &m->applies_when);
-	if (read_text(r, &zone, MODEL_TEXT_MAX, &m->time_zone) && !calendar_offset_parse(m->time_zone, &m->offset_ms))
-		read_fault(r, "value_invalid", zone.pointer, "A time zone is \"UTC\" or an offset like \"+08:00\".");
+	read_text(r, &zone, MODEL_TEXT_MAX, &m->time_zone);
+	read_zone(r, &zone);
 	m->score_bounds = (struct bounds){INT64_MIN, INT64_MAX};
 	if (read_object(r, &score, score_keys))
 		read_bounds(r, &score, &m->score_bounds);

@@ -184,7 +184,7 @@ struct model {
 	struct arena *memory;
 	const char *name, *time_zone;
 	struct logic *applies_when; /* NULL: always */
-	int64_t offset_ms;          /* of its time zone */
+	struct zone zone;
 	struct taxonomy *taxonomies;
 	size_t n_taxonomies;
 	struct bounds score_bounds, fit_bounds, engagement_bounds;

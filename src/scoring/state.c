@@ -46,9 +46,8 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	if (s->awarded && r->keeps_newest)
 		put_signed(b, base - s->newest);
 	if (s->counted) {
-		/* Mostly one: then it is only a sign bit of the period's age. */
-		put(b, (unsigned __int128)(calendar_period(r->per, base, m->offset_ms) - s->period) << 1 |
-			   (s->counted > 1));
+		/* Mostly one: then it is only a bit of the period's age, which is below 0 where clocks went back over midnight. */
+		put_signed(b, (calendar_period(r->per, base, &m->zone) - s->period) * 2 + (s->counted > 1));
 		if (s->counted > 1)
 			put(b, s->counted);
 	}
@@ -101,6 +100,8 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 {
 	buf_putc(out, STATE_FORMAT);
 	put_signed(out, l->model->version);
+	if (l->model->zone.print) /* periods were counted by these time zone data */
+		put(out, l->model->zone.print);
 	buf_putc(out,
 	    (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0) |
 		   (l->has_email ? LEAD_EMAIL : 0) | (l->has_phone ? LEAD_PHONE : 0) | (l->offset ? LEAD_OFFSET : 0)));
@@ -141,8 +142,8 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 	if (s->awarded && r->keeps_newest)
 		s->newest = base - get_time(in);
 	if (flags & RULE_COUNTED) {
-		uint64_t age = get_most(in, TIME_MAX);
-		s->period = calendar_period(r->per, base, m->offset_ms) - (int64_t)(age >> 1);
+		int64_t age = get_time(in);
+		s->period = calendar_period(r->per, base, &m->zone) - (age >> 1);
 		s->counted = age & 1 ? (uint32_t)get_most(in, UINT32_MAX) : 1;
 	}
 	if (r->kind == RULE_SILENCE)
@@ -212,6 +213,8 @@ enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 {
 	struct bytes in = {.at = bytes, .end = (const unsigned char *)bytes + n};
 	if (n == 0 || get_byte(&in) != STATE_FORMAT || get_signed(&in, INT64_MAX) != l->model->version)
+		return ST_CONFLICT;
+	if (l->model->zone.print && get(&in) != l->model->zone.print)
 		return ST_CONFLICT;
 	unsigned flags = get_byte(&in);
 	l->begun = flags & LEAD_BEGUN;

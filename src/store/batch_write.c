@@ -66,6 +66,7 @@ static enum status send_leads(struct db *db, const struct uuid *workspace, const
 	EACH_LEAD(DB_UUID, db_put_uuid(db, l->has_handoff ? &l->handoff_id : NULL));
 	EACH_LEAD(DB_TEXT, db_put_text(db, l->handoff_state));
 	EACH_LEAD(DB_BYTEA, db_put_bytes(db, l->state, l->state_len));
+	EACH_LEAD(DB_INT4, db_put_i32(db, l->score_offset));
 	if (form != FORM_SCORE) {
 		EACH_LEAD(DB_TEXT, db_put_text(db, l->owner));
 		EACH_LEAD(DB_TEXT, db_put_text(db, l->email));

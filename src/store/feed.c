@@ -83,6 +83,7 @@ static struct feed_row take_row(const struct db_result *r, size_t i)
 	    .event_id = db_text(r, i, 13, NULL),
 	    .has_event_key = !db_null(r, i, 14),
 	    .event_key = db_uuid(r, i, 14),
+	    .line = db_text(r, i, 15, NULL),
 	};
 }
 

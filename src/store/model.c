@@ -25,3 +25,20 @@ enum status store_model_read(struct db *db, const struct uuid *workspace, int64_
 	db_results_clear(db);
 	return s;
 }
+
+enum status store_model_of_line(
+    struct db *db, const struct uuid *workspace, const char *line, int64_t *ret_version, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_text(db, line);
+	enum status s = db_run(db, STATEMENT_MODEL_OF_LINE, &r, e);
+	if (s != ST_OK)
+		return s;
+	if (db_rows(r))
+		*ret_version = db_i64(r, 0, 0);
+	else
+		s = err_set(e, ST_NOT_FOUND, "model_not_found", "No model of the line %s is active.", line);
+	db_results_clear(db);
+	return s;
+}

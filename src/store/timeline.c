@@ -25,6 +25,10 @@ static struct timeline_row take_row(const struct db_result *r, size_t i)
 	    .engagement = db_i32(r, i, 16),
 	    .model_version = db_i64(r, i, 17),
 	    .state = db_text(r, i, 18, NULL),
+	    .line = db_text(r, i, 19, NULL),
+	    .voided_at = db_time(r, i, 20),
+	    .void_reason = db_text(r, i, 21, NULL),
+	    .flag = db_text(r, i, 22, NULL),
 	};
 }
 

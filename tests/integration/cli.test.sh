@@ -69,6 +69,7 @@ check 'an option given twice' run 2 key create --role read --role read
 check 'too many operands' run 2 workspace create a b --database-url x
 check 'version' run 0 version
 check 'is one line' is "$(grep -cE '^leadscore [0-9]+\.[0-9]+\.[0-9]+$' out)" 1
+check 'and tells the time zone data' is "$(grep -cE '^time zones: tzdata 20[0-9]{2}[a-z]' out)" 1
 check 'a database is needed' run 2 workspace list
 check 'and asked for' err 'DATABASE_URL'
 check 'one that is away is a failure' run 1 workspace list --database-url 'host=/nowhere'

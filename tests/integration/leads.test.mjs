@@ -30,7 +30,7 @@ test('a lead is created once and merged afterwards', async () => {
   assert.equal(lead.source.name, 'fair')
   assert.equal(lead.stage, 'lead')
   assert.equal(lead.handoff, null)
-  assert.deepEqual(Object.keys(lead.score), ['total', 'fit', 'engagement', 'as_of', 'model_version'])
+  assert.deepEqual(Object.keys(lead.score), ['total', 'fit', 'engagement', 'offset', 'as_of', 'model_version'])
   const second = await post({ email: 'create@EXAMPLE.com', title: 'CEO', company: { employees: 20 }, source: 'web' })
   assert.equal(second.status, 200, second.text)
   assert.equal(second.body.id, lead.id)

@@ -124,7 +124,7 @@ static struct lead_row lead_with(const char *profile)
 
 #define BEFORE "{\"id\":\"abababab-abab-abab-abab-abababababab\","
 #define AFTER                                                                                                          \
-	"\"score\":{\"total\":101,\"fit\":60,\"engagement\":41,\"as_of\":\"1970-01-01T00:00:01.000Z\",\"model_"        \
+	"\"score\":{\"total\":101,\"fit\":60,\"engagement\":41,\"offset\":0,\"as_of\":\"1970-01-01T00:00:01.000Z\",\"model_"        \
 	"version\":2},\"tier\":\"B\",\"grade\":\"B2\","                                                                \
 	"\"stage\":\"mql\",\"tags\":[\"a:\\\"b\\\"\",\"行业:汽车\"],\"owner\":null,\"handoff\":null,\"last_event_" \
 	"at\":null,\"next_change_at\":null,"                                                                           \
@@ -194,7 +194,7 @@ START_TEST(an_event_reply_says_what_it_moved)
 	ck_assert_str_eq(b.data,
 	    "{\"event_id\":\"e-1\",\"duplicate\":false,\"lead_id\":\"00000000-0000-0000-0000-000000000000\",\"score\":{"
 	    "\"total\":110,\"fit\":60,"
-	    "\"engagement\":50,\"as_of\":\"1970-01-01T00:00:02.000Z\",\"model_version\":1},\"tier\":\"A\",\"grade\":"
+	    "\"engagement\":50,\"offset\":0,\"as_of\":\"1970-01-01T00:00:02.000Z\",\"model_version\":1},\"tier\":\"A\",\"grade\":"
 	    "\"A2\",\"stage\":\"mql\","
 	    "\"contributions\":[{\"rule\":\"pricing\",\"points\":25},{\"rule\":\"odd\",\"points\":-0.5}],"
 	    "\"transitions\":[{\"kind\":\"stage\",\"from\":\"lead\",\"to\":\"mql\",\"at\":\"1970-01-01T00:00:01.000Z\"}"
