@@ -22,7 +22,7 @@ struct model;
 #define MODEL_TAG_MENTIONS_MAX 1000 /* tags of all rules */
 #define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by, of without; and of a step */
 #define MODEL_TYPES_MAX 2000        /* mentions of event types in all */
-#define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen` */
+#define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen`, `count_events` and `days_since` */
 #define MODEL_STREAK_MAX 16         /* length of a run */
 #define MODEL_SEQUENCE_MAX 8        /* steps */
 #define MODEL_COUNT_MAX 64          /* at_least of a count */

@@ -71,6 +71,20 @@ static void set_clocks(struct scoring_lead *l, const struct type_entry *type, in
 	}
 }
 
+static void see(struct scoring_lead *l, size_t slot, int64_t at)
+{
+	const struct seen_type *t = &l->model->seen_types[slot];
+	l->seen[slot] = at;
+	if (t->counted && l->seen_count[slot] < EVENTS_MAX)
+		l->seen_count[slot]++;
+	if (t->recent == SLOT_NONE)
+		return;
+	struct recent *newest = &l->recent[t->recent];
+	if (newest->n == RECENT_MAX)
+		memmove(newest->at, newest->at + 1, --newest->n * sizeof(*newest->at));
+	newest->at[newest->n++] = at;
+}
+
 static enum status take_effect(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type,
     bool first, struct scoring_effects *fx, char *reason, size_t cap)
 {
@@ -82,7 +96,7 @@ static enum status take_effect(struct scoring_lead *l, const struct scoring_even
 		st = act(l, ev, type->action, reason, cap);
 	set_clocks(l, type, ev->at, first);
 	if (type->seen_slot != SLOT_NONE)
-		l->seen[type->seen_slot] = ev->at;
+		see(l, type->seen_slot, ev->at);
 	return st == ST_OK ? lead_apply_rules(l, ev, type, fx) : st;
 }
 

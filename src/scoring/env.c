@@ -140,6 +140,8 @@ void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scor
 	e->env.classify = classify;
 	e->env.at = at;
 	e->env.seen_at = l->seen;
+	e->env.seen_count = l->seen_count;
+	e->env.recent = l->recent;
 	e->env.valid_until = INSTANT_NEVER;
 	e->env.scratch = &l->scratch;
 	for (int i = 0; i < QUANTITY_COUNT; i++)

@@ -25,6 +25,8 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->broken = carve(&at, m->n_breaker_counts, sizeof(*to->broken));
 	to->marks = carve(&at, m->n_marks, sizeof(*to->marks));
 	to->seen = carve(&at, m->n_seen, sizeof(*to->seen));
+	to->seen_count = carve(&at, m->n_seen, sizeof(*to->seen_count));
+	to->recent = carve(&at, m->n_recent, sizeof(*to->recent));
 	to->fit_holds = carve(&at, m->n_fit, sizeof(*to->fit_holds));
 	to->tag_holds = carve(&at, m->n_tags, sizeof(*to->tag_holds));
 	to->taxa = carve(&at, m->n_taxonomies, sizeof(*to->taxa));

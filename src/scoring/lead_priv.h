@@ -95,6 +95,8 @@ struct scoring_lead {
 	uint32_t *broken;        /* of streak breakers */
 	int64_t *marks;          /* instants kept by sequences and counts */
 	int64_t *seen;           /* INT64_MIN: never */
+	uint32_t *seen_count;    /* of types that are counted in all */
+	struct recent *recent;   /* of types that are counted within a time */
 	bool *fit_holds;
 	bool *tag_holds;       /* entries of the model's tags */
 	struct hand_tag *hand; /* in order of tag */

@@ -52,6 +52,8 @@ static const struct {
     {"ends_with", OP_ENDS_WITH},
     {"matches", OP_MATCHES},
     {"seen", OP_SEEN},
+    {"count_events", OP_COUNT_EVENTS},
+    {"days_since", OP_DAYS_SINCE},
 };
 
 void compiler_fault(struct compiler *c, const char *code, const char *pointer, const char *sentence)
@@ -215,6 +217,7 @@ static void compile_operands(
 		bool was = c->in_item;
 		c->in_item = was || (loops && i == 1);
 		c->parent = op;
+		c->siblings = args;
 		compiler_compile(c, compiler_arg(args, i), first + i, inner);
 		c->in_item = was;
 	}
@@ -286,8 +289,8 @@ static void compile_operator(struct compiler *c, enum logic_op op, const json_t 
 		compile_var(c, args, slot, pointer);
 		return;
 	}
-	if (op == OP_SEEN) {
-		compiler_seen(c, args, slot, pointer);
+	if (op == OP_SEEN || op == OP_COUNT_EVENTS || op == OP_DAYS_SINCE) {
+		compiler_seen(c, op, args, slot, pointer);
 		return;
 	}
 	if (compiler_scored(c, op, args, slot, pointer))

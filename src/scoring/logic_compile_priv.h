@@ -12,6 +12,7 @@ struct compiler {
 	bool in_item;     /* inside map, filter and the like: names are the item's */
 	bool in_compared; /* an operand compared with a score */
 	enum logic_op parent;
+	const json_t *siblings; /* the operands of parent, when that is a comparison */
 	size_t faults;
 	bool out_of_memory;
 };
@@ -28,6 +29,8 @@ size_t compiler_arg_count(const json_t *args);
 void compiler_check_standing(struct compiler *c, enum logic_name name, const char *pointer);
 /* True when the comparison has a score in it and was compiled. */
 bool compiler_scored(struct compiler *c, enum logic_op op, const json_t *args, size_t slot, const char *pointer);
-void compiler_seen(struct compiler *c, const json_t *args, size_t slot, const char *pointer);
+
+/* logic_seen.c: seen, count_events and days_since. */
+void compiler_seen(struct compiler *c, enum logic_op op, const json_t *args, size_t slot, const char *pointer);
 
 #endif

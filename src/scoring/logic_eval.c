@@ -216,24 +216,6 @@ static struct value run_between(struct run *r, const struct node *node)
 	    ordered(OP_LE, value_compare(r, low, x)) && ordered(OP_LE, value_compare(r, x, logic_operand(r, node, 2))));
 }
 
-static struct value run_seen(struct run *r, const struct node *node)
-{
-	const struct window *w = &r->logic->windows[node->extra];
-	int64_t newest = INT64_MIN;
-	for (size_t i = 0; i < w->n; i++)
-		if (r->env->seen_at[w->slots[i]] > newest)
-			newest = r->env->seen_at[w->slots[i]];
-	if (newest == INT64_MIN || newest > r->env->at)
-		return value_bool(false);
-	if (w->within == 0)
-		return value_bool(true);
-	if (r->env->at - newest >= w->within)
-		return value_bool(false);
-	if (newest + w->within < r->env->valid_until)
-		r->env->valid_until = newest + w->within;
-	return value_bool(true);
-}
-
 static struct value run_list_literal(struct run *r, const struct node *node)
 {
 	struct value *items = logic_alloc(r, node->argc * sizeof(*items));
@@ -289,7 +271,9 @@ struct value logic_run(struct run *r, size_t index)
 	case OP_QUANTITY:
 		return logic_run_quantity(r, node);
 	case OP_SEEN:
-		return run_seen(r, node);
+	case OP_COUNT_EVENTS:
+	case OP_DAYS_SINCE:
+		return logic_run_seen(r, node);
 	case OP_LOG:
 		return logic_operand(r, node, 0);
 	case OP_MAP:

@@ -64,6 +64,17 @@ struct span {
 
 struct step;
 
+/* The instants of the newest events of a type, oldest first. */
+#define RECENT_MAX 64
+struct recent {
+	uint32_t n;
+	int64_t at[RECENT_MAX];
+};
+#define EVENTS_MAX 1000000 /* counted in all */
+
+/* How a rule looks back at events of a type. */
+enum look { LOOK_NEWEST, LOOK_COUNT, LOOK_RECENT };
+
 /* What a rule sees. `resolve` gives the value of a name (for NAME_FIELD the root object), `classify` that of a
  * taxonomy; false: out of memory. */
 struct logic_env {
@@ -72,6 +83,8 @@ struct logic_env {
 	int64_t at;
 	int64_t quantity[QUANTITY_COUNT];
 	const int64_t *seen_at; /* newest instant by seen slot; INT64_MIN: never */
+	const uint32_t *seen_count;
+	const struct recent *recent;
 	/* Found out while evaluating; the caller sets the start. */
 	struct span span[QUANTITY_COUNT];
 	int64_t valid_until;    /* the result may differ from this instant on */
@@ -124,6 +137,8 @@ enum logic_op {
 	OP_ENDS_WITH,
 	OP_MATCHES,
 	OP_SEEN,
+	OP_COUNT_EVENTS,
+	OP_DAYS_SINCE,
 };
 
 struct node {
@@ -151,10 +166,13 @@ struct path {
 	uint8_t name; /* enum logic_name */
 };
 
+/* The events that seen, count_events or days_since looks at. */
 struct window {
-	const uint16_t *slots;
+	const uint16_t *slots; /* each once; of a count within a time, places among the recent */
 	size_t n;
 	int64_t within; /* 0: for ever */
+	int64_t *turns; /* of days_since: numbers of days at which a comparison may turn */
+	size_t n_turns;
 };
 
 struct pattern; /* logic_pattern.c */
@@ -191,11 +209,12 @@ struct run {
 	enum status failed;
 };
 
-/* Compiling. `report` hears of every fault; `seen_slot` gives a slot for an event type (UINT16_MAX: too many). */
+/* Compiling. `report` hears of every fault; `seen_slot` gives a slot for an event type, or for
+ * LOOK_RECENT a place among the recent (UINT16_MAX: too many). */
 struct logic_options {
 	enum logic_context context;
 	struct arena *memory; /* NULL: the rule makes its own */
-	uint16_t (*seen_slot)(void *owner, const char *type);
+	uint16_t (*seen_slot)(void *owner, const char *type, enum look look, int64_t within);
 	bool (*has_taxonomy)(void *owner, const char *name, size_t n); /* not asked of LOGIC_DOCUMENT */
 	void (*report)(void *owner, const char *code, const char *pointer, const char *sentence);
 	void *owner;
@@ -219,7 +238,8 @@ bool logic_name_parse(enum logic_context context, const char *s, size_t n, enum 
 /* Splits a dotted path; keys live in memory. False: out of memory. */
 bool logic_path_split(struct arena *memory, enum logic_context context, const char *text, size_t n, struct path *ret);
 
-/* logic_lists.c, logic_operators.c */
+/* logic_seen.c, logic_lists.c, logic_operators.c */
+struct value logic_run_seen(struct run *r, const struct node *node);
 struct value logic_run_list(struct run *r, const struct node *node);
 struct value logic_run_operator(struct run *r, const struct node *node);
 struct value logic_run_quantity(struct run *r, const struct node *node);

@@ -1,9 +1,8 @@
-/* What only the rules of stages and tags may say: comparisons with a score, and `seen`. */
+/* What only the rules of stages and tags may say: comparisons with a score. What they look back at: logic_seen.c. */
 #include "logic_compile_priv.h"
 
 #include <string.h>
 
-#include "base/instant.h"
 #include "base/json.h"
 
 /* A score decays, so the instant at which a rule turns must be findable: it stands beside a comparison only. */
@@ -62,6 +61,7 @@ static void compile_pair(
 		return;
 	bool was = c->in_compared;
 	c->in_compared = was || scored;
+	c->siblings = args;
 	if (scored) {
 		unsigned cmp = (unsigned)((left ? op : mirrored(op)) - OP_EQ);
 		c->logic->nodes[slot] = (struct node){
@@ -107,46 +107,4 @@ bool compiler_scored(struct compiler *c, enum logic_op op, const json_t *args, s
 	compile_pair(c, between ? OP_LE : op, args, between ? 0 : 1, 2, first + 1, pointer);
 	c->in_compared = false;
 	return true;
-}
-
-void compiler_seen(struct compiler *c, const json_t *args, size_t slot, const char *pointer)
-{
-	if (c->options->context != LOGIC_TAGS && c->options->context != LOGIC_STAGES) {
-		compiler_fault(c, "name_unavailable", pointer, "`seen` is for stages and tags.");
-		return;
-	}
-	const json_t *types = compiler_arg(args, 0), *within = compiler_arg(args, 1);
-	struct window w = {0};
-	size_t n = json_is_array(types) ? json_array_size(types) : 1;
-	uint16_t *slots = arena_array(c->logic->memory, n ? n : 1, sizeof(*slots));
-	if (!slots) {
-		c->out_of_memory = true;
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		const json_t *type = json_is_array(types) ? json_array_get(types, i) : types;
-		if (!json_is_string(type) || json_string_length(type) == 0) {
-			compiler_fault(c, "rule_invalid", pointer,
-			    "`seen` takes event types: a text or a list of texts, and perhaps a duration.");
-			return;
-		}
-		slots[i] = c->options->seen_slot(c->options->owner, json_string_value(type));
-		if (slots[i] == UINT16_MAX)
-			compiler_fault(
-			    c, "limit_exceeded", pointer, "The model looks for too many event types with `seen`.");
-	}
-	if (n == 0 || compiler_arg_count(args) > 2)
-		compiler_fault(
-		    c, "rule_invalid", pointer, "`seen` takes a list of event types and perhaps a duration.");
-	if (within && (!json_is_string(within) ||
-			  !duration_parse(json_string_value(within), json_string_length(within), &w.within)))
-		compiler_fault(
-		    c, "duration_invalid", pointer, "The window of `seen` is an ISO 8601 duration like \"P90D\".");
-	w.slots = slots;
-	w.n = n;
-	size_t i = compiler_push(c, &c->logic->windows, &c->logic->n_windows, &c->cap_windows, 1, sizeof(w));
-	if (i == SIZE_MAX)
-		return;
-	c->logic->windows[i] = w;
-	c->logic->nodes[slot] = (struct node){.op = OP_SEEN, .extra = (uint16_t)i};
 }

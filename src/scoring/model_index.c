@@ -42,15 +42,33 @@ static enum event_action action_of(const char *type)
 	return strcmp(type, "won") == 0 ? ACTION_WON : strcmp(type, "lost") == 0 ? ACTION_LOST : ACTION_NONE;
 }
 
-uint16_t model_seen_slot(struct model *m, const char *type)
+static uint16_t seen_slot(const struct model *m, const char *type)
 {
 	for (size_t i = 0; i < m->n_seen; i++)
-		if (strcmp(m->seen_types[i], type) == 0)
+		if (strcmp(m->seen_types[i].type, type) == 0)
 			return (uint16_t)i;
-	if (m->n_seen >= MODEL_SEEN_TYPES_MAX)
-		return SLOT_NONE;
-	m->seen_types[m->n_seen] = arena_strdup(m->memory, type);
-	return m->seen_types[m->n_seen] ? (uint16_t)m->n_seen++ : SLOT_NONE;
+	return SLOT_NONE;
+}
+
+uint16_t model_seen_slot(struct model *m, const char *type, enum look look, int64_t within)
+{
+	uint16_t slot = seen_slot(m, type);
+	if (slot == SLOT_NONE) {
+		const char *copy = m->n_seen < MODEL_SEEN_TYPES_MAX ? arena_strdup(m->memory, type) : NULL;
+		if (!copy)
+			return SLOT_NONE;
+		slot = (uint16_t)m->n_seen++;
+		m->seen_types[slot] = (struct seen_type){.type = copy, .recent = SLOT_NONE};
+	}
+	struct seen_type *t = &m->seen_types[slot];
+	if (look == LOOK_COUNT)
+		t->counted = true;
+	if (look != LOOK_RECENT)
+		return slot;
+	if (t->recent == SLOT_NONE)
+		t->recent = (uint16_t)m->n_recent++;
+	t->window = within > t->window ? within : t->window;
+	return t->recent;
 }
 
 static struct type_entry *place_of(const struct model *m, const char *type, uint64_t hash)
@@ -146,10 +164,8 @@ static bool name_type(struct model *m, const char *type)
 	struct type_entry *t = place_of(m, type, hash);
 	if (t->type)
 		return true;
-	*t = (struct type_entry){.type = type, .hash = hash, .action = action_of(type), .seen_slot = SLOT_NONE};
-	for (size_t i = 0; i < m->n_seen; i++)
-		if (strcmp(m->seen_types[i], type) == 0)
-			t->seen_slot = (uint16_t)i;
+	*t =
+	    (struct type_entry){.type = type, .hash = hash, .action = action_of(type), .seen_slot = seen_slot(m, type)};
 	return fill(m, t);
 }
 
@@ -186,7 +202,7 @@ bool model_index_types(struct model *m)
 	for (size_t i = 0; ok && i < 3; i++)
 		ok = name_type(m, passive[i]);
 	for (size_t i = 0; ok && i < m->n_seen; i++)
-		ok = name_type(m, m->seen_types[i]);
+		ok = name_type(m, m->seen_types[i].type);
 	for (size_t i = 0; ok && i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
 		ok = name_types(m, r->hears.on, r->hears.n_on) && name_types(m, r->without, r->n_without);

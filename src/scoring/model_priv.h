@@ -144,6 +144,14 @@ struct taxonomy {
 	size_t mask;
 };
 
+/* An event type that stages and tags look back at. */
+struct seen_type {
+	const char *type;
+	bool counted;    /* all of them */
+	int64_t window;  /* the longest in which the newest are counted; 0: none */
+	uint16_t recent; /* where those lie in a lead; SLOT_NONE */
+};
+
 /* What an event of one type touches. */
 enum event_action {
 	ACTION_NONE,
@@ -206,8 +214,8 @@ struct model {
 	struct stage_rule stages[STAGE_RULES];
 	struct model_tag *tags;
 	size_t n_tags;
-	const char **seen_types;
-	size_t n_seen;
+	struct seen_type *seen_types;
+	size_t n_seen, n_recent;
 	uint16_t *silence_rules;
 	size_t n_silences;
 	size_t n_streak_values, n_breaker_counts, n_marks; /* in all rules */
@@ -229,6 +237,6 @@ struct spelling *taxonomy_place(const struct taxonomy *t, const char *folded, ui
 /* model_index.c: after all rules are read. False: out of memory. */
 bool model_index_types(struct model *m);
 size_t model_rule_types(const struct engagement_rule *r); /* mentions of event types */
-uint16_t model_seen_slot(struct model *m, const char *type);
+uint16_t model_seen_slot(struct model *m, const char *type, enum look look, int64_t within);
 
 #endif

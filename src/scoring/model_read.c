@@ -246,9 +246,9 @@ static void report_rule(void *owner, const char *code, const char *pointer, cons
 	read_fault(owner, code, pointer, "%s", sentence);
 }
 
-static uint16_t slot_for(void *owner, const char *type)
+static uint16_t slot_for(void *owner, const char *type, enum look look, int64_t within)
 {
-	return model_seen_slot(((struct reader *)owner)->m, type);
+	return model_seen_slot(((struct reader *)owner)->m, type, look, within);
 }
 
 bool read_knows_taxonomy(const struct reader *r, const char *path)

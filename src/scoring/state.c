@@ -86,7 +86,7 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 	put_bits(b, l->fit_holds, m->n_fit);
 	put_bits(b, l->tag_holds, m->n_tags);
 	for (size_t i = 0; i < m->n_seen; i++)
-		put(b, l->seen[i] == INT64_MIN ? 0 : (unsigned __int128)(l->changed_at - l->seen[i]) + 1);
+		state_put_seen(l, i, b);
 	for (size_t i = 0; i < m->n_rules; i++)
 		put_rule(l, i, b);
 	state_put_hand(l, b);
@@ -195,10 +195,8 @@ static void get_event_state(struct scoring_lead *l, bool has_offset, struct byte
 	}
 	get_bits(in, l->fit_holds, m->n_fit);
 	get_bits(in, l->tag_holds, m->n_tags);
-	for (size_t i = 0; i < m->n_seen && !in->bad; i++) {
-		int64_t ago = (int64_t)get_most(in, TIME_MAX);
-		l->seen[i] = ago ? l->changed_at - (ago - 1) : INT64_MIN;
-	}
+	for (size_t i = 0; i < m->n_seen && !in->bad; i++)
+		state_get_seen(l, i, in);
 	for (size_t i = 0; i < m->n_rules && !in->bad; i++)
 		get_rule(l, i, in);
 	/* What is due is due after the newest change. */

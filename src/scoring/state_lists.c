@@ -1,4 +1,5 @@
-/* The lists of a state: tags by hand, awards that end, instants of sequences and counts. Instants stand as what lies
+/* The lists of a state: tags by hand, awards that end, instants of sequences and counts, events
+ * seen. Instants stand as what lies
  * between them. */
 #include "state_priv.h"
 
@@ -125,4 +126,48 @@ void state_get_marks(struct scoring_lead *l, const struct engagement_rule *r, st
 		in->bad |= at <= l->changed_at - r->within;
 	}
 	in->bad |= s->run == 0;
+}
+
+/* The newest of the recent is the one seen last, if it still lies within the window. */
+static void put_recent(const struct scoring_lead *l, const struct seen_type *t, struct buf *b)
+{
+	const struct recent *newest = &l->recent[t->recent];
+	uint32_t n = newest->n;
+	while (n && l->changed_at - newest->at[newest->n - n] >= t->window)
+		n--;
+	put(b, n);
+	for (uint32_t i = 1; i < n; i++)
+		put(b, (unsigned __int128)(newest->at[newest->n - i] - newest->at[newest->n - i - 1]));
+}
+
+void state_put_seen(const struct scoring_lead *l, size_t slot, struct buf *b)
+{
+	const struct seen_type *t = &l->model->seen_types[slot];
+	put(b, l->seen[slot] == INT64_MIN ? 0 : (unsigned __int128)(l->changed_at - l->seen[slot]) + 1);
+	if (l->seen[slot] == INT64_MIN)
+		return;
+	if (t->counted)
+		put(b, l->seen_count[slot]);
+	if (t->recent != SLOT_NONE)
+		put_recent(l, t, b);
+}
+
+void state_get_seen(struct scoring_lead *l, size_t slot, struct bytes *in)
+{
+	const struct seen_type *t = &l->model->seen_types[slot];
+	int64_t ago = (int64_t)get_most(in, TIME_MAX), at = l->changed_at - (ago - 1);
+	if (ago == 0)
+		return;
+	l->seen[slot] = at;
+	if (t->counted)
+		l->seen_count[slot] = (uint32_t)get_most(in, EVENTS_MAX);
+	if (t->recent == SLOT_NONE)
+		return;
+	struct recent *newest = &l->recent[t->recent];
+	newest->n = (uint32_t)get_most(in, RECENT_MAX);
+	for (uint32_t i = newest->n; i-- > 0 && !in->bad;) {
+		newest->at[i] = at;
+		at -= i ? (int64_t)get_most(in, (uint64_t)t->window) : 0;
+	}
+	in->bad |= newest->n && newest->at[0] <= l->changed_at - t->window;
 }

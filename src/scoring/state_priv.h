@@ -98,5 +98,8 @@ uint32_t state_marks(const struct scoring_lead *l, const struct engagement_rule 
 void state_put_marks(const struct scoring_lead *l, const struct engagement_rule *r, const struct rule_state *s,
     uint32_t run, struct buf *b);
 void state_get_marks(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in);
+/* What was seen of a type, by its slot. */
+void state_put_seen(const struct scoring_lead *l, size_t slot, struct buf *b);
+void state_get_seen(struct scoring_lead *l, size_t slot, struct bytes *in);
 
 #endif
