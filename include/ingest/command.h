@@ -46,6 +46,7 @@ struct command_result {
 	struct err err;               /* err.status ST_OK: done and committed */
 	bool duplicate, created;
 	bool rescored;                /* COMMAND_RESCORE: something was written */
+	size_t n_moves;               /* of those, the transitions, under whichever model */
 	struct uuid lead_id;
 	int64_t lead_version;
 	struct scoring_view view;     /* the lead as committed; exclusion is arena-owned */

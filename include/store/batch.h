@@ -71,6 +71,7 @@ enum status store_batch_open(struct db *db, const struct uuid *workspace, const 
 	struct arena *arena, struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e);
 /* The same scores, when only the settings told that there may be some. */
 enum status store_batch_scores(struct db *db, const struct uuid *workspace, struct batch_rows *rows, struct arena *arena, struct err *e);
+/* ST_BUSY "model_changed": the version is not active any more. */
 enum status store_batch_wish(struct db *db, const struct uuid *workspace, int64_t version, enum model_wish *ret, struct err *e);
 
 struct batch_event {

@@ -59,12 +59,15 @@ static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, s
 	return r->profile && r->grade ? r : NULL;
 }
 
-static bool was_rescored(const struct batch *b, const struct work_lead *w)
+static void note_rescore(const struct batch *b, const struct work_lead *w, struct command_result *r)
 {
-	bool any = w->touched;
+	r->rescored = w->touched;
+	r->n_moves = w->touched ? w->own.n_net + w->own.effects.n_transitions : 0;
 	for (size_t i = 0; w->others && i < b->settings.n_others; i++)
-		any |= w->others[i].changed;
-	return any;
+		if (w->touched || w->others[i].changed) {
+			r->rescored = true;
+			r->n_moves += w->others[i].n_net + w->others[i].effects.n_transitions;
+		}
 }
 
 void batch_results(struct batch *b)
@@ -83,7 +86,8 @@ void batch_results(struct batch *b)
 		r->created = x->created;
 		r->lead_version = w->version;
 		r->view = w->own.view;
-		r->rescored = x->command->kind == COMMAND_RESCORE && was_rescored(b, w);
+		if (x->command->kind == COMMAND_RESCORE)
+			note_rescore(b, w, r);
 		r->model_version = model_version(b->model);
 		r->awards = x->awards;
 		r->n_awards = x->duplicate ? 0 : x->n_awards;

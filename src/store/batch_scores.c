@@ -84,6 +84,9 @@ enum status store_batch_wish(struct db *db, const struct uuid *workspace, int64_
 	enum status s = db_run(db, STATEMENT_BATCH_WISH, &r, e);
 	if (s == ST_OK)
 		*ret = db_rows(r) ? store_wish(db_text(r, 0, 0, NULL)) : WISH_RAISE;
+	/* A lead was found under another model. It may be the newer one: the workspace's row was read before the lead was locked. */
+	if (s == ST_OK && db_rows(r) && !db_bool(r, 0, 1))
+		s = err_set(e, ST_BUSY, "model_changed", "Another model has become active; try again.");
 	db_results_clear(db);
 	return s;
 }

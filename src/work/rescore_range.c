@@ -79,9 +79,9 @@ static enum status count(struct rescore *x, size_t from, size_t to, struct err *
 	for (size_t i = from; i < to; i++) {
 		struct command_result *result = &x->commands[i].result;
 		if (result->err.status == ST_OK) {
-			x->leads++;
-			x->transitions += (int64_t)result->n_transitions;
-			metric_add(rescored(), 1);
+			x->leads += result->rescored;
+			x->transitions += (int64_t)result->n_moves;
+			metric_add(rescored(), result->rescored);
 		} else if (job_passing(result->err.status)) {
 			*e = result->err;
 			return e->status;
@@ -104,12 +104,13 @@ static enum status run_ids(struct rescore *x, size_t n, struct err *e)
 	for (size_t at = 0; at < n;) {
 		size_t k = n - at < x->batch ? n - at : x->batch;
 		for (size_t i = at; i < at + k; i++)
-			x->commands[i] = (struct command){.kind = COMMAND_REFRESH,
+			x->commands[i] = (struct command){.kind = COMMAND_RESCORE,
 			    .by_id = true,
 			    .lead_id = x->ids[i],
 			    .at = now,
 			    .received_at = now,
-			    .if_version = -1};
+			    .if_version = -1,
+			    .force = x->all};
 		arena_reset(x->arena);
 		int64_t began = monotonic_us();
 		enum status s = apart_run(x->apart, &r->workspace_id, x->commands + at, k, x->arena, e);

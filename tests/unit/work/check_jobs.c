@@ -165,7 +165,7 @@ START_TEST(test_edges)
 	ck_assert_int_eq(store_job_read(db, &workspace, &job, &row, &e), ST_OK);
 	ck_assert_int_eq(row.done, 0);
 	views(0, 2000);
-	fresh_sql("UPDATE leads SET model_version = 1");
+	fresh_sql("UPDATE leads SET model_version = 1, state = ''");
 	ck_assert_int_eq(store_job_add(db, &workspace, "rescore", 2, "{}", clock_now(&clock_system), &job, &e), ST_OK);
 	comes_to("SELECT count(*) FROM jobs WHERE state = 'done' AND total = 2000", 1);
 	ck_assert_int_eq(fresh_count("SELECT count(*) FROM leads WHERE model_version = 2"), 2000);
