@@ -25,6 +25,8 @@ def exports(text):
         depth += (char == "{") - (char == "}")
         if depth == 0 and char != "}":
             statement += char
+        if depth == 0 and char == "}" and statement.lstrip().startswith("static"):
+            statement = ""  # a function with its body
         if depth == 0 and char == ";":
             declared = " ".join(re.sub(r"__attribute__\s*\(\(.*\)\)", "", statement, flags=re.S).split())
             function = re.match(r"[\w\s*]*?\b(\w+)\s*\(", declared)
