@@ -69,6 +69,7 @@ static bool resolve_tags(struct lead_env *e, struct value *ret)
 		*e->env.scratch = arena_new(8u << 20);
 	if (!*e->env.scratch)
 		return false;
+	e->env.drew = true;
 	struct scoring_tag *tags = arena_array(*e->env.scratch, cap, sizeof(*tags));
 	struct value *items = arena_array(*e->env.scratch, cap, sizeof(*items));
 	if (!tags || !items)

@@ -11,6 +11,7 @@ void *logic_alloc(struct run *r, size_t n)
 	struct arena **scratch = r->env->scratch;
 	if (!*scratch)
 		*scratch = arena_new(SCRATCH_BYTES_MAX);
+	r->env->drew = true;
 	void *p = *scratch ? arena_alloc(*scratch, n ? n : 1) : NULL;
 	if (!p)
 		r->failed = *scratch && arena_used(*scratch) + n > SCRATCH_BYTES_MAX / 2 ? ST_TOO_LARGE : ST_NOMEM;
@@ -302,8 +303,9 @@ enum status logic_holds(const struct logic *l, struct logic_env *env, bool *ret)
 {
 	struct value v = value_undefined;
 	enum status st = logic_evaluate(l, env, &v);
-	if (*env->scratch)
+	if (env->drew && *env->scratch)
 		arena_reset(*env->scratch);
+	env->drew = false;
 	if (st != ST_OK && st != ST_TOO_LARGE)
 		return st;
 	*ret = st == ST_OK && value_truthy(v);

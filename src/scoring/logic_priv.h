@@ -90,6 +90,7 @@ struct logic_env {
 	int64_t valid_until;    /* the result may differ from this instant on */
 	bool absent;            /* a profile attribute was looked up that is not there */
 	struct arena **scratch; /* made when first needed; the caller frees it */
+	bool drew;              /* on the scratch: it is to be reset */
 };
 
 enum logic_op {
