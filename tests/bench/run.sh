@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--only ingest|batch|list|latency|memory] [--help]
+tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--only ingest|batch|list|latency|memory|engine] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
@@ -60,6 +60,17 @@ need_packages "${packages_build[@]}" wrk nodejs npm=npm curl
 if [[ -z $binary ]]; then
     build_with "$state/build" --buildtype=release -Dtests=false -Dwerror=false
     binary=$state/build/src/app/leadscore
+fi
+median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.0f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+declare -A got
+note() { got[$1]+="$2"$'\n'; printf '    %-34s %s\n' "$1" "$2" >&2; }
+med() { printf '%s' "${got[$1]}" | median; }
+ratio() { awk -v a="$(med "$1")" -v b="$(med "$2")" 'BEGIN { printf "%.2fx", a / b }'; }
+# shellcheck source=tests/bench/engine.sh
+source "$here/engine.sh"
+if [[ $only == engine ]]; then # needs no database
+    engine_bench
+    exit 0
 fi
 cc -O2 -D_GNU_SOURCE -o "$state/pace" "$here/pace.c"
 [[ -d $here/fastify/node_modules ]] || (cd "$here/fastify" && npm ci --no-audit --no-fund >/dev/null)
@@ -123,11 +134,6 @@ pgbench_rate() {
     sed -e "s/@WORKSPACE@/$workspace/g" -e "s/@DISTRIBUTION@/$2/" "$here/pgbench/event.sql" >"$state/event.sql"
     "$pg_bin/pgbench" -n -M prepared -c "$1" -j 2 -T "$seconds" -f "$state/event.sql" "$url" 2>"$state/pgbench.err" | awk '/^tps/ { printf "%.0f\n", $3; exit }'
 }
-median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.0f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-declare -A got
-note() { got[$1]+="$2"$'\n'; printf '    %-34s %s\n' "$1" "$2" >&2; }
-med() { printf '%s' "${got[$1]}" | median; }
-ratio() { awk -v a="$(med "$1")" -v b="$(med "$2")" 'BEGIN { printf "%.2fx", a / b }'; }
 wanted() { [[ -z $only || $only == "$1" ]]; }
 
 # pgbench runs with 64 clients, its best on two cores; with 512 it would be slower, so both of ours are held against this one.
@@ -214,3 +220,4 @@ if wanted list; then
     # shellcheck source=tests/bench/list.sh
     source "$here/list.sh"
 fi
+if wanted engine; then engine_bench; fi
