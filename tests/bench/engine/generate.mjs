@@ -28,7 +28,7 @@ const decay = () => r.pick([{}, { decay: { half_life: r.pick(['P14D', 'P30D', 'P
 const limit = () => r.pick([{}, { limit: { times: 3, per: 'day' } }, { limit: { per: 'week' } }, { limit: { cooldown: 'PT6H' } }, { limit: { times: 20 } }]);
 
 function rule(i) {
-  const common = { id: `e${i}`, points: r.int(1, 12) * (r.chance(0.1) ? -1 : 1), group: `g${i % 8}`, ...decay() };
+  const common = { id: `e${i}`, points: r.int(1, 4) * (r.chance(0.3) ? -1 : 1), group: `g${i % 8}`, ...decay() };
   const on = r.times(1, 2, () => r.pick(TYPES));
   switch (i % 20) {
     case 17: return { ...common, on: on[0], ...limit(), streak: { length: 3, broken_by: [{ type: 'email_sent', times: 2 }], distinct: 'properties.path' } };
