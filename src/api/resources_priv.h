@@ -23,6 +23,13 @@ void lead_delete_render(struct api *a, struct api_call *c);
 extern const char *const score_parameters[];
 enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status score_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* score_history.c */
+extern const char *const score_history_parameters[];
+enum status score_history_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status score_history_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* score_try.c */
+enum status score_try_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status score_try_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* timeline.c */
 extern const char *const timeline_parameters[];
 enum status timeline_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -31,10 +31,13 @@ const struct api_route api_routes[] = {
 	WRITE("DELETE", "/v1/leads/{id}", "eraseLead", ROLE_ADMIN, 0, lead_delete_prepare, lead_delete_render),
 
 	READ("GET", "/v1/leads/{id}/score", "getLeadScore", READERS, 0, score_parameters, score_get),
+	READ("GET", "/v1/leads/{id}/score/history", "getLeadScoreHistory", READERS, 0, score_history_parameters, score_history),
 	READ("GET", "/v1/leads/{id}/timeline", "getLeadTimeline", READERS, 0, timeline_parameters, timeline_get),
 
 	WRITE("PUT", "/v1/leads/{id}/tags/{tag}", "putLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_put_prepare, lead_write_render),
 	WRITE("DELETE", "/v1/leads/{id}/tags/{tag}", "deleteLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_delete_prepare, lead_write_render),
+
+	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
 	READ("GET", "/v1/models", "listModels", READERS, 0, NULL, models_get),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),

@@ -228,6 +228,15 @@ test('scores, models, handoffs, transitions, keys and reports', async () => {
   await call('getLeadScore', { params })
   await call('getLeadScore', { params, query: { at: iso(Date.now() - 86_400_000), model_version: '1' } })
   await call('getLeadScore', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  const plot = (await call('getLeadScoreHistory', { params, query: { points: '5', to: iso(Date.now() + 30 * 86_400_000) } })).body.data
+  assert.ok(plot.length >= 5)
+  await call('getLeadScoreHistory', { params, query: { from: iso(Date.now()), to: iso(0), model_version: '1' } }, 400)
+  await call('getLeadScoreHistory', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  await call('tryScore', { body: { lead: { title: 'CEO' }, events: [{ type: 'page_view', properties: { path: '/pricing' } }] } })
+  await call('tryScore', { body: { model: { name: 'empty' }, at: iso(Date.now() + 86_400_000) } })
+  await call('tryScore', { body: { model_version: 99 } }, 404, 'model_not_found')
+  await call('tryScore', { body: { model: { fit: 7 } } }, 422, 'model_invalid')
+  await call('tryScore', { body: { events: [{ type: 'x', lead: { email: 'nobody' } }] } }, 422, 'email_invalid')
   await call('listModels')
   await call('getModel', { params: { version: 1 } })
   const handoffs = await pages('listHandoffs', { limit: '1' })
@@ -324,6 +333,7 @@ test('the contract and the service refuse the same bodies', async () => {
 const PARAMS = { getModel: { version: 99 }, putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' } }
 const BODIES = {
   postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' },
+  tryScore: { model_version: 99 },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
 const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, body: BODIES[id], ...more })
@@ -352,7 +362,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && id !== 'patchLead' ? {} : { body: { nonsense: 1 } }) }), 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'tryScore'].includes(id) ? {} : { body: { nonsense: 1 } }) }), 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

@@ -27,6 +27,7 @@ const ROUTES = [
   ['PATCH', '/v1/leads/{id}', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}`, body: { title: 'CEO' } })],
   ['DELETE', '/v1/leads/{id}', ['admin'], async () => ({ path: `/v1/leads/${await fresh()}` })],
   ['GET', '/v1/leads/{id}/score', READERS, async () => ({ path: `/v1/leads/${known.lead}/score` })],
+  ['GET', '/v1/leads/{id}/score/history', READERS, async () => ({ path: `/v1/leads/${known.lead}/score/history?points=3` })],
   ['GET', '/v1/leads/{id}/timeline', READERS, async () => ({ path: `/v1/leads/${known.lead}/timeline` })],
   ['PUT', '/v1/leads/{id}/tags/{tag}', ['ingest', 'sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/tags/a:b` })],
   ['DELETE', '/v1/leads/{id}/tags/{tag}', ['ingest', 'sales', 'admin'], async () => {
@@ -34,6 +35,7 @@ const ROUTES = [
     await s.ok(200, 'admin', 'PUT', path)
     return { path }
   }],
+  ['POST', '/v1/score', READERS, async () => ({ path: '/v1/score', body: { lead: { title: 'CEO' } } }), 'shared'],
   ['GET', '/v1/models', READERS, at('/v1/models'), 'shared'],
   ['GET', '/v1/models/{version}', READERS, at('/v1/models/1'), 'shared'],
   ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],

@@ -16,6 +16,8 @@ export const STORY = [
   { id: 'listLeads', name: 'best', want: 200, query: () => ({ tier: 'C', min_score: '50' }) },
   { id: 'listLeads', name: 'limit', want: 400, query: () => ({ limit: '1000' }) },
   { id: 'getLeadScore', name: 'why', want: 200, params: (known) => ({ id: known.lead }) },
+  { id: 'getLeadScoreHistory', name: 'plot', want: 200, params: (known) => ({ id: known.lead }), query: () => ({ points: '2' }) },
+  { id: 'tryScore', name: 'draft', want: 200 },
   { id: 'getLeadTimeline', name: 'newest', want: 200, params: (known) => ({ id: known.lead }), query: () => ({ limit: '4' }) },
   { id: 'patchLead', name: 'owner', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.lead }) },
   { id: 'patchLead', name: 'stale', want: 412, body: { owner: 'zhao' }, params: (known) => ({ id: known.lead }), headers: (known) => ({ 'if-match': known.etag }) },
