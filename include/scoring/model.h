@@ -48,6 +48,8 @@ void model_unref(struct model **m); /* accepts NULL and *NULL */
 int64_t model_version(const struct model *m);
 const char *model_name(const struct model *m); /* borrowed; "" when the document has none */
 const char *model_time_zone(const struct model *m); /* borrowed; as the document says it; "UTC" when it does not */
+const char *model_language(const struct model *m);  /* borrowed; "" when the document has none */
+int64_t model_local_time(const struct model *m, int64_t at); /* what the clocks of its time zone show, as if they showed UTC */
 bool model_applies_always(const struct model *m); /* no `applies_when`, or one that holds for every lead: nobody need be asked */
 /* Whether `time_zone` may be so: "UTC", an offset or an IANA name of the data built in, whose version is the other. */
 bool model_time_zone_valid(const char *name);

@@ -129,7 +129,7 @@ enum status lead_apply_rules(
 		bool candidate = true;
 		if (r->kind == RULE_SEQUENCE)
 			st = chain_step(l, rule, type->rules[i].steps, &e, &candidate);
-		else if (r->where)
+		else if (r->where && l->assumed != rule + 1)
 			st = logic_holds(r->where, &e.env, &candidate);
 		if (st == ST_OK && candidate && r->kind == RULE_STREAK)
 			candidate = extend_run(l, r, s, &e, &st);

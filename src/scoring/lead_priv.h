@@ -116,6 +116,7 @@ struct scoring_lead {
 	struct scoring_tag *tags_seen; /* of scoring_lead_tags */
 	struct arena *scratch;
 	struct lead_observer *observer;
+	size_t assumed; /* index + 1 of a rule whose `where` is taken to hold: looking ahead (next_events.c) */
 	size_t block_bytes;
 	/* The arrays above that are not owned elsewhere lie behind the struct in the same block. */
 };
@@ -163,6 +164,7 @@ void lead_env_done(struct lead_env *e);
 /* profile.c */
 enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, bool *ret_changed);
 enum status lead_refit(struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx);
+char tier_of(const struct model *m, int64_t met); /* by the weight of the core criteria that are met */
 enum status lead_criterion(struct scoring_lead *l, const struct criterion *c, int *ret_met);
 
 /* award.c */
@@ -191,6 +193,7 @@ struct moment {
 };
 struct moment lead_moment(const struct scoring_lead *l);
 char lead_tier(const struct scoring_lead *l);
+int stage_rank(enum stage s);
 enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed);
 /* Reports what differs between before and now. ev NULL: time passed. */
 enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev,

@@ -53,6 +53,16 @@ const char *model_time_zone(const struct model *m)
 	return m->time_zone;
 }
 
+const char *model_language(const struct model *m)
+{
+	return m->language;
+}
+
+int64_t model_local_time(const struct model *m, int64_t at)
+{
+	return at + zone_offset(&m->zone, at);
+}
+
 bool model_time_zone_valid(const char *name)
 {
 	struct arena *scratch = arena_new(0);

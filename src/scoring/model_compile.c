@@ -34,7 +34,7 @@ static void read_document(struct reader *r, const json_t *doc)
 	struct place taxonomies = place_at(&root, "taxonomies");
 	read_taxonomies(r, &taxonomies);
 	read_text(r, &description, TEXT_LONG_MAX, &unused);
-	read_text(r, &language, MODEL_TEXT_MAX, &unused);
+	read_text(r, &language, MODEL_TEXT_MAX, &m->language);
 	read_rule(r, &applies_when, LOGIC_PROFILE, &m->applies_when);
 	read_text(r, &zone, MODEL_TEXT_MAX, &m->time_zone);
 	read_zone(r, &zone);
@@ -69,6 +69,7 @@ enum status model_compile(
 	m->version = version;
 	m->name = "";
 	m->time_zone = "UTC";
+	m->language = "";
 	m->memory = arena_new(0);
 	if (!m->memory)
 		goto out;

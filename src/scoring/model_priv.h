@@ -117,6 +117,7 @@ struct exclusion {
 struct stage_rule {
 	bool present;
 	enum stage stage;
+	const char *label; /* NULL: none */
 	struct logic *when;
 	bool has_rearm, fall_back;
 	int64_t rearm_below; /* milli */
@@ -190,7 +191,7 @@ struct model {
 	atomic_uint references;
 	int64_t version;
 	struct arena *memory;
-	const char *name, *time_zone;
+	const char *name, *time_zone, *language;
 	struct logic *applies_when; /* NULL: always */
 	struct zone zone;
 	struct taxonomy *taxonomies;

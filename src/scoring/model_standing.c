@@ -189,13 +189,13 @@ static void read_stage(struct reader *r, const struct place *p)
 	struct place stage = place_at(p, "stage"), label = place_at(p, "label"), when = place_at(p, "when");
 	struct place rearm = place_at(p, "rearm_below"), fall_back = place_at(p, "fall_back"),
 		     cooldown = place_at(p, "cooldown");
-	const char *name = NULL, *unused = NULL;
+	const char *name = NULL;
 	struct stage_rule rule = {.present = true};
 	enum stage which = STAGE_LEAD;
 	if (read_required(r, &stage) && read_text(r, &stage, MODEL_TEXT_MAX, &name) &&
 	    (!stage_parse(name, &which) || (which != STAGE_MQL && which != STAGE_SAL)))
 		read_fault(r, "value_invalid", stage.pointer, "Rules lead to the stages \"mql\" and \"sal\".");
-	read_text(r, &label, MODEL_TEXT_MAX, &unused);
+	read_text(r, &label, MODEL_TEXT_MAX, &rule.label);
 	rule.has_rearm = read_milli(r, &rearm, MODEL_BOUND_MAX, &rule.rearm_below);
 	read_bool(r, &fall_back, &rule.fall_back);
 	read_duration(r, &cooldown, 1, 36500 * MS_DAY, &rule.cooldown);

@@ -129,10 +129,18 @@ static enum status refit_rules(
 	return ST_OK;
 }
 
+char tier_of(const struct model *m, int64_t met)
+{
+	for (int i = 0; i < 3 && m->core_weight > 0; i++)
+		if (met * 100000 >= m->tiers[i] * m->core_weight)
+			return (char)('A' + i);
+	return 'D';
+}
+
 static enum status refit_icp(struct scoring_lead *l, struct lead_env *e)
 {
 	const struct model *m = l->model;
-	int64_t met = 0, core = m->core_weight;
+	int64_t met = 0;
 	for (size_t i = 0; i < m->n_criteria; i++) {
 		bool holds = false;
 		if (!m->criteria[i].core)
@@ -142,10 +150,7 @@ static enum status refit_icp(struct scoring_lead *l, struct lead_env *e)
 			return st;
 		met += holds ? m->criteria[i].weight : 0;
 	}
-	l->icp_tier = 'D';
-	for (int i = 2; i >= 0 && core > 0; i--)
-		if (met * 100000 >= m->tiers[i] * core)
-			l->icp_tier = (char)('A' + i);
+	l->icp_tier = tier_of(m, met);
 	l->exclusion = 0;
 	for (size_t i = 0; i < m->n_exclusions && !l->exclusion; i++) {
 		bool holds = false;

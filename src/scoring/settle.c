@@ -17,7 +17,7 @@ struct moment lead_moment(const struct scoring_lead *l)
 	return (struct moment){lead_tier(l), l->stage};
 }
 
-static int rank_of(enum stage s)
+int stage_rank(enum stage s)
 {
 	static const int ranks[STAGE_COUNT] = {
 	    [STAGE_MQL] = 1, [STAGE_SAL] = 2, [STAGE_SQL] = 3, [STAGE_OPPORTUNITY] = 4, [STAGE_CUSTOMER] = 5};
@@ -77,7 +77,7 @@ static enum status fires(struct scoring_lead *l, struct lead_env *e, size_t i, b
 	const struct stage_rule *r = &l->model->stages[i];
 	const struct stage_state *s = &l->stages[i];
 	*ret = false;
-	if (!r->present || !s->armed || rank_of(r->stage) <= rank_of(l->stage))
+	if (!r->present || !s->armed || stage_rank(r->stage) <= stage_rank(l->stage))
 		return ST_OK;
 	if (r->has_rearm && below(e, r->rearm_below))
 		return ST_OK;
