@@ -1,12 +1,13 @@
 /* A reply that goes on: bytes from any thread of the service to one client, until either of them ends it.
  *
- * Two ends, each with a reference. The *source* is whoever has something to tell: it makes the stream, puts it into call->stream
- * (status, type and headers as in any reply), calls done, and from then on writes and at last ends it. The *sink* is
- * http: it takes bytes when the client has room for them, and sleeps while there are none.
+ * Two ends, each with a reference. The *source* is whoever has something to tell: it makes the stream, puts it into
+ * call->stream (status, type and headers as in any reply), calls done, and from then on writes and at last ends it. The
+ * *sink* is http: it takes bytes when the client has room for them, and sleeps while there are none.
  *
- * Bounded: a client that reads so slowly that more than `limit` bytes wait for it loses its stream, and so does one that takes nothing
- * for long; it may ask again. A stream that is over takes no more bytes, and says so to its source at the next write; nothing else tells it.
- * No thread belongs to a stream. Lock: each stream's own; the sink's callbacks run under it. Any thread. */
+ * Bounded: a client that reads so slowly that more than `limit` bytes wait for it loses its stream, and so does one
+ * that takes nothing for long; it may ask again. A stream that is over takes no more bytes, and says so to its source
+ * at the next write; nothing else tells it. No thread belongs to a stream. Lock: each stream's own; the sink's
+ * callbacks run under it. Any thread. */
 #ifndef API_STREAM_H
 #define API_STREAM_H
 
@@ -17,9 +18,10 @@
 struct api_stream;
 
 struct api_stream_config {
-	size_t limit;          /* most bytes that wait; 0: 256 KiB */
-	const char *heartbeat; /* static; sent when nothing was for a while, so that a dead client is noticed; NULL: nothing */
-	const char *farewell;  /* static; sent last when the service shuts down; NULL: nothing */
+	size_t limit; /* most bytes that wait; 0: 256 KiB */
+	const char
+	    *heartbeat; /* static; sent when nothing was for a while, so that a dead client is noticed; NULL: nothing */
+	const char *farewell; /* static; sent last when the service shuts down; NULL: nothing */
 };
 
 /* One reference. NULL: out of memory. */
@@ -32,7 +34,8 @@ bool api_stream_write(struct api_stream *s, const void *p, size_t n);
 bool api_stream_over(struct api_stream *s);
 void api_stream_end(struct api_stream *s); /* what waits is still sent; twice is once */
 
-/* The sink's. `sleep` is called when there is nothing to take, `wake` when that has changed since; both under the lock, in turns. */
+/* The sink's. `sleep` is called when there is nothing to take, `wake` when that has changed since; both under the lock,
+ * in turns. */
 struct api_sink {
 	void (*sleep)(void *ctx);
 	void (*wake)(void *ctx);

@@ -1,11 +1,13 @@
 /* How well scores put those who became customers before those who did not.
  *
- * AUC: the chance that a random positive has a higher score than a random negative, a tie counting half (Mann and Whitney, 1947). Its
- * variance, and its covariance between two scores of the same cases, are those of E. R. DeLong, D. M. DeLong and
- * D. L. Clarke-Pearson (1988), found by mid-ranks in O(n log n) (X. Sun and W. Xu, 2014). Intervals are 95 %, normal, cut at 0 and 1.
+ * AUC: the chance that a random positive has a higher score than a random negative, a tie counting half (Mann and
+ * Whitney, 1947). Its variance, and its covariance between two scores of the same cases, are those of E. R. DeLong, D.
+ * M. DeLong and D. L. Clarke-Pearson (1988), found by mid-ranks in O(n log n) (X. Sun and W. Xu, 2014). Intervals are
+ * 95 %, normal, cut at 0 and 1.
  *
- * Lift: cases in order of falling score in ten groups of equal size; the share of positives in a group over that of all.
- * Cases of one score that lie on a border are spread evenly over the groups on both sides, so the order of cases never matters.
+ * Lift: cases in order of falling score in ten groups of equal size; the share of positives in a group over that of
+ * all. Cases of one score that lie on a border are spread evenly over the groups on both sides, so the order of cases
+ * never matters.
  *
  * Pure; any thread. */
 #ifndef LEARN_RANKING_H
@@ -35,8 +37,9 @@ struct ranking {
 	int64_t positives, negatives;
 	bool interval; /* at least two of each */
 	struct ranking_auc auc[2];
-	struct ranking_auc difference; /* of the first less the second; value 0 when unknown; low and high within -1 and 1 */
-	double p;                      /* two-sided, that there is no difference; 1 without interval */
+	struct ranking_auc
+	    difference; /* of the first less the second; value 0 when unknown; low and high within -1 and 1 */
+	double p;       /* two-sided, that there is no difference; 1 without interval */
 };
 
 struct lift_tenth {

@@ -16,9 +16,9 @@ double spread_sd(const struct spread *s); /* with n - 1; 0 when n < 2 */
 /* As if everything added to `from` had been added to `to` (Chan, Golub and LeVeque, 1983). */
 void spread_join(struct spread *to, const struct spread *from);
 
-/* The sum over a population of `population` of which s->n were drawn at random without replacement: population · mean, and its 95 %
- * interval, normal with the finite population correction. All were drawn: low = high = value. One or none was: low = value = high too,
- * since nothing is known. */
+/* The sum over a population of `population` of which s->n were drawn at random without replacement: population · mean,
+ * and its 95 % interval, normal with the finite population correction. All were drawn: low = high = value. One or none
+ * was: low = value = high too, since nothing is known. */
 struct total {
 	double value, low, high;
 };

@@ -120,6 +120,9 @@ bool scoring_lead_profile_changed(const struct scoring_lead *l); /* by _apply si
  * unless model_applies_always. Out of memory: true. */
 bool scoring_lead_applies(struct scoring_lead *l);
 
+/* Whether the fit rule of this number (model_rule_at) holds as of the lead's instant. */
+bool scoring_lead_fit_holds(const struct scoring_lead *l, size_t rule);
+
 /* State bytes for storing; the same state gives the same bytes. */
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out);
 

@@ -54,6 +54,14 @@ bool model_applies_always(const struct model *m); /* no `applies_when`, or one t
 /* Whether `time_zone` may be so: "UTC", an offset or an IANA name of the data built in, whose version is the other. */
 bool model_time_zone_valid(const char *name);
 const char *model_time_zone_data(void);
+/* Its rules by number, fit's first, then engagement's, each in model order. */
+struct model_rule {
+	const char *id, *label; /* borrowed */
+	bool fit;
+	int64_t points; /* milli */
+};
+size_t model_rule_count(const struct model *m);
+struct model_rule model_rule_at(const struct model *m, size_t i);
 /* The default model of DESIGN 5, the document itself as JSON text (embedded; docs: README). */
 const char *model_default_document(void);
 

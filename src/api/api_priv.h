@@ -46,6 +46,7 @@ extern const size_t api_routes_count;
 
 struct router;
 struct key_cache;
+struct follow;
 struct monitor;
 
 struct api {
@@ -54,6 +55,7 @@ struct api {
 	struct key_cache *keys;
 	struct readers *readers;
 	struct monitor *monitor;
+	struct follow *follow; /* clients who follow jobs */
 };
 
 /* What is to be done with a call when api_submit gets it. */

@@ -1,6 +1,9 @@
 /* GET /v1/jobs and /v1/jobs/{id}, POST /v1/jobs/{id}/cancel: long work over a base, and how far it is. */
+#include <string.h>
+
 #include "api_priv.h"
 #include "cursor_priv.h"
+#include "jobs_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
@@ -31,7 +34,7 @@ static void put_progress(struct buf *b, const struct job_row *j, int64_t now)
 	buf_putc(b, '}');
 }
 
-static void put_job(struct buf *b, const struct job_row *j, int64_t now, bool whole)
+void job_put(struct buf *b, const struct job_row *j, int64_t now, bool whole)
 {
 	buf_puts(b, "{\"id\":");
 	buf_json_uuid(b, j->id.b);
@@ -58,6 +61,26 @@ static void put_job(struct buf *b, const struct job_row *j, int64_t now, bool wh
 	buf_puts(b, ",\"finished_at\":");
 	render_time(b, j->finished_at);
 	buf_putc(b, '}');
+}
+
+enum status job_render(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena,
+    int64_t now, struct buf *out, struct err *e)
+{
+	struct job_row j;
+	enum status s = store_job_read(db, workspace, id, &j, e);
+	if (s != ST_OK)
+		return s;
+	if (j.result && !strcmp(j.kind, "simulate")) {
+		/* The names come by another statement, which takes the row's text away. */
+		const char **texts[] = {&j.kind, &j.state, &j.input, &j.error, &j.result};
+		for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+			if (*texts[i] && !(*texts[i] = arena_strdup(arena, *texts[i])))
+				return out_of_memory(e);
+		s = job_names(db, workspace, arena, j.result, &j.result, e);
+	}
+	if (s == ST_OK)
+		job_put(out, &j, now, true);
+	return s;
 }
 
 enum status jobs_get_prepare(struct api *a, struct api_call *c, struct err *e)
@@ -95,7 +118,7 @@ enum status jobs_get_read(struct api *a, struct api_call *c, struct db *db, stru
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_putc(b, ',');
-		put_job(b, &rows[i], now, false);
+		job_put(b, &rows[i], now, false);
 	}
 	char cursor[CURSOR_TEXT_MAX];
 	if (more)
@@ -113,11 +136,8 @@ enum status job_get_prepare(struct api *a, struct api_call *c, struct err *e)
 
 enum status job_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
-	struct job_row j;
-	enum status s = store_job_read(db, &c->workspace_id, call_state(c)->input, &j, e);
-	if (s == ST_OK)
-		put_job(reply_json(c, 200), &j, clock_now(a->config.clock), true);
-	return s;
+	return job_render(db, &c->workspace_id, call_state(c)->input, c->arena, clock_now(a->config.clock),
+	    reply_json(c, 200), e);
 }
 
 enum status job_cancel_prepare(struct api *a, struct api_call *c, struct err *e)

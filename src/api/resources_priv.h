@@ -70,6 +70,13 @@ enum status key_delete_read(struct api *a, struct api_call *c, struct db *db, st
 /* reports.c */
 enum status report_sources_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* simulations.c */
+enum status simulate_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status simulate_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status backtest_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status backtest_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status job_stream_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status job_stream_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* openapi.c */
 enum status openapi_prepare(struct api *a, struct api_call *c, struct err *e);
 

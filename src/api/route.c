@@ -42,6 +42,9 @@ const struct api_route api_routes[] = {
 	READ("GET", "/v1/models", "listModels", READERS, 0, NULL, models_get),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),
 
+	READ("POST", "/v1/models/{version}/simulate", "simulateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, simulate_post),
+	READ("POST", "/v1/models/{version}/backtest", "backtestModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, backtest_post),
+
 	READ("GET", "/v1/handoffs", "listHandoffs", READERS, 0, handoff_list_parameters, handoffs_get),
 	READ("GET", "/v1/handoffs/{id}", "getHandoff", READERS, 0, NULL, handoff_get),
 
@@ -51,6 +54,7 @@ const struct api_route api_routes[] = {
 	/* A job's row changes by the second: a replica's would be of the past. */
 	READ("GET", "/v1/jobs", "listJobs", READERS, ROUTE_PRIMARY, job_list_parameters, jobs_get),
 	READ("GET", "/v1/jobs/{id}", "getJob", READERS, ROUTE_PRIMARY, NULL, job_get),
+	READ("GET", "/v1/jobs/{id}/stream", "followJob", READERS, ROUTE_PRIMARY, NULL, job_stream),
 	READ("POST", "/v1/jobs/{id}/cancel", "cancelJob", ROLE_ADMIN, ROUTE_PRIMARY, NULL, job_cancel),
 
 	/* Keys are made and revoked by readers: they are rare, and no lead is touched. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_priv.h"
+#include "follow_priv.h"
 #include "key_cache_priv.h"
 
 static enum status configure(struct api *a, const struct api_config *c, struct err *e)
@@ -39,6 +40,8 @@ enum status api_start(const struct api_config *c, struct api **ret, struct err *
 		s = readers_start(&(struct readers_config){a->config.database_url, a->config.read_url,
 				      a->config.readers, a->config.reader_queue},
 		    &a->readers, e);
+	if (s == ST_OK)
+		s = follow_start(&a->config, &a->follow, e);
 	if (s != ST_OK) {
 		api_stop(&a);
 		return s;
@@ -53,6 +56,7 @@ void api_stop(struct api **ap)
 		return;
 	struct api *a = *ap;
 	readers_stop(&a->readers);
+	follow_stop(&a->follow);
 	monitor_stop(&a->monitor);
 	key_cache_free(&a->keys);
 	if (a->router)

@@ -10,7 +10,8 @@
 #include "base/instant.h"
 
 #define LIMIT_DEFAULT ((size_t)256 << 10)
-#define KEEP_MAX ((size_t)16 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time */
+#define KEEP_MAX ((size_t)16 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time   \
+				     */
 
 struct api_stream {
 	atomic_uint refs;
@@ -173,8 +174,7 @@ enum api_stream_step api_stream_take(struct api_stream *s, char *to, size_t max,
 struct api_stream_health api_stream_health(struct api_stream *s)
 {
 	pthread_mutex_lock(&s->lock);
-	struct api_stream_health h = {
-	    .sleeping = s->asleep, .waiting = s->bytes.len > s->taken, .last_us = s->last_us};
+	struct api_stream_health h = {.sleeping = s->asleep, .waiting = s->bytes.len > s->taken, .last_us = s->last_us};
 	pthread_mutex_unlock(&s->lock);
 	return h;
 }

@@ -1,13 +1,14 @@
 /* A stream's way to the client.
  *
- * libmicrohttpd asks for bytes (on_wanted) when the socket has room. While there are none the connection is suspended, under the
- * stream's lock, and the next write to the stream resumes it, under the same lock: neither can miss the other. (The other order, a
- * resume before its suspension, would be lost: 0.9.75 takes the two for undone.) A suspended connection notices nothing, so the
- * reaper looks after streams on its walk: a heartbeat when nothing was sent for long, an end when the client has closed, or takes
- * nothing. So a stream costs a connection and a small buffer, no thread and no timer.
+ * libmicrohttpd asks for bytes (on_wanted) when the socket has room. While there are none the connection is suspended,
+ * under the stream's lock, and the next write to the stream resumes it, under the same lock: neither can miss the
+ * other. (The other order, a resume before its suspension, would be lost: 0.9.75 takes the two for undone.) A suspended
+ * connection notices nothing, so the reaper looks after streams on its walk: a heartbeat when nothing was sent for
+ * long, an end when the client has closed, or takes nothing. So a stream costs a connection and a small buffer, no
+ * thread and no timer.
  *
- * While the server drains, each stream says farewell and ends; one that begins then does so at once. After that no connection is
- * suspended any more, which libmicrohttpd wants before it is stopped. */
+ * While the server drains, each stream says farewell and ends; one that begins then does so at once. After that no
+ * connection is suspended any more, which libmicrohttpd wants before it is stopped. */
 #include "stream_priv.h"
 
 #include <linux/tcp.h>

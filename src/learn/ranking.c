@@ -29,8 +29,8 @@ static struct item *sorted(const struct ranking_case *cases, size_t n, int which
 	return s;
 }
 
-/* place[i] of each case: for a positive the share of negatives below it, for a negative the share of positives above it, ties half.
- * These are DeLong's structural components: their mean over either class is the AUC. */
+/* place[i] of each case: for a positive the share of negatives below it, for a negative the share of positives above
+ * it, ties half. These are DeLong's structural components: their mean over either class is the AUC. */
 static bool places(const struct ranking_case *cases, size_t n, int which, int64_t m_pos, int64_t m_neg, double *place)
 {
 	struct item *s = sorted(cases, n, which);
@@ -132,8 +132,8 @@ enum status ranking_of(const struct ranking_case *cases, size_t n, struct rankin
 	return ST_OK;
 }
 
-/* `cases` of one score with `positives` among them begin at place `from` in the order of falling scores: each tenth that they touch gets
- * its part of both. */
+/* `cases` of one score with `positives` among them begin at place `from` in the order of falling scores: each tenth
+ * that they touch gets its part of both. */
 static void spread(struct lift_tenth *t, double size, double from, double cases, double positives, int64_t score)
 {
 	double to = from + cases;

@@ -184,6 +184,11 @@ void lead_changed(struct scoring_lead *l)
 	l->figures_known = false;
 }
 
+bool scoring_lead_fit_holds(const struct scoring_lead *l, size_t rule)
+{
+	return rule < l->model->n_fit && l->begun && l->fit_holds[rule];
+}
+
 bool scoring_lead_in_order(const struct scoring_lead *l, int64_t at, const struct uuid *key)
 {
 	if (!l->begun)

@@ -77,6 +77,19 @@ const char *model_time_zone_data(void)
 	return zone_data_version;
 }
 
+size_t model_rule_count(const struct model *m)
+{
+	return m->n_fit + m->n_rules;
+}
+
+struct model_rule model_rule_at(const struct model *m, size_t i)
+{
+	if (i < m->n_fit)
+		return (struct model_rule){m->fit[i].id, m->fit[i].label, true, m->fit[i].points};
+	const struct engagement_rule *r = &m->rules[i - m->n_fit];
+	return (struct model_rule){r->id, r->label, false, r->points};
+}
+
 bool model_applies_always(const struct model *m)
 {
 	const struct logic *l = m->applies_when;

@@ -22,6 +22,8 @@
 /* clang-format off */
 static const struct job_kind kinds[] = {
     {"rescore", rescore_run, rescore_share, true},
+    {"simulate", simulate_run, NULL, false},
+    {"backtest", backtest_run, NULL, false},
 };
 /* clang-format on */
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -18,6 +18,11 @@ let serial = 0
 
 const fresh = async () => (await s.ok(201, 'ingest', 'POST', '/v1/leads', { external_id: `roles-${serial++}`, name: SECRET })).body.id
 const at = (path) => async () => ({ path })
+// What was begun before has ended, so that its progress is no change that somebody made.
+const previewed = (path) => async () => {
+  while (await s.count('jobs', "kind <> 'rescore' AND state IN ('waiting', 'running')")) await sleep(50)
+  return { path }
+}
 // Method, pattern, who may, and a request of it that would do something of ours. shared: what it answers is the same for everybody.
 const ROUTES = [
   ['POST', '/v1/events', WRITERS, async () => ({ path: '/v1/events', body: { type: 'message', lead: { id: await fresh() } } })],
@@ -43,6 +48,7 @@ const ROUTES = [
   ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
   ['GET', '/v1/jobs', READERS, at('/v1/jobs')],
   ['GET', '/v1/jobs/{id}', READERS, async () => ({ path: `/v1/jobs/${known.job}` })],
+  ['GET', '/v1/jobs/{id}/stream', READERS, async () => ({ path: `/v1/jobs/${known.ended}/stream` })],
   ['POST', '/v1/jobs/{id}/cancel', ['admin'], async () => ({ path: `/v1/jobs/${await openJob()}/cancel` })],
   ['GET', '/v1/keys', ['admin'], at('/v1/keys')],
   ['POST', '/v1/keys', ['admin'], async () => ({ path: '/v1/keys', body: { role: 'read', label: `roles-${serial++}` } })],
@@ -51,8 +57,16 @@ const ROUTES = [
     return { path: `/v1/keys/${body.id}` }
   }],
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
+  ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
+  ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
 ]
 const OPEN = [['GET', '/v1/openapi.json']]
+
+async function endedJob() {
+  const [[id]] = await s.sql(`INSERT INTO jobs (workspace_id, id, kind, state, model_version, input, created_at)
+    VALUES ('${s.workspace.id}', gen_random_uuid(), 'simulate', 'done', 1, '{"note":"${SECRET}"}', now()) RETURNING id`)
+  return id
+}
 
 // A job that no runner takes before it is cancelled.
 async function openJob() {
@@ -118,7 +132,7 @@ async function plant() {
   let last
   for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
   const lead = await s.lead(last.lead_id)
-  return { lead: lead.id, handoff: lead.handoff.id, job: await openJob() }
+  return { lead: lead.id, handoff: lead.handoff.id, job: await openJob(), ended: await endedJob() }
 }
 
 async function makeBadKeys() {

@@ -80,8 +80,7 @@ START_TEST(auc_is_its_definition)
 		for (int k = 0; k < 2; k++) {
 			ck_assert_double_eq_tol(r.auc[k].value, auc[k], 1e-12);
 			ck_assert_double_eq_tol(r.auc[k].se, sqrt(var[k]), 1e-9);
-			ck_assert_double_eq_tol(
-			    r.auc[k].low, fmax(0, auc[k] - RATE_Z95 * sqrt(var[k])), 1e-9);
+			ck_assert_double_eq_tol(r.auc[k].low, fmax(0, auc[k] - RATE_Z95 * sqrt(var[k])), 1e-9);
 			ck_assert(r.auc[k].low <= r.auc[k].value && r.auc[k].value <= r.auc[k].high);
 		}
 		double d = var[0] + var[1] - 2 * var[2];
@@ -96,8 +95,8 @@ END_TEST
 
 START_TEST(known_figures)
 {
-	/* Two positives at 3 and 2, three negatives at 2, 1 and 0: 5.5 of 6 pairs. The places of the positives are 1 and 5/6, of the
-	 * negatives 3/4, 1 and 1: variances 1/72 and 1/48, so se² = 1/144 + 1/144. */
+	/* Two positives at 3 and 2, three negatives at 2, 1 and 0: 5.5 of 6 pairs. The places of the positives are 1
+	 * and 5/6, of the negatives 3/4, 1 and 1: variances 1/72 and 1/48, so se² = 1/144 + 1/144. */
 	struct ranking_case c[] = {{{3, 0}, true}, {{2, 0}, true}, {{2, 0}, false}, {{1, 0}, false}, {{0, 0}, false}};
 	struct ranking r;
 	ck_assert_int_eq(ranking_of(c, 5, &r, NULL), ST_OK);
@@ -128,7 +127,8 @@ START_TEST(one_class_says_nothing)
 }
 END_TEST
 
-/* Each case cut in ten parts, so that the borders of tenths lie between parts; a part has the share of positives of its score. */
+/* Each case cut in ten parts, so that the borders of tenths lie between parts; a part has the share of positives of its
+ * score. */
 static void lift_by_parts(const struct ranking_case *c, size_t n, double cases[10], double positives[10])
 {
 	for (int i = 0; i < 10; i++)
