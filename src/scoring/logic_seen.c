@@ -97,8 +97,9 @@ void compiler_seen(struct compiler *c, enum logic_op op, const json_t *args, siz
 	}
 	if (compiler_arg_count(args) > (op == OP_DAYS_SINCE ? 1 : 2)) {
 		fault(c, "rule_invalid", pointer, op,
-		    op == OP_DAYS_SINCE ? "takes a list of event types."
-					: "takes a list of event types and perhaps a duration.");
+		    op == OP_DAYS_SINCE
+			? "takes one operand, a type or a list of types, as in [[\"meeting\", \"call\"]]."
+			: "takes a list of event types and perhaps a duration.");
 		return;
 	}
 	if (within && (!json_is_string(within) ||
