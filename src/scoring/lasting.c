@@ -41,8 +41,10 @@ bool lasting_add(struct lasting *a, int64_t at, int64_t life)
 
 uint32_t lasting_live(const struct lasting *a, int64_t at, int64_t life)
 {
+	if (a->n == 0)
+		return 0;
 	const struct lasting_award *awards = a->awards + a->start;
-	if (a->n == 0 || awards[0].at > at - life)
+	if (awards[0].at > at - life)
 		return a->n;
 	uint32_t ended = 0, live = a->n; /* awards[ended] has ended, awards[live] has not */
 	while (live - ended > 1) {
