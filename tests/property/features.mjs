@@ -4,7 +4,7 @@ export const FEATURES = [
   'linear', 'expires_after', 'sequence', 'count', 'offset', 'count_events', 'days_since', 'zones', 'weights', 'taxonomies', 'applies_when',
 ];
 
-const LANDED = ['sequence', 'count', 'offset', 'weights', 'taxonomies', 'applies_when'];
+const LANDED = ['zones', 'count_events', 'days_since', 'sequence', 'count', 'offset', 'weights', 'taxonomies', 'applies_when'];
 const used = new Set(LANDED);
 
 /** Narrows to the named ones, for a hunt: "linear,offset"; "all" for all; "usual" for those that every run uses. */

@@ -52,6 +52,7 @@ export class StageMachine {
     other.hand = new Map(this.hand);
     other.transitions = [];
     other.marks = new Set();
+    other.scoped = null;
     return other;
   }
 
@@ -111,11 +112,13 @@ export class StageMachine {
   scope(value, tags, stage) {
     const { history, applied, at } = this;
     const { data, tier } = history.facts[applied - 1];
+    if (this.scoped?.of !== data) this.scoped = { of: data, data: { ...data } }; // a copy for each use would be the dearest part of all
+    Object.assign(this.scoped.data, {
+      tier, tags, stage,
+      score: value.total / 1000, fit: value.fit / 1000, engagement: value.engagement / 1000, grade: history.gradeOf(tier, value.engagement),
+    });
     return {
-      data: {
-        ...data, tier, tags, stage,
-        score: value.total / 1000, fit: value.fit / 1000, engagement: value.engagement / 1000, grade: history.gradeOf(tier, value.engagement),
-      },
+      data: this.scoped.data,
       seen: (types, window) => history.events.some((ev, i) => i < applied && types.includes(ev.type) && (window === null || at - ev.at < window)),
       countEvents: (types, window) => this.countEvents(types, window),
       daysSince: (types) => this.daysSince(types),
@@ -266,13 +269,11 @@ export class StageMachine {
     const { model, history } = this;
     const scope = this.scope(history.value(this.applied, this.at), this.tags, this.stage);
     const limits = { score: [], engagement: this.watchFace || model.clocks.grades ? model.grades.map((g) => g / 1000) : [] };
-    for (const { name, others } of model.clocks.comparisons) limits[name].push(...others.map((x) => Number(evaluate(x, scope))));
+    for (const { name, others } of model.clocks.comparisons) limits[name].push(...others.map((x) => Number(evaluate(x, scope))).filter((x) => !Number.isNaN(x))); // nothing turns against NaN
     for (const { rearmBelow } of model.stages) if (rearmBelow !== null) limits.score.push(rearmBelow / 1000);
     const stand = (milli, list) => list.map((limit) => Math.sign(milli / 1000 - limit));
     const figures = this.watchFace ? shown : () => 0;
-    return ({ total, engagement }) => [
-      figures(total), figures(engagement), ...stand(total, limits.score), ...stand(engagement, limits.engagement),
-    ].join();
+    return ({ total, engagement }) => [figures(total), figures(engagement), ...stand(total, limits.score), ...stand(engagement, limits.engagement)];
   }
 
   firstTurn(end) {
@@ -288,18 +289,21 @@ export class StageMachine {
     const standing = this.standings();
     const offset = history.offsetAt(applied, at)?.points ?? 0;
     const ref = standing(history.combine(applied, fixed, offset));
-    const at2 = (pick) => {
+    const asNow = (pick) => {
       const worths = [...fixed];
-      for (const r of decaying) worths[r] = pick(history.rules[r].decaying, counts[r]);
-      return standing(history.combine(applied, worths, offset));
+      decaying.forEach((r, d) => { worths[r] = pick(history.rules[r].decaying, counts[r], d); });
+      return standing(history.combine(applied, worths, offset)).every((x, i) => x === ref[i]);
     };
-    const steady = (lo, hi) => at2((sum, n) => sum.bounds(n, lo, hi)[0]) === ref && at2((sum, n) => sum.bounds(n, lo, hi)[1]) === ref;
+    const steady = (lo, hi) => {
+      const bounds = decaying.map((r) => history.rules[r].decaying.bounds(counts[r], lo, hi));
+      return asNow((sum, n, d) => bounds[d][0]) && asNow((sum, n, d) => bounds[d][1]);
+    };
     let steps = 0;
     const search = (lo, hi) => {
       this.hardest = Math.max(this.hardest, ++steps);
       if (steps > SEARCH_STEPS_MAX) throw new TooHard('a sum stays within a milli of a threshold for too long');
       if (steady(lo, hi)) return null;
-      if (hi - lo === 1) return at2((sum, n) => sum.worth(n, hi)) === ref ? null : hi;
+      if (hi - lo === 1) return asNow((sum, n) => sum.worth(n, hi)) ? null : hi;
       const middle = lo + Math.floor((hi - lo) / 2);
       return search(lo, middle) ?? search(middle, hi);
     };
