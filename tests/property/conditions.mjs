@@ -131,6 +131,8 @@ export function stateWhen(r, scale, tags, withStage, depth = 0) {
   const points = () => r.pick([scale, scale * r.pick([0.25, 0.5, 0.75, 1.25, 1.5]), r.int(-scale, 2 * scale), r.int(0, 1000 * scale) / 1000]);
   const value = { var: r.pick(['score', 'score', 'score', 'engagement', 'fit']) };
   if (depth < 2 && r.chance(0.3)) return combine(r, () => stateWhen(r, scale, tags, withStage, depth + 1));
+  if (has('count_events') && r.chance(0.1)) return countWhen(r);
+  if (has('days_since') && r.chance(0.1)) return ageWhen(r);
   if (r.chance(0.6)) {
     const [a, b] = [points(), points()].sort((x, y) => x - y);
     const odd = [String(a), null, true, { var: 'needs.budget' }, { '+': [a, { var: 'fit' }] }]; // constant in time all the same
@@ -140,8 +142,6 @@ export function stateWhen(r, scale, tags, withStage, depth = 0) {
       { '<': [a, value, b] }, { '==': [value, a] }, { '!=': [value, a] }]);
   }
   const types = standingTypes(r);
-  if (has('count_events') && r.chance(0.15)) return countWhen(r);
-  if (has('days_since') && r.chance(0.15)) return ageWhen(r);
   return r.pick([
     () => ({ seen: [types] }),
     () => ({ seen: [types, r.pick(SPANS)] }),

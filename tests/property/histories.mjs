@@ -8,7 +8,8 @@ import { zoneOffset } from './zones.mjs';
 
 const STARTS = ['2026-01-29T10:00:00Z', '1969-11-20T00:00:00Z', '2099-12-01T00:00:00Z', '1905-06-01T00:00:00Z'].map((x) => Date.parse(x));
 const DAY = 86_400_000;
-const CROWDED_SHARE = 0.006;
+const CROWDED_AWARDS_SHARE = 0.005;
+const CROWDED_WINDOW_SHARE = 0.02;
 /* Days before a zone's clocks move: over midnight and back, by half an hour, by a whole day, after years of rest, at an odd second. */
 const TURNS = {
   'Asia/Shanghai': ['1986-05-03', '1991-09-13'], 'America/Sao_Paulo': ['2018-02-16', '2017-10-14'], 'Pacific/Apia': ['2011-12-28', '2021-04-02'],
@@ -122,15 +123,16 @@ function randomEvent(r, at, durations) {
   return ev;
 }
 
-/** {type, span, count}: more events of a type within a span than a fading rule or a window of `count_events` keeps; null when the model has neither. */
+/** {type, span, count}: more events of a type within a span than a fading rule or a window of `count_events` keeps; now and then, null else. */
 function crowd(r, doc) {
   const found = [];
   for (const x of doc.engagement?.rules ?? []) {
     const span = x.decay?.linear ?? x.decay?.expires_after;
-    if (span && x.on && !x.where && !x.limit && !x.streak && !x.count) found.push({ on: x.on, span, count: r.int(257, 290) });
+    const plain = x.on && !x.where && !x.limit && !x.streak && !x.count;
+    if (span && plain && r.chance(CROWDED_AWARDS_SHARE)) found.push({ on: x.on, span, count: r.int(257, 290) });
   }
   for (const { when } of [...(doc.stages ?? []), ...(doc.tags ?? [])]) {
-    walk(when, (operator, [on, span]) => { if (operator === 'count_events' && span) found.push({ on, span, count: r.int(65, 100) }); });
+    walk(when, (operator, [on, span]) => { if (operator === 'count_events' && span && r.chance(CROWDED_WINDOW_SHARE)) found.push({ on, span, count: r.int(65, 100) }); });
   }
   if (found.length === 0) return null;
   const { on, span, count } = r.pick(found);
@@ -153,7 +155,7 @@ export function randomHistory(r, doc) {
   let count = r.chance(0.7) ? r.int(1, 12) : r.int(8, 40);
   let at = startOf(r, doc);
   const manyTags = r.chance(0.003);
-  const crowded = !manyTags && r.chance(CROWDED_SHARE) ? crowd(r, doc) : null;
+  const crowded = manyTags ? null : crowd(r, doc);
   if (manyTags) count = r.int(150, 260);
   if (crowded) count = crowded.count;
   const dense = manyTags ? () => r.int(0, 2) : () => r.int(0, Math.ceil(crowded.span / count / r.pick([1, 3])));

@@ -44,8 +44,8 @@ function streak(r) {
 
 function sequence(r) {
   const length = r.chance(0.05) ? r.int(5, 8) : r.pick([2, 2, 2, 3, 3, 4]);
-  const step = () => ({ on: length > 4 ? '*' : typeList(r), ...(r.chance(0.25) && { where: eventWhen(r) }) });
-  const x = { steps: r.times(length, length, step), within: r.pick(SPANS.slice(1)) };
+  const step = () => ({ on: length > 4 ? '*' : typeList(r), ...(r.chance(0.15) && { where: eventWhen(r) }) });
+  const x = { steps: r.times(length, length, step), within: r.pick(SPANS.slice(2)) };
   if (r.chance(0.35)) x.without = r.some([...EVENT_TYPES, 'tag_added', 'lost'], 0.1).concat(r.pick(EVENT_TYPES));
   return x;
 }
