@@ -4,13 +4,12 @@ export const FEATURES = [
   'linear', 'expires_after', 'sequence', 'count', 'offset', 'count_events', 'days_since', 'zones', 'weights', 'taxonomies', 'applies_when',
 ];
 
-const LANDED = ['zones', 'count_events', 'days_since', 'sequence', 'count', 'offset', 'weights', 'taxonomies', 'applies_when'];
-const used = new Set(LANDED);
+const used = new Set(FEATURES);
 
-/** Narrows to the named ones, for a hunt: "linear,offset"; "all" for all; "usual" for those that every run uses. */
+/** Narrows to the named ones, for a hunt: "linear,offset"; "all" for all. */
 export function useFeatures(names) {
   used.clear();
-  for (const name of names === 'all' ? FEATURES : names === 'usual' ? LANDED : names.split(',').filter(Boolean)) used.add(name);
+  for (const name of names === 'all' ? FEATURES : names.split(',').filter(Boolean)) used.add(name);
 }
 
 export const has = (name) => used.has(name);

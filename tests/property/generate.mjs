@@ -2,6 +2,7 @@
 //   node generate.mjs [--seed N] [--count N]
 // A batch is one model with HISTORIES_PER_MODEL histories; it depends on the seed and its number alone, so any worker can make any batch. The last history
 // is that of the first two leads merged. Of some histories events are voided; of some, time passes in many steps.
+// Voiding and merging mean here what they mean to the engine: other lists of events. That the service makes those lists is tested in tests/integration.
 
 import { pathToFileURL } from 'node:url';
 import { later, randomHistory } from './histories.mjs';

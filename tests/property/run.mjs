@@ -1,5 +1,5 @@
 // The property test of scoring: random models and histories, every figure of the engine against the oracle.
-//   node run.mjs --driver PATH [--seed N] [--count 100000] [--batch N] [--logic 20000] [--features usual]
+//   node run.mjs --driver PATH [--seed N] [--count 100000] [--batch N] [--logic 20000] [--features all]
 // --batch runs one batch alone (they are numbered in reports of mismatches). Exit code 1 on a mismatch or when a kind of history never occurred.
 
 import { fork } from 'node:child_process';
@@ -140,6 +140,6 @@ async function main(settings) {
   return total.mismatches > 0 || total.tooHard > TOO_HARD_SHARE * total.histories || absent.length > 0 ? 1 : 0;
 }
 
-const settings = options({ seed: freshSeed(), count: 100_000, driver: 'property_driver', batch: -1, logic: 20_000, worker: -1, features: 'usual' });
+const settings = options({ seed: freshSeed(), count: 100_000, driver: 'property_driver', batch: -1, logic: 20_000, worker: -1, features: 'all' });
 if (settings.worker >= 0) await work(settings);
 else process.exitCode = await main(settings);
