@@ -91,6 +91,7 @@ bool db_bool(const struct db_result *r, size_t row, size_t col);
 int64_t db_time(const struct db_result *r, size_t row, size_t col); /* milliseconds */
 /* A text[] value: element i of n; the elements are borrowed and NOT NUL-terminated. False: malformed. */
 bool db_text_array(const struct db_result *r, size_t row, size_t col, size_t i, const char **ret, size_t *ret_n);
+bool db_i64_array(const struct db_result *r, size_t row, size_t col, size_t i, int64_t *ret); /* the same of an int8[] without nulls */
 size_t db_array_length(const struct db_result *r, size_t row, size_t col);
 
 /* A small pool for readers: one connection per thread index, opened when needed, reopened after loss. */

@@ -42,9 +42,4 @@ enum status store_workspace_create(struct db *db, const char *name, const char *
 enum status store_workspace_find(struct db *db, const char *name, struct workspace_row *ret, struct err *e);
 enum status store_workspace_list(struct db *db, struct arena *arena, struct workspace_row **ret, size_t *ret_n, struct err *e);
 
-/* A model's document by version; *ret_document arena-owned. */
-enum status store_model_read(struct db *db, const struct uuid *workspace, int64_t version, struct arena *arena, const char **ret_document, struct err *e);
-/* The active version of a line; ST_NOT_FOUND "model_not_found". */
-enum status store_model_of_line(struct db *db, const struct uuid *workspace, const char *line, int64_t *ret_version, struct err *e);
-
 #endif

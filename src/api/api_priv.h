@@ -71,6 +71,8 @@ struct call_state {
 	uint8_t key_hash[32];
 	char country[4]; /* of the workspace: whose phone numbers are national */
 	void *input;     /* what prepare leaves for read or render */
+	const struct err *faults; /* all that is wrong, when it is more than one err says */
+	size_t n_faults;
 
 	/* Writes: command i is of item item_of[i]; the items refused before keep their error. */
 	struct ingest_job job;

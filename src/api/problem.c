@@ -85,8 +85,24 @@ static const char *detail_of(const struct err *e, int status)
 	return e->detail;
 }
 
-static void put(
-    struct buf *b, int status, const char *code, const char *detail, const struct err *e, const char *request_id)
+static void put_faults(struct buf *b, const struct err *faults, size_t n)
+{
+	buf_puts(b, ",\"errors\":[");
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(b, i ? ",{\"pointer\":" : "{\"pointer\":");
+		buf_json_str(b, faults[i].pointer);
+		buf_puts(b, ",\"code\":");
+		buf_json_str(b, faults[i].code);
+		buf_puts(b, ",\"detail\":");
+		buf_json_str(b, faults[i].detail);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+/* more: the faults in place of the one that e has, if there are several. */
+static void put(struct buf *b, int status, const char *code, const char *detail, const struct err *e,
+    const struct err *more, size_t n_more, const char *request_id)
 {
 	buf_puts(b, "{\"type\":\"about:blank\",\"title\":");
 	buf_json_str(b, title(status));
@@ -102,7 +118,9 @@ static void put(
 		buf_puts(b, ",\"request_id\":");
 		buf_json_str(b, request_id);
 	}
-	if (e && e->pointer[0]) {
+	if (more && n_more) {
+		put_faults(b, more, n_more);
+	} else if (e && e->pointer[0]) {
 		bool parameter = !strncmp(e->pointer, PARAMETER_POINTER, 1);
 		buf_puts(b, parameter ? ",\"errors\":[{\"parameter\":" : ",\"errors\":[{\"pointer\":");
 		buf_json_str(b, e->pointer + (parameter ? 1 : 0));
@@ -119,7 +137,9 @@ void api_problem(
 	buf_clear(&c->body_out);
 	c->status = http_status;
 	c->response_type = "application/problem+json";
-	put(&c->body_out, http_status, code ? code : "error", detail, e, c->request_id);
+	const struct call_state *s = e ? call_state(c) : NULL;
+	put(&c->body_out, http_status, code ? code : "error", detail, e, s ? s->faults : NULL, s ? s->n_faults : 0,
+	    c->request_id);
 	if (retry_after_s > 0)
 		reply_header(c, "Retry-After", arena_printf(c->arena, "%d", retry_after_s));
 }
@@ -138,7 +158,7 @@ void problem_put(const struct api_call *c, struct buf *b, const struct err *e)
 	int status = problem_status(e);
 	if (status == 500)
 		log_internal(c, e);
-	put(b, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, NULL);
+	put(b, status, code_of(e, status), detail_of(e, status), status == 500 ? NULL : e, NULL, 0, NULL);
 }
 
 void problem_reply(struct api_call *c, const struct err *e)

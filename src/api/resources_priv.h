@@ -38,10 +38,27 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e);
 void events_post_render(struct api *a, struct api_call *c);
 /* models.c */
+extern const char *const model_list_parameters[];
 enum status models_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status models_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status model_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status model_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* model_drafts.c */
+enum status models_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status models_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_put_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* model_life.c */
+enum status model_shadow_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_shadow_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_activate_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_activate_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_retire_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_retire_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_rollback_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_rollback_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* handoffs.c */
 extern const char *const handoff_list_parameters[];
 enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -39,8 +39,17 @@ const struct api_route api_routes[] = {
 
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
-	READ("GET", "/v1/models", "listModels", READERS, 0, NULL, models_get),
+	/* Models change under the lock of their workspace's row, by readers: it is rare, and no lead is touched. A name in the place of a
+	 * version stands before it. */
+	READ("GET", "/v1/models", "listModels", READERS, 0, model_list_parameters, models_get),
+	READ("POST", "/v1/models", "createModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, models_post),
+	READ("POST", "/v1/models/rollback", "rollbackModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_rollback),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),
+	READ("PUT", "/v1/models/{version}", "putModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_put),
+	READ("DELETE", "/v1/models/{version}", "deleteModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_delete),
+	READ("POST", "/v1/models/{version}/shadow", "shadowModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_shadow),
+	READ("POST", "/v1/models/{version}/activate", "activateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_activate),
+	READ("POST", "/v1/models/{version}/retire", "retireModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_retire),
 
 	READ("POST", "/v1/models/{version}/simulate", "simulateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, simulate_post),
 	READ("POST", "/v1/models/{version}/backtest", "backtestModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, backtest_post),

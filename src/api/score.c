@@ -4,7 +4,7 @@
 #include "params_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
-#include "store/key.h"
+#include "store/model.h"
 
 const char *const score_parameters[] = {"at", "model_version", "line", NULL};
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "store/model.h"
 #include "entries.h"
 
 const struct option model_show_options[] = {
@@ -95,7 +96,7 @@ int model_show_run(const struct invocation *in)
 		if (wanted && (*end || version < 1)) {
 			complain("--version: \"%s\" is not a version's number", wanted);
 			code = EXIT_USAGE;
-		} else if (store_model_read(db, &w.id, version, arena, &document, &e) != ST_OK) {
+		} else if (store_model_read(db, &w.id, version, arena, &document, NULL, &e) != ST_OK) {
 			code = fail(&e);
 		} else {
 			fprintf(stderr, "version %lld%s\n", (long long)version,

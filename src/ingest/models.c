@@ -6,9 +6,9 @@
 #include <uthash.h>
 
 #include "base/json.h"
-#include "store/key.h"
+#include "store/model.h"
 
-/* Versions are immutable, so an entry is never wrong; the bound only keeps a long-lived process from growing with every version it ever saw. */
+/* A version that leads are scored by is immutable, so an entry is never wrong; drafts, which change, are not kept. The bound only keeps a long-lived process from growing with every version it ever saw. */
 #define MODELS_MAX 1024
 
 struct models_key {
@@ -108,8 +108,9 @@ enum status models_get(struct models *m, struct db *db, const struct uuid *works
 	if (!arena)
 		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	const char *text;
+	bool draft = true;
 	json_t *doc = NULL;
-	enum status s = store_model_read(db, workspace, version, arena, &text, e);
+	enum status s = store_model_read(db, workspace, version, arena, &text, &draft, e);
 	if (s == ST_OK)
 		s = json_read(text, strlen(text), &(struct json_limits){.max_bytes = 4u << 20, .max_depth = 100, .max_tokens = 400000}, &doc, e);
 	if (s == ST_OK)
@@ -123,7 +124,8 @@ enum status models_get(struct models *m, struct db *db, const struct uuid *works
 	arena_free(&arena);
 	if (s != ST_OK)
 		return s;
-	remember(m, &k, model);
+	if (!draft)
+		remember(m, &k, model);
 	*ret = model;
 	return ST_OK;
 }

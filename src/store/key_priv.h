@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+
 /* UTF-8 of one line: no control characters. */
 bool store_label_valid(const char *s, size_t n);
+
+/* "name_invalid", "country_invalid". (workspace.c) */
+enum status store_workspace_valid(const char *name, const char *country, struct err *e);
 
 #endif

@@ -136,3 +136,15 @@ bool db_text_array(const struct db_result *r, size_t row, size_t col, size_t i, 
 		at += size;
 	}
 }
+
+bool db_i64_array(const struct db_result *r, size_t row, size_t col, size_t i, int64_t *ret)
+{
+	const char *p;
+	size_t n;
+	uint64_t v;
+	if (!db_text_array(r, row, col, i, &p, &n) || n != sizeof v)
+		return false;
+	memcpy(&v, p, sizeof v);
+	*ret = (int64_t)be64toh(v);
+	return true;
+}

@@ -5,7 +5,7 @@
 #include "key_priv.h"
 #include "store/key.h"
 
-static enum status check(const char *name, const char *country, struct err *e)
+enum status store_workspace_valid(const char *name, const char *country, struct err *e)
 {
 	size_t n = strlen(name);
 	struct uuid ignored;
@@ -23,7 +23,7 @@ static enum status check(const char *name, const char *country, struct err *e)
 enum status store_workspace_create(struct db *db, const char *name, const char *country, const char *model_name,
     const char *model_document, int64_t now, struct uuid *ret_id, struct err *e)
 {
-	enum status s = check(name, country, e);
+	enum status s = store_workspace_valid(name, country, e);
 	if (s != ST_OK)
 		return s;
 	struct uuid id = uuid_v7(now);

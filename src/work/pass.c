@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "store/key.h"
+#include "store/model.h"
 
 #define OPEN_MS 10000
 #define STATEMENT_US (INT64_C(300) * 1000 * 1000)
@@ -213,7 +213,7 @@ enum status pass_model(struct job_run *r, int64_t version, struct model **ret, s
 	json_t *doc = NULL;
 	enum status s = job_db(r, OPEN_MS, &db, e);
 	if (s == ST_OK)
-		s = store_model_read(db, &r->workspace_id, version, r->arena, &text, e);
+		s = store_model_read(db, &r->workspace_id, version, r->arena, &text, NULL, e);
 	if (s == ST_OK)
 		s = json_read(text, strlen(text), &limits, &doc, e);
 	if (s == ST_OK)

@@ -37,6 +37,15 @@ export const STORY = [
   { id: 'listKeys', name: 'none', want: 401, key: () => null },
   { id: 'reportSources', name: 'one', want: 200 },
   { id: 'getLead', name: 'nobody', want: 404, params: () => ({ id: '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f' }) },
+  { id: 'createModel', name: 'fairs', want: 201 },
+  { id: 'createModel', name: 'faulty', want: 422, body: { document: { name: 'Faulty', fit: { rules: [{ id: 'ceo', when: { '==': [{ var: 'title' }, 'CEO'] }, ponits: 5 }] } } } },
+  { id: 'putModel', name: 'fairs', want: 200, params: () => ({ version: 2 }) },
+  { id: 'shadowModel', name: 'beside', want: 200, params: () => ({ version: 2 }) },
+  { id: 'activateModel', name: 'live', want: 200, params: () => ({ version: 2 }) },
+  { id: 'createModel', name: 'another line', want: 201, body: { document: { name: 'Spring' }, line: 'spring' } },
+  { id: 'shadowModel', name: 'another line', want: 200, params: () => ({ version: 3 }), body: {} },
+  { id: 'retireModel', name: 'enough', want: 200, params: () => ({ version: 3 }) },
+  { id: 'rollbackModel', name: 'back', want: 200 },
   { id: 'livez', name: 'well', want: 200 },
 ]
 

@@ -6,6 +6,7 @@
 
 #include "fresh.h"
 #include "store/key.h"
+#include "store/model.h"
 
 #define NOW INT64_C(1767225600000) /* 2026-01-01 */
 
@@ -93,10 +94,10 @@ END_TEST
 START_TEST(test_models)
 {
 	const char *text;
-	ck_assert_int_eq(store_model_read(db, &acme, 1, arena, &text, &e), ST_OK);
+	ck_assert_int_eq(store_model_read(db, &acme, 1, arena, &text, NULL, &e), ST_OK);
 	ck_assert_str_eq(text, "{\"name\":\"default\"}");
-	ck_assert_int_eq(store_model_read(db, &acme, 2, arena, &text, &e), ST_NOT_FOUND);
-	ck_assert_int_eq(store_model_read(db, &other, 1, arena, &text, &e), ST_OK);
+	ck_assert_int_eq(store_model_read(db, &acme, 2, arena, &text, NULL, &e), ST_NOT_FOUND);
+	ck_assert_int_eq(store_model_read(db, &other, 1, arena, &text, NULL, &e), ST_OK);
 	ck_assert_str_eq(text, "{}");
 }
 END_TEST
