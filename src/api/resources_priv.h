@@ -30,6 +30,10 @@ enum status score_history_read(struct api *a, struct api_call *c, struct db *db,
 /* score_try.c */
 enum status score_try_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status score_try_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* next.c */
+extern const char *const next_parameters[];
+enum status next_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status next_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* timeline.c */
 extern const char *const timeline_parameters[];
 enum status timeline_get_prepare(struct api *a, struct api_call *c, struct err *e);

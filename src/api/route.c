@@ -32,6 +32,7 @@ const struct api_route api_routes[] = {
 
 	READ("GET", "/v1/leads/{id}/score", "getLeadScore", READERS, 0, score_parameters, score_get),
 	READ("GET", "/v1/leads/{id}/score/history", "getLeadScoreHistory", READERS, 0, score_history_parameters, score_history),
+	READ("GET", "/v1/leads/{id}/next", "getLeadNext", READERS, 0, next_parameters, next_get),
 	READ("GET", "/v1/leads/{id}/timeline", "getLeadTimeline", READERS, 0, timeline_parameters, timeline_get),
 
 	WRITE("PUT", "/v1/leads/{id}/tags/{tag}", "putLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_put_prepare, lead_write_render),

@@ -261,6 +261,11 @@ test('scores, handoffs, transitions, keys and reports', async () => {
   await call('getLeadScore', { params })
   await call('getLeadScore', { params, query: { at: iso(Date.now() - 86_400_000), model_version: '1' } })
   await call('getLeadScore', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  await call('getLeadNext', { params })
+  await call('getLeadNext', { params, query: { language: 'en', at: iso(Date.now() - 1000), model_version: '1' } })
+  await call('getLeadNext', { params, query: { language: 'fr' } }, 400, 'parameter_invalid')
+  await call('getLeadNext', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  await call('getLeadNext', { params: { id: NOBODY } }, 404, 'lead_not_found')
   const plot = (await call('getLeadScoreHistory', { params, query: { points: '5', to: iso(Date.now() + 30 * 86_400_000) } })).body.data
   assert.ok(plot.length >= 5)
   await call('getLeadScoreHistory', { params, query: { from: iso(Date.now()), to: iso(0), model_version: '1' } }, 400)

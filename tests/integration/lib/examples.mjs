@@ -9,6 +9,7 @@ export const STORY = [
   { id: 'listJobs', name: 'one', want: 200 },
   { id: 'postLead', name: 'fair', want: 201, keep: (reply, known) => Object.assign(known, { lead: reply.body.id, etag: reply.headers.etag }) },
   { id: 'postLead', name: 'again', want: 200 },
+  { id: 'getLeadNext', name: 'ahead', want: 200, params: (known) => ({ id: known.lead }), query: () => ({ language: 'en' }) },
   { id: 'postEvents', name: 'one', want: 200 },
   { id: 'postEvents', name: 'several', want: 200 },
   { id: 'postEvents', name: 'refused', want: 422, body: { type: 'page_view', lead: { email: 'mei.meilin-trade.example' } } },
@@ -65,8 +66,8 @@ export async function takeStep(contract, client, admin, step, known) {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const SECRET = ['key', 'hint', 'next_cursor']
-// How far a job is when it is looked at.
-const CHANCE = ['progress', 'started_at']
+// How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
+const CHANCE = ['progress', 'started_at', 'summary', 'points_two']
 
 // A value with its ids numbered as they come (the same id, the same number); times, secrets and what is chance are left out.
 export function essential(value, numbers = new Map(), name) {

@@ -27,6 +27,7 @@ static const struct row {
     {"DELETE", "/v1/leads/" ID, "eraseLead", ROLE_ADMIN, "id=" ID ";"},
     {"POST", "/v1/leads/" ID, "", 0, ""},
     {"GET", "/v1/leads/" ID "/score", "getLeadScore", ALL_READ, "id=" ID ";"},
+    {"GET", "/v1/leads/" ID "/next", "getLeadNext", ALL_READ, "id=" ID ";"},
     {"GET", "/v1/leads/" ID "/timeline", "getLeadTimeline", ALL_READ, "id=" ID ";"},
     {"GET", "/v1/leads/" ID "/nonsense", NULL, 0, ""},
     {"PUT", "/v1/leads/" ID "/tags/行业:汽车零部件", "putLeadTag", ALL_TAG, "id=" ID ";tag=行业:汽车零部件;"},
