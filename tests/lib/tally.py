@@ -14,7 +14,7 @@ import sys
 RESULT = re.compile(r"^( *)(not )?ok\b *\d* *-? *(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)")
 CLOSING = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?(?: \w+)?$")
-HISTORIES = re.compile(r"^(\d+) histories, (\d+) mismatches$")
+HISTORIES = re.compile(r"^(\d+) histories of \d+ events, (\d+) mismatches$")
 CHECKS = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
 
 

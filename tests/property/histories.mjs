@@ -142,7 +142,7 @@ function crowd(r, doc) {
 
 function startOf(r, doc) {
   const turns = TURNS[doc.time_zone];
-  if (turns && r.chance(0.4)) return Date.parse(r.pick(turns)) + r.int(0, 2 * DAY);
+  if (turns && r.chance(0.7)) return Date.parse(r.pick(turns)) + r.int(0, 2 * DAY);
   const start = (r.chance(0.9) ? STARTS[0] : r.pick(STARTS)) + r.int(0, 40 * DAY);
   return r.chance(0.1) ? Math.floor(start / DAY) * DAY : start;
 }
@@ -152,7 +152,7 @@ export function randomHistory(r, doc) {
   const durations = durationsOf(doc);
   const offset = zoneOffset(doc.time_zone);
   const pace = r.pick([60_000, 3_600_000, DAY, 7 * DAY, 30 * DAY]);
-  let count = r.chance(0.7) ? r.int(1, 12) : r.int(8, 40);
+  let count = r.chance(0.67) ? r.int(1, 12) : r.int(8, 40);
   let at = startOf(r, doc);
   const manyTags = r.chance(0.003);
   const crowded = manyTags ? null : crowd(r, doc);

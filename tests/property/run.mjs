@@ -134,9 +134,8 @@ async function main(settings) {
   absent.push(...reportKinds(total));
   if (absent.length > 0) console.log(`never occurred: ${absent.join(', ')}`);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(`${total.events} random events in ${total.histories} histories`);
   console.log(`seed ${settings.seed}; ${total.rules} rules of JsonLogic besides; ${total.tooHard} histories left out as too hard for the oracle; ${seconds} s`);
-  console.log(`${total.histories} histories, ${total.mismatches} mismatches`);
+  console.log(`${total.histories} histories of ${total.events} events, ${total.mismatches} mismatches`);
   return total.mismatches > 0 || total.tooHard > TOO_HARD_SHARE * total.histories || absent.length > 0 ? 1 : 0;
 }
 
