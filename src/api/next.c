@@ -10,7 +10,7 @@
 #include "reply_priv.h"
 #include "resources_priv.h"
 #include "scoring/next.h"
-#include "store/key.h"
+#include "store/model.h"
 
 #define EVENTS_SHOWN 50
 
