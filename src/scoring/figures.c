@@ -59,11 +59,13 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 	for (size_t i = 0; i < m->n_groups; i++)
 		groups[i] = 0;
 	for (size_t i = 0; i < m->n_rules; i++) {
-		int64_t v = clamp(l->rules[i].sum ? worth(l, i, l->factors, at) : 0, m->rules[i].bounds);
-		if (m->rules[i].group == GROUP_NONE)
-			sum += v;
-		else
-			groups[m->rules[i].group] += v;
+		const struct engagement_rule *r = &m->rules[i];
+		int64_t v = r->idle;
+		if (l->rules[i].sum)
+			v = clamp(worth(l, i, l->factors, at), r->bounds);
+		else if (!v)
+			continue;
+		*(r->group == GROUP_NONE ? &sum : &groups[r->group]) += v;
 	}
 	for (size_t i = 0; i < m->n_groups; i++)
 		sum += clamp(groups[i], m->groups[i].bounds);
@@ -106,9 +108,11 @@ void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *
 		l->group_low[i] = l->group_high[i] = 0;
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
-		struct span v = {0, 0};
+		struct span v = {r->idle, r->idle};
 		if (l->rules[i].sum)
 			v = rule_span(l, i, from, to);
+		else if (!r->idle)
+			continue;
 		int64_t *low = r->group == GROUP_NONE ? &sum.low : &l->group_low[r->group];
 		int64_t *high = r->group == GROUP_NONE ? &sum.high : &l->group_high[r->group];
 		*low += clamp(v.low, r->bounds);

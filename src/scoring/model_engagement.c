@@ -52,7 +52,7 @@ static void read_decay(struct reader *r, const struct place *p, struct engagemen
 	rule->linear = read_duration(r, &linear, DECAY_MIN, DECAY_MAX, &rule->life);
 	read_duration(r, &expires_after, DECAY_MIN, DECAY_MAX, &rule->life);
 	if (rule->life)
-		rule->lasting = r->m->n_lasting++;
+		rule->lasting = (uint16_t)r->m->n_lasting++;
 	if ((none.v != NULL) + (half_life.v != NULL) + (linear.v != NULL) + (expires_after.v != NULL) != 1)
 		read_fault(r, "value_invalid", p->pointer,
 		    "A decay is one of {\"none\": true}, {\"half_life\": duration}, {\"linear\": duration} and "
@@ -89,6 +89,7 @@ static void read_engagement_rule(struct reader *r, const struct place *p, struct
 	read_group(r, &group, rule);
 	read_decay(r, &decay, rule);
 	read_bounds(r, p, &rule->bounds);
+	rule->idle = clamp(0, rule->bounds);
 	read_tags(r, &tags, &rule->tags);
 	if (read_duration(r, &tag_for, 1, 36500 * MS_DAY, &rule->tag_for) && rule->tags.n == 0)
 		read_fault(r, "value_invalid", tag_for.pointer, "`tag_for` is for rules with `tags`.");

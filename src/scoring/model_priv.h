@@ -58,22 +58,25 @@ struct sequence_step {
 enum rule_kind { RULE_PLAIN, RULE_STREAK, RULE_SEQUENCE, RULE_COUNT, RULE_SILENCE };
 
 struct engagement_rule {
-	const char *id, *label;
-	const char *source;
-	enum rule_kind kind;
-	struct hearing hears; /* but of a sequence */
-	struct logic *where;  /* NULL: every event */
+	/* What sums look at comes first: it is read of every rule at every look. */
+	struct bounds bounds;
+	int64_t idle; /* what its bounds make of no award */
 	int64_t points;
+	int64_t life;       /* linear, expires_after: an award is worth something for so long; 0: neither */
 	uint16_t group;     /* GROUP_NONE: its own */
 	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: none */
-	int64_t life;       /* linear, expires_after: an award is worth something for so long; 0: neither */
+	uint16_t lasting;   /* where the awards of a rule with `life` lie in a lead */
 	bool linear;
-	size_t lasting; /* where the awards of such a rule lie in a lead */
-	struct bounds bounds;
+	bool keeps_newest; /* the instant of the newest award matters */
+	enum rule_kind kind;
+	struct logic *where; /* NULL: every event */
 	/* limit */
 	enum calendar_unit per; /* PER_EVENT: times does not limit */
 	uint32_t times;
 	int64_t cooldown; /* 0: none */
+	const char *id, *label;
+	const char *source;
+	struct hearing hears; /* but of a sequence */
 	/* streak; count: at_least */
 	uint32_t length;
 	struct breaker *breakers;
@@ -91,8 +94,7 @@ struct engagement_rule {
 	int64_t after;
 	uint32_t max_times;
 	struct tag_list tags;
-	int64_t tag_for;   /* 0: for ever */
-	bool keeps_newest; /* the instant of the newest award matters */
+	int64_t tag_for; /* 0: for ever */
 };
 
 struct group {

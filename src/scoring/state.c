@@ -29,6 +29,10 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	const struct engagement_rule *r = &m->rules[i];
 	const struct rule_state *s = &l->rules[i];
 	int64_t base = l->changed_at, rest;
+	if (!s->sum && !s->awarded && !s->counted && !s->run && r->kind != RULE_SILENCE) {
+		buf_putc(b, 0); /* most rules of most leads */
+		return;
+	}
 	uint32_t lasting = r->life ? lasting_live(&l->lasting[r->lasting], base, r->life) : 0;
 	bool worth = r->life ? lasting != 0 : s->sum != 0, decays = worth && r->half_life != HALF_LIFE_NONE;
 	int64_t ago = decays ? decay_period(base, m->half_lives[r->half_life], &rest) - s->half_life_period : 0;
@@ -46,7 +50,8 @@ static void put_rule(const struct scoring_lead *l, size_t i, struct buf *b)
 	if (s->awarded && r->keeps_newest)
 		put_signed(b, base - s->newest);
 	if (s->counted) {
-		/* Mostly one: then it is only a bit of the period's age, which is below 0 where clocks went back over midnight. */
+		/* Mostly one: then it is only a bit of the period's age, which is below 0 where clocks went back over
+		 * midnight. */
 		put_signed(b, (calendar_period(r->per, base, &m->zone) - s->period) * 2 + (s->counted > 1));
 		if (s->counted > 1)
 			put(b, s->counted);
@@ -126,6 +131,8 @@ static void get_rule(struct scoring_lead *l, size_t i, struct bytes *in)
 	struct rule_state *s = &l->rules[i];
 	int64_t base = l->changed_at, rest;
 	unsigned flags = get_byte(in);
+	if (flags == 0 && r->kind != RULE_SILENCE)
+		return;
 	s->awarded = flags & RULE_AWARDED;
 	int64_t ago = (int64_t)(flags >> RULE_AGO_SHIFT);
 	if (ago == RULE_AGO_FOLLOWS)
