@@ -13,7 +13,7 @@
  * Codes: field_type, field_unknown, field_read_only, field_required, field_empty, field_too_long, field_too_large,
  * field_out_of_range, field_invalid, key_too_long, type_invalid, type_reserved, occurred_at_invalid, occurred_at_in_future,
  * occurred_at_too_old, identity_required, identities_too_many, id_invalid, external_source_invalid, email_invalid,
- * phone_invalid, tag_invalid. */
+ * phone_invalid, tag_invalid, expires_at_past. */
 #ifndef INGEST_ADAPTER_H
 #define INGEST_ADAPTER_H
 
@@ -37,6 +37,12 @@ enum status adapter_patch(const struct adapter_context *x, const struct uuid *le
 enum status adapter_tag_add(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, int64_t expires_at, const char *tag_source, struct command *ret,
 	struct err *e);
 enum status adapter_tag_remove(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, struct command *ret, struct err *e);
+
+/* An item of POST /v1/events/void: {lead_id, event_id, source, reason}. `author` (borrowed for the arena's life) is who asks. */
+enum status adapter_void(const struct adapter_context *x, const json_t *item, const char *author, struct command *ret, struct err *e);
+/* PUT and DELETE of the offset: {points, reason, expires_at}. */
+enum status adapter_offset(const struct adapter_context *x, const struct uuid *lead_id, const json_t *body, const char *author, struct command *ret, struct err *e);
+enum status adapter_offset_end(const struct adapter_context *x, const struct uuid *lead_id, const char *author, struct command *ret, struct err *e);
 
 /* Checks a profile (or patch, where null deletes) against the well-known fields of DESIGN 7; `pointer` prefixes fault pointers. Extracts and normalises e-mail and phone in
  * place into *profile. Used by all of the above. */

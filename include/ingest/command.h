@@ -32,6 +32,7 @@ enum command_kind {
 	COMMAND_RESCORE, /* bring one lead under the active model, and the others that are in use, where it is not yet: by_id and perhaps `force`. What a change of
 			  * model moves is raised, held or kept quiet as models.transitions of the new version says, here and for any event that comes first: there is no
 			  * other place that decides it. A lead that stands as it should is not written */
+	COMMAND_VOID,    /* by_id; event_key, or else other_key, is an event of the lead that shall be as if it had never been: `reason`, `author` */
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
 };
 
@@ -39,12 +40,15 @@ enum command_kind {
 enum command_guard {
 	GUARD_NONE,
 	GUARD_NEW_IDENTITY,  /* COMMAND_EVENT that sets an e-mail or phone: fails 409 "identity_conflict" if another lead has it (always checked) */
+	GUARD_OFFSET,        /* score_offset that ends one: 404 "offset_not_found" when there is none */
 	GUARD_TAG_BY_HAND,   /* tag_removed: 404 "tag_not_found" when nobody holds it, 409 "tag_held_by_rule" when only a rule does */
 };
 
 struct command_result {
 	struct err err;               /* err.status ST_OK: done and committed */
-	bool duplicate, created;
+	bool duplicate, created;      /* duplicate of COMMAND_VOID: it was voided before */
+	const char *flag;             /* COMMAND_EVENT: what a filter took it for, or NULL; static */
+	bool voided;                  /* COMMAND_EVENT: the filter voided it at once */
 	bool rescored;                /* COMMAND_RESCORE: something was written */
 	size_t n_moves;               /* of those, the transitions, under whichever model */
 	struct uuid lead_id;
@@ -76,6 +80,8 @@ struct command {
 	int64_t if_version;           /* the lead's version must be this; -1: any. Else ST_CONFLICT "version_mismatch" (412) */
 	enum command_guard guard;
 	bool want_lead;
+	struct uuid other_key;        /* COMMAND_VOID: what event_id is if it is a made one; nil: it cannot be */
+	const char *reason, *author;  /* COMMAND_VOID */
 	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
 	struct command_result result;
 };

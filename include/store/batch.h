@@ -79,12 +79,22 @@ struct batch_event {
 	int64_t at, received_at;
 	const char *type, *event_id, *properties, *patch, *source, *email, *phone; /* NULL: none */
 };
-/* Every stored event of these leads. */
+/* Every stored event of these leads that was not voided. */
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
 	struct err *e);
 /* Which of n (lead, key) pairs are stored: ret_known[i]. */
 enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena, bool *ret_known,
 	struct err *e);
+
+/* An event that is to be voided, as stored. */
+struct batch_target {
+	struct uuid lead_id, key;
+	int64_t voided_at;         /* INSTANT_NEVER: not yet */
+	const char *type, *event_id;
+};
+/* Those of n (lead, key) pairs that are stored, in no order. */
+enum status store_batch_targets(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
+	struct batch_target **ret, size_t *ret_n, struct err *e);
 
 struct batch_tag {
 	struct uuid lead_id;
@@ -140,6 +150,12 @@ struct batch_handoff {
 	bool created;              /* else an open one is raised to `stage` with a new context */
 	const char *stage, *context;
 };
+/* An event stored before or in this batch that is voided, flagged or both. */
+struct batch_mark {
+	struct uuid lead_id, key;
+	int64_t voided_at;         /* INSTANT_NEVER: only flagged */
+	const char *reason, *flag; /* NULL: none */
+};
 struct batch_outbox {
 	struct uuid id, lead_id;
 	const char *topic, *payload;
@@ -154,6 +170,8 @@ struct batch_write {
 	size_t n_identities;
 	struct batch_event *events;
 	size_t n_events;
+	struct batch_mark *marks;
+	size_t n_marks;
 	struct uuid *retag;        /* leads whose tags are replaced by `tags` */
 	size_t n_retag;
 	struct batch_tag *tags;
@@ -166,6 +184,8 @@ struct batch_write {
 	size_t n_transitions;
 	struct batch_handoff *handoffs;
 	size_t n_handoffs;
+	struct uuid *closed_handoffs;
+	size_t n_closed_handoffs;
 	struct batch_outbox *outbox;
 	size_t n_outbox;
 	struct batch_score_write *scores;

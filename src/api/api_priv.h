@@ -70,6 +70,7 @@ struct call_state {
 	struct uuid key_workspace; /* of the key to look up */
 	uint8_t key_hash[32];
 	char country[4]; /* of the workspace: whose phone numbers are national */
+	char key_label[256];
 	void *input;     /* what prepare leaves for read or render */
 	const struct err *faults; /* all that is wrong, when it is more than one err says */
 	size_t n_faults;
@@ -100,6 +101,8 @@ enum status path_uuid(const struct api_call *c, const char *name, const char *wh
 /* A zeroed struct for the handler, put into state->input. NULL: out of memory (e is set). (begin.c) */
 void *call_input(struct api_call *c, size_t n, struct err *e);
 enum status out_of_memory(struct err *e);
+/* Who calls, as it is written beside what was done by hand: the key's label, or its id. NULL: out of memory. (begin.c) */
+const char *call_author(const struct api_call *c);
 
 struct router *router_new(void);
 void router_free(struct router **r);

@@ -34,6 +34,7 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 	c->key_id = k->id;
 	c->role = k->role;
 	memcpy(call_state(c)->country, k->country, sizeof k->country);
+	memcpy(call_state(c)->key_label, k->label, sizeof k->label);
 	if (!(c->route->roles & (unsigned)k->role)) {
 		api_problem(c, 403, "role_forbidden",
 		    arena_printf(c->arena, "A key of role %s may not do this.", role_name(k->role)), NULL, 0);
@@ -59,6 +60,7 @@ static enum status fetch(
 		    .expires_at = row.expires_at,
 		    .revoked_at = row.revoked_at};
 		memcpy(k.country, row.country, sizeof k.country);
+		memcpy(k.label, row.label, sizeof k.label);
 		if (!role_parse(row.role, &k.role))
 			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
 	}

@@ -22,6 +22,15 @@ void *call_input(struct api_call *c, size_t n, struct err *e)
 	return p;
 }
 
+const char *call_author(const struct api_call *c)
+{
+	char id[UUID_TEXT_MAX];
+	if (*call_state(c)->key_label)
+		return call_state(c)->key_label;
+	uuid_format(&c->key_id, id);
+	return arena_strdup(c->arena, id);
+}
+
 static enum api_step refuse(struct api_call *c, enum status s, const char *code, const char *detail)
 {
 	struct err e;

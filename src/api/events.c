@@ -1,4 +1,4 @@
-/* POST /v1/events: one event, or an array of up to 1,000, each answering for itself. */
+/* POST /v1/events and /v1/events/void: one item, or an array of up to 1,000, each answering for itself. */
 #include <string.h>
 
 #include "body_priv.h"
@@ -7,15 +7,30 @@
 #include "reply_priv.h"
 #include "resources_priv.h"
 
-static enum status take_item(struct api_call *c, struct adapter_context *x, size_t i, const json_t *item, struct err *e)
+/* An adapter: one item becomes the next command. */
+typedef enum status take_fn(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e);
+
+static enum status take_event(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e)
+{
+	return adapter_event(x, item, commands_next(c), e);
+}
+
+static enum status take_void(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e)
+{
+	const char *author = call_author(c);
+	return author ? adapter_void(x, item, author, commands_next(c), e) : out_of_memory(e);
+}
+
+static enum status take_item(
+    struct api_call *c, struct adapter_context *x, take_fn *take, size_t i, const json_t *item, struct err *e)
 {
 	x->index = i;
-	enum status s = adapter_event(x, item, commands_next(c), e);
+	enum status s = take(c, x, item, e);
 	commands_keep(c, i, s, e);
 	return s;
 }
 
-static enum status take_body(struct api_call *c, const json_t *body, struct err *e)
+static enum status take_body(struct api_call *c, take_fn *take, const json_t *body, struct err *e)
 {
 	struct call_state *state = call_state(c);
 	struct adapter_context x;
@@ -31,24 +46,35 @@ static enum status take_body(struct api_call *c, const json_t *body, struct err 
 	if (s != ST_OK)
 		return s;
 	if (!state->array)
-		return take_item(c, &x, 0, body, e);
+		return take_item(c, &x, take, 0, body, e);
 	struct err item = {0};
 	for (size_t i = 0; i < n; i++)
-		if (take_item(c, &x, i, json_array_get(body, i), &item) == ST_NOMEM)
+		if (take_item(c, &x, take, i, json_array_get(body, i), &item) == ST_NOMEM)
 			return out_of_memory(e);
 	return ST_OK;
+}
+
+static enum status prepare(struct api_call *c, take_fn *take, struct err *e)
+{
+	json_t *body;
+	enum status s = body_read(c, false, &body, e);
+	if (s != ST_OK)
+		return s;
+	s = take_body(c, take, body, e);
+	json_decref(body);
+	return s;
 }
 
 enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	json_t *body;
-	enum status s = body_read(c, false, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = take_body(c, body, e);
-	json_decref(body);
-	return s;
+	return prepare(c, take_event, e);
+}
+
+enum status events_void_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	return prepare(c, take_void, e);
 }
 
 static const struct err *item_error(const struct call_state *s, size_t i)

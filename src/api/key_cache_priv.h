@@ -15,6 +15,7 @@ struct known_key {
 	struct uuid workspace_id, id;
 	enum role role;
 	char country[4];
+	char label[256];
 	int64_t expires_at, revoked_at; /* INSTANT_NEVER: none */
 };
 

@@ -1,4 +1,4 @@
-/* Writing leads: POST /v1/leads, PATCH and DELETE of one, PUT and DELETE of its tags. Each is one command; the reply is
+/* Writing leads: POST /v1/leads, PATCH and DELETE of one, PUT and DELETE of its tags and its offset. Each is one command; the reply is
  * the lead as committed. */
 #include <string.h>
 
@@ -136,6 +136,41 @@ enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e)
 	enum status s = begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
 		s = keep_by_id(c, version, adapter_tag_remove(&x, &id, path_param(c, "tag"), commands_next(c), e), e);
+	return s;
+}
+
+enum status offset_put_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version;
+	json_t *body;
+	const char *author = call_author(c);
+	if (!author)
+		return out_of_memory(e);
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s == ST_OK)
+		s = body_read(c, false, &body, e);
+	if (s != ST_OK)
+		return s;
+	s = keep_by_id(c, version, adapter_offset(&x, &id, body, author, commands_next(c), e), e);
+	json_decref(body);
+	return s;
+}
+
+enum status offset_delete_prepare(struct api *a, struct api_call *c, struct err *e)
+{
+	(void)a;
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version;
+	const char *author = call_author(c);
+	if (!author)
+		return out_of_memory(e);
+	enum status s = begin_by_id(c, &x, &id, &version, e);
+	if (s == ST_OK)
+		s = keep_by_id(c, version, adapter_offset_end(&x, &id, author, commands_next(c), e), e);
 	return s;
 }
 

@@ -205,5 +205,11 @@ void render_event_result(struct buf *b, const struct command *c)
 	}
 	buf_putc(b, ']');
 	put_transitions(b, r);
+	if (r->flag) {
+		buf_puts(b, ",\"flag\":");
+		buf_json_str(b, r->flag);
+	}
+	if (c->kind == COMMAND_VOID || r->voided)
+		buf_puts(b, ",\"voided\":true");
 	buf_putc(b, '}');
 }

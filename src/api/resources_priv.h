@@ -17,6 +17,8 @@ enum status lead_patch_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status offset_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status offset_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 void lead_write_render(struct api *a, struct api_call *c);
 void lead_delete_render(struct api *a, struct api_call *c);
 /* score.c */
@@ -40,6 +42,7 @@ enum status timeline_get_prepare(struct api *a, struct api_call *c, struct err *
 enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* events.c */
 enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status events_void_prepare(struct api *a, struct api_call *c, struct err *e);
 void events_post_render(struct api *a, struct api_call *c);
 /* models.c */
 extern const char *const model_list_parameters[];

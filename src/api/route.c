@@ -22,6 +22,7 @@
 /* clang-format off */
 const struct api_route api_routes[] = {
 	WRITE("POST", "/v1/events", "postEvents", WRITERS, ROUTE_LARGE, events_post_prepare, events_post_render),
+	WRITE("POST", "/v1/events/void", "voidEvents", WRITERS, ROUTE_LARGE, events_void_prepare, events_post_render),
 
 	READ("GET", "/v1/leads", "listLeads", READERS, 0, lead_list_parameters, leads_get),
 	WRITE("POST", "/v1/leads", "postLead", WRITERS, 0, leads_post_prepare, lead_write_render),
@@ -39,6 +40,9 @@ const struct api_route api_routes[] = {
 	WRITE("DELETE", "/v1/leads/{id}/tags/{tag}", "deleteLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_delete_prepare, lead_write_render),
 
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
+
+	WRITE("PUT", "/v1/leads/{id}/offset", "putLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_put_prepare, lead_write_render),
+	WRITE("DELETE", "/v1/leads/{id}/offset", "deleteLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_delete_prepare, lead_write_render),
 
 	/* Models change under the lock of their workspace's row, by readers: it is rare, and no lead is touched. A name in the place of a
 	 * version stands before it. */

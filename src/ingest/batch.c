@@ -70,6 +70,18 @@ static void note_rescore(const struct batch *b, const struct work_lead *w, struc
 		}
 }
 
+/* What the voids of this batch moved, of the lead's own. */
+static bool corrections(const struct work_lead *w, const struct entry *x, struct command_result *r)
+{
+	struct scoring_transition *t = arena_array(x->out, NET_MAX, sizeof *t);
+	r->transitions = t;
+	r->n_transitions = 0;
+	for (size_t i = 0; t && i < w->own.n_net; i++)
+		if (w->own.net[i].cause == CAUSE_CORRECTION)
+			t[r->n_transitions++] = w->own.net[i];
+	return t != NULL;
+}
+
 void batch_results(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
@@ -84,6 +96,8 @@ void batch_results(struct batch *b)
 			continue;
 		r->duplicate = x->duplicate;
 		r->created = x->created;
+		r->flag = x->flag;
+		r->voided = x->void_reason != NULL;
 		r->lead_version = w->version;
 		r->view = w->own.view;
 		if (x->command->kind == COMMAND_RESCORE)
@@ -93,7 +107,7 @@ void batch_results(struct batch *b)
 		r->n_awards = x->duplicate ? 0 : x->n_awards;
 		r->transitions = x->transitions;
 		r->n_transitions = x->duplicate ? 0 : x->n_transitions;
-		bool whole = true;
+		bool whole = x->command->kind != COMMAND_VOID || x->duplicate || corrections(w, x, r);
 		if (w->own.view.exclusion) {
 			r->view.exclusion = arena_strdup(x->out, w->own.view.exclusion);
 			whole = r->view.exclusion != NULL;

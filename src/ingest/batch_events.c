@@ -79,7 +79,15 @@ static void check_guards(struct batch *b, struct work_lead *w)
 {
 	for (int32_t i = w->first; i >= 0; i = b->entries[i].next) {
 		struct entry *x = &b->entries[i];
-		if (x->command->guard != GUARD_TAG_BY_HAND || x->err.status != ST_OK)
+		if (x->err.status != ST_OK)
+			continue;
+		if (x->command->guard == GUARD_OFFSET) {
+			struct scoring_view view;
+			scoring_lead_view(w->own.lead, false, &view);
+			if (!view.offset)
+				err_set(&x->err, ST_NOT_FOUND, "offset_not_found", "The lead has no offset.");
+		}
+		if (x->command->guard != GUARD_TAG_BY_HAND)
 			continue;
 		const char *tag = json_string_value(json_object_get(x->command->properties, "tag"));
 		bool by_hand;
@@ -139,9 +147,16 @@ enum status batch_list_events(struct batch *b, struct work_lead *w, struct err *
 	if (s != ST_OK)
 		return s;
 	size_t kept = 0;
-	for (size_t i = 0; i < n; i++)
-		if (!list[i]->duplicate)
+	for (size_t i = 0; i < n; i++) {
+		if (list[i]->duplicate)
+			continue;
+		if (list[i]->void_reason) {
+			list[i]->stored = w->stored_void = true;
+			list[i]->n_awards = list[i]->n_transitions = 0;
+		} else {
 			list[kept++] = list[i];
+		}
+	}
 	set_instants(b, w, list, kept);
 	qsort(list, kept, sizeof(*list), entry_order);
 	w->list = list;

@@ -60,6 +60,30 @@ static const char *event_id_of(const struct batch *b, const struct work_lead *w,
 	return NULL;
 }
 
+/* A handoff that nobody has taken yet, of a lead that by its corrected history was never one for sales. */
+static enum status close_handoff(struct batch *b, struct work_lead *w, const struct scoring_transition *t, struct err *e)
+{
+	struct buf o = BUF_INIT;
+	buf_puts(&o, "{\"id\":");
+	buf_json_uuid(&o, w->handoff_id.b);
+	buf_puts(&o, ",\"lead_id\":");
+	buf_json_uuid(&o, w->id.b);
+	buf_printf(&o, ",\"state\":\"closed\",\"stage\":\"%s\",\"why\":\"event_voided\",\"event_id\":", t->from);
+	const char *id = event_id_of(b, w, &t->event_key);
+	if (id)
+		buf_json_str(&o, id);
+	else
+		buf_json_uuid(&o, t->event_key.b);
+	buf_puts(&o, ",\"reason\":");
+	buf_json_str(&o, t->reason);
+	buf_putc(&o, '}');
+	const char *payload = buf_ok(&o) ? arena_strndup(b->arena, o.data, o.len) : NULL;
+	buf_free(&o);
+	b->write.closed_handoffs[b->write.n_closed_handoffs++] = w->handoff_id;
+	w->handoff_state = "closed";
+	return batch_outbox_row(b, w, "handoff.closed", payload, e);
+}
+
 static int32_t shown(int64_t milli)
 {
 	return (int32_t)((milli + (milli >= 0 ? 500 : -500)) / 1000);
@@ -85,6 +109,8 @@ static enum status move_row(struct batch *b, struct work_lead *w, struct work_sc
 	enum status s = batch_outbox_row(b, w, topic, batch_transition_json(b, w, c, &r->id, t), e);
 	if (s == ST_OK && raised && !c->other)
 		s = handoff_row(b, w, &r->id, r->to, e);
+	if (s == ST_OK && stage && t->cause == CAUSE_CORRECTION && !c->other && !c->raised && w->has_handoff && !strcmp(w->handoff_state, "pending"))
+		s = close_handoff(b, w, t, e);
 	return s;
 }
 

@@ -140,6 +140,7 @@ void batch_place(struct batch *b)
 		x->lead = x->next = -1;
 		x->duplicate = x->created = x->stored = false;
 		x->n_awards = x->n_transitions = 0;
+		x->flag = x->void_reason = NULL;
 		err_clear(&x->err);
 		resolve(b, x);
 		if (x->err.status != ST_OK)

@@ -18,6 +18,8 @@ struct entry {
 	int32_t lead;                  /* index into work_leads, -1: none */
 	int32_t next;                  /* next entry of the same lead in arrival order, -1: last */
 	bool duplicate, created, stored;
+	const char *flag;              /* of an event: what a filter took it for, or NULL */
+	const char *void_reason;       /* of an event: it is stored as voided and counts nowhere; NULL: it counts */
 	struct scoring_award *awards;  /* copied into `out` */
 	size_t n_awards;
 	struct scoring_transition *transitions;
@@ -40,6 +42,7 @@ struct work_score {
 	bool stale;                    /* its stored state is not to be used: the history is needed */
 	bool model_moves;              /* the model was not what this lead was scored by: what it moves by itself is up to `wish` */
 	bool replayed, applies;
+	bool raised;                   /* replayed: it was an MQL or SAL by the model at some time */
 	bool changed;                  /* of another model: to be written though the lead itself is not */
 	enum model_wish wish;
 	struct scoring_transition *net; /* moves found by comparing, by replays */
@@ -49,6 +52,12 @@ struct work_score {
 };
 #define NET_MAX 6                      /* two each for the model, corrections and late events */
 
+/* A stored event that this batch voids. */
+struct work_void {
+	struct uuid key;
+	const char *reason, *flag;     /* flag: of a filter, or NULL */
+};
+
 /* A lead within an attempt. */
 struct work_lead {
 	struct uuid id;
@@ -57,6 +66,10 @@ struct work_lead {
 	struct entry **list;           /* its new events, in scoring order */
 	size_t n_list;
 	bool touched;                  /* something about it is to be written */
+	bool stored_void;              /* an event of this batch was stored but counts nowhere */
+	struct work_void *voids;       /* by key */
+	size_t n_voids;
+	const struct work_void *void_cause; /* of corrections */
 	struct work_score own, *others; /* others: b->settings.n_others */
 	struct uuid cause_key;         /* newest new event: cause of net transitions after a replay */
 	bool has_cause;
@@ -100,7 +113,7 @@ struct batch {
 	struct batch_event *history;
 	size_t n_history;
 	struct batch_write write;
-	size_t terms_cap;              /* room in write.terms */
+	size_t terms_cap, tags_cap;    /* room in write.terms and write.tags */
 };
 
 enum status batch_open(struct batch *b, struct err *e);
@@ -127,6 +140,12 @@ enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_sc
 enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e);
 /* Whether the history is needed to apply w->list. */
 bool batch_out_of_order(const struct work_lead *w, const struct work_score *c);
+
+/* batch_void.c: which stored events this batch voids; of the leads that are `wanted`. */
+enum status batch_voids(struct batch *b, const bool *wanted, struct err *e);
+bool batch_voided(const struct work_lead *w, const struct uuid *key);
+/* Rows of what was voided and flagged. */
+enum status batch_void_rows(struct batch *b, struct err *e);
 
 /* batch_others.c: loads the lead's scores under other models, and where their lines stand. */
 enum status batch_load_others(struct batch *b, struct work_lead *w, struct err *e);

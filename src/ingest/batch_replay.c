@@ -51,21 +51,35 @@ static enum status apply(struct work_lead *w, struct work_score *c, struct entry
 	return s == ST_OK && x && !c->other ? keep_effects(w, x, ev, fx, a0, t0, e) : s;
 }
 
-/* From nothing, over stored and new events merged. */
-static enum status replay_with(struct batch *b, struct work_lead *w, struct work_score *c, struct entry **list, size_t n, struct err *e)
+static bool raises(const struct scoring_effects *fx)
+{
+	for (size_t i = 0; i < fx->n_transitions; i++)
+		if (fx->transitions[i].kind == TRANSITION_STAGE && (!strcmp(fx->transitions[i].to, "mql") || !strcmp(fx->transitions[i].to, "sal")))
+			return true;
+	return false;
+}
+
+/* From nothing, over stored and new events merged; `as_was`: as if nothing were voided now. */
+static enum status replay_with(struct batch *b, struct work_lead *w, struct work_score *c, bool as_was, struct entry **list, size_t n, struct err *e)
 {
 	const struct batch_event *history;
 	size_t n_history = batch_history_of(b, &w->id, &history), h = 0, i = 0;
 	scoring_lead_free(&c->lead);
 	c->replayed = true;
+	c->raised = false;
 	enum status s = scoring_lead_new(c->model, &c->lead, e);
 	struct scoring_effects fx = {0};
 	while (s == ST_OK && (h < n_history || i < n)) {
+		if (!as_was && h < n_history && batch_voided(w, &history[h].key)) {
+			h++;
+			continue;
+		}
 		bool stored_first = h < n_history &&
 			(i == n || batch_event_order(history[h].at, &history[h].key, list[i]->command->at, &list[i]->command->event_key) < 0);
 		struct scoring_event ev = stored_first ? as_stored(&history[h]) : batch_event_of(list[i]);
 		scoring_effects_clear(&fx);
 		s = apply(w, c, stored_first ? NULL : list[i], &ev, &fx, e);
+		c->raised |= raises(&fx);
 		if (stored_first)
 			h++;
 		else
@@ -77,7 +91,7 @@ static enum status replay_with(struct batch *b, struct work_lead *w, struct work
 
 enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e)
 {
-	return replay_with(b, w, c, NULL, 0, e);
+	return replay_with(b, w, c, true, NULL, 0, e);
 }
 
 bool batch_out_of_order(const struct work_lead *w, const struct work_score *c)
@@ -114,6 +128,10 @@ static void net_move(const struct work_lead *w, struct work_score *c, enum trans
 	*t = (struct scoring_transition){.kind = kind, .cause = cause, .at = c->view.as_of, .total = c->view.total, .fit = c->view.fit, .engagement = c->view.engagement};
 	if (cause == CAUSE_EVENT)
 		t->event_key = w->cause_key;
+	if (cause == CAUSE_CORRECTION) {
+		t->event_key = w->void_cause->key;
+		copy_text(t->reason, sizeof t->reason, w->void_cause->reason);
+	}
 	copy_text(t->from, sizeof t->from, from);
 	copy_text(t->to, sizeof t->to, to);
 	if (c->view.exclusion && kind == TRANSITION_STAGE && c->applies)
@@ -148,7 +166,7 @@ static enum status take_events(struct batch *b, struct work_lead *w, struct work
 {
 	enum status s = ST_OK;
 	if (batch_out_of_order(w, c)) {
-		s = replay_with(b, w, c, w->list, w->n_list, e);
+		s = replay_with(b, w, c, false, w->list, w->n_list, e);
 		if (s == ST_OK)
 			s = scoring_lead_advance(c->lead, b->now, NULL, e);
 		return s == ST_OK ? compare(b, w, c, was, CAUSE_EVENT, e) : s;
@@ -184,6 +202,13 @@ enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_sc
 		if (s == ST_OK)
 			s = compare(b, w, c, &was, CAUSE_MODEL, e);
 		c->changed = true;
+	}
+	if (s == ST_OK && w->n_voids) {
+		s = replay_with(b, w, c, false, NULL, 0, e);
+		if (s == ST_OK)
+			s = pass(b, w, c, e);
+		if (s == ST_OK)
+			s = compare(b, w, c, &was, CAUSE_CORRECTION, e);
 	}
 	bool applied = c->other && s == ST_OK ? model_applies_always(c->model) || scoring_lead_applies(c->lead) : true;
 	if (s == ST_OK)

@@ -109,18 +109,22 @@ static enum status tag_rows(struct batch *b, struct work_lead *w, struct err *e)
 	size_t n = scoring_lead_tags(w->own.lead, &tags);
 	if (w->row)
 		b->write.retag[b->write.n_retag++] = w->id;
-	struct batch_tag *more = arena_array(b->arena, b->write.n_tags + n + 1, sizeof *more);
-	if (!more)
-		return nomem(e);
-	if (b->write.n_tags)
-		memcpy(more, b->write.tags, b->write.n_tags * sizeof *more);
+	if (b->write.n_tags + n > b->tags_cap) {
+		size_t cap = 2 * b->tags_cap + n + 16;
+		struct batch_tag *grown = arena_array(b->arena, cap, sizeof *grown);
+		if (!grown)
+			return nomem(e);
+		if (b->write.n_tags)
+			memcpy(grown, b->write.tags, b->write.n_tags * sizeof *grown);
+		b->write.tags = grown;
+		b->tags_cap = cap;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const char *source = arena_strdup(b->arena, tags[i].source), *tag = arena_strdup(b->arena, tags[i].tag);
 		if (!source || !tag)
 			return nomem(e);
-		more[b->write.n_tags++] = (struct batch_tag){.lead_id = w->id, .tag = tag, .source = source, .expires_at = tags[i].expires_at};
+		b->write.tags[b->write.n_tags++] = (struct batch_tag){.lead_id = w->id, .tag = tag, .source = source, .expires_at = tags[i].expires_at};
 	}
-	b->write.tags = more;
 	return ST_OK;
 }
 
@@ -215,9 +219,10 @@ enum status batch_render(struct batch *b, struct err *e)
 	}
 	struct batch_write *w = &b->write;
 	*w = (struct batch_write){.now = b->now};
-	b->terms_cap = 0;
+	b->terms_cap = b->tags_cap = 0;
 	w->leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->leads);
-	w->events = arena_array(b->arena, b->n + 1, sizeof *w->events);
+	w->events = arena_array(b->arena, 2 * b->n + 1, sizeof *w->events);
+	w->closed_handoffs = arena_array(b->arena, b->n_leads + 1, sizeof *w->closed_handoffs);
 	w->retag = arena_array(b->arena, b->n_leads + 1, sizeof *w->retag);
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
@@ -225,7 +230,7 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->outbox = arena_array(b->arena, 2 * n_transitions + b->n + 1, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
 	w->scores = arena_array(b->arena, n_scores + 1, sizeof *w->scores);
-	if (!w->scores)
+	if (!w->scores || !w->closed_handoffs)
 		return nomem(e);
 	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
 		return nomem(e);
@@ -249,6 +254,8 @@ enum status batch_render(struct batch *b, struct err *e)
 			s = batch_outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
 		}
 	}
+	if (s == ST_OK)
+		s = batch_void_rows(b, e);
 	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);
 	qsort(w->events, w->n_events, sizeof *w->events, by_lead_and_key);
 	qsort(w->leads, w->n_leads, sizeof *w->leads, by_id);

@@ -67,7 +67,7 @@ static enum status prepare(struct batch *b, struct work_lead *w, bool *need_hist
 	bool force = w->row && forced(b, w);
 	if (force)
 		make_stale(&w->own);
-	*need_history = w->own.stale;
+	*need_history = w->own.stale || has_entry(b, w, COMMAND_VOID);
 	for (size_t i = 0; i < n; i++) {
 		if (force)
 			make_stale(&w->others[i]);
@@ -94,7 +94,7 @@ static enum status score_lead(struct batch *b, struct work_lead *w, bool has_his
 		s = batch_list_events(b, w, e);
 	if (s == ST_OK)
 		s = batch_score_one(b, w, &w->own, e);
-	w->touched = w->n_list > 0 || w->own.replayed || has_entry(b, w, COMMAND_REFRESH);
+	w->touched = w->n_list > 0 || w->stored_void || w->own.replayed || has_entry(b, w, COMMAND_REFRESH);
 	for (size_t i = 0; s == ST_OK && w->others && i < b->settings.n_others; i++)
 		s = batch_score_one(b, w, &w->others[i], e);
 	return s;
@@ -193,6 +193,8 @@ enum status batch_score(struct batch *b, struct err *e)
 	}
 	if (s == ST_OK && any)
 		s = read_history(b, wanted, e);
+	if (s == ST_OK && any)
+		s = batch_voids(b, wanted, e);
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++)
 		if (b->leads[i].own.model)
 			s = score_lead(b, &b->leads[i], wanted[i], e);

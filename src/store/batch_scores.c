@@ -1,4 +1,4 @@
-/* What an ingest batch knows of models beside the primary one. */
+/* What an ingest batch reads only when it must: scores under models beside the primary one, events to be voided. */
 #include <string.h>
 
 #include "batch_priv.h"
@@ -89,4 +89,31 @@ enum status store_batch_wish(struct db *db, const struct uuid *workspace, int64_
 		s = err_set(e, ST_BUSY, "model_changed", "Another model has become active; try again.");
 	db_results_clear(db);
 	return s;
+}
+
+enum status store_batch_targets(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
+	struct batch_target **ret, size_t *ret_n, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, leads, n);
+	db_bind_uuids(db, keys, n);
+	enum status s = db_run(db, STATEMENT_BATCH_TARGETS, &r, e);
+	if (s != ST_OK)
+		return s;
+	size_t rows = db_rows(r);
+	struct batch_target *found = arena_array(arena, rows + 1, sizeof *found);
+	bool whole = found != NULL;
+	for (size_t i = 0; whole && i < rows; i++) {
+		const char *id = db_text(r, i, 3, NULL);
+		found[i] = (struct batch_target){.lead_id = db_uuid(r, i, 0), .key = db_uuid(r, i, 1), .type = arena_strdup(arena, db_text(r, i, 2, NULL)),
+			.event_id = arena_strdup(arena, id), .voided_at = db_time(r, i, 4)};
+		whole = found[i].type && (!id || found[i].event_id);
+	}
+	db_results_clear(db);
+	if (!whole)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	*ret = found;
+	*ret_n = rows;
+	return ST_OK;
 }

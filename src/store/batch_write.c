@@ -110,6 +110,29 @@ static enum status send_events(struct db *db, const struct uuid *workspace, cons
 	return db_send(db, STATEMENT_BATCH_EVENT_INSERT, e);
 }
 
+static enum status send_marks(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_marks)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(w->marks, w->n_marks, lead_id);
+	COLUMN_UUID(w->marks, w->n_marks, key);
+	COLUMN(DB_TIME, db_put_time, w->marks, w->n_marks, voided_at);
+	COLUMN(DB_TEXT, db_put_text, w->marks, w->n_marks, reason);
+	COLUMN(DB_TEXT, db_put_text, w->marks, w->n_marks, flag);
+	return db_send(db, STATEMENT_BATCH_EVENT_MARK, e);
+}
+
+static enum status send_closed_handoffs(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_closed_handoffs)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, w->closed_handoffs, w->n_closed_handoffs);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_HANDOFF_CLOSE, e);
+}
+
 static enum status send_by_leads(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, enum statement st, struct err *e)
 {
 	if (!n)
@@ -274,6 +297,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 	if (s == ST_OK)
 		s = send_events(db, workspace, w, e);
 	if (s == ST_OK)
+		s = send_marks(db, workspace, w, e);
+	if (s == ST_OK)
 		s = send_leads(db, workspace, w, FORM_SCORE, e);
 	if (s == ST_OK)
 		s = send_leads(db, workspace, w, FORM_WHOLE, e);
@@ -285,6 +310,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_terms(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_transitions(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_closed_handoffs(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_handoffs(db, workspace, w, true, e);
 	if (s == ST_OK)

@@ -26,7 +26,7 @@ test('a reply has the shape of the contract', async () => {
   assert.equal(reply.event_id, 'shape-1')
   assert.equal(reply.duplicate, false)
   assert.match(reply.lead_id, UUID)
-  assert.deepEqual(Object.keys(reply.score), ['total', 'fit', 'engagement', 'as_of', 'model_version'])
+  assert.deepEqual(Object.keys(reply.score), ['total', 'fit', 'engagement', 'offset', 'as_of', 'model_version'])
   assert.equal(reply.score.total, reply.score.fit + reply.score.engagement)
   assert.match(reply.score.as_of, TIME)
   assert.equal(reply.score.model_version, 1)

@@ -166,6 +166,29 @@ test('events: one, an array, again, late, refused', async () => {
   await call('postEvents', { body: { type: 'a', lead: { email: 'a@example.com' } }, headers: { 'idempotency-key': '"a"b"' } }, 400, 'header_invalid')
 })
 
+test('events taken back, points by hand', async () => {
+  const lead = { email: 'void@example.com' }
+  const one = (await call('postEvents', { body: { event_id: 'v-1', type: 'page_view', properties: { path: '/pricing' }, lead, source: 'web' } })).body
+  const body = { lead_id: one.lead_id, event_id: 'v-1', source: 'web', reason: 'a robot' }
+  assert.equal((await call('voidEvents', { body })).body.voided, true)
+  assert.equal((await call('voidEvents', { body: [body, { ...body, event_id: 'v-2' }] })).body.results[0].duplicate, true)
+  await call('voidEvents', { body: { ...body, source: null } }, 404, 'event_not_found')
+  await call('voidEvents', { body: { ...body, lead_id: NOBODY } }, 404, 'lead_not_found')
+  await call('voidEvents', { body: { ...body, reason: '' } }, 422, 'field_empty')
+  await call('voidEvents', { body: [] }, 422, 'array_empty')
+  const params = { id: one.lead_id }
+  const etag = (await call('putLeadOffset', { params, body: { points: -7.25, reason: 'knows us' } })).headers.etag
+  await call('putLeadOffset', { params, body: { points: 5, reason: 'x', expires_at: iso(Date.now() + 3_600_000) }, headers: { 'if-match': etag } })
+  await call('putLeadOffset', { params, body: { points: 5, reason: 'x' }, headers: { 'if-match': etag } }, 412, 'version_mismatch')
+  await call('putLeadOffset', { params, body: { points: 1.0005, reason: 'x' } }, 422, 'field_invalid')
+  await call('deleteLeadOffset', { params })
+  await call('deleteLeadOffset', { params }, 404, 'offset_not_found')
+  const items = await pages('getLeadTimeline', { limit: '2' }, { params })
+  assert.deepEqual(new Set(items.map((x) => x.kind)), new Set(['event', 'offset', 'void']))
+  const note = items.find((x) => x.kind === 'void')
+  await call('voidEvents', { body: { lead_id: one.lead_id, event_id: note.event_id, reason: 'x' } }, 409, 'event_not_voidable')
+})
+
 test('leads: created, merged, read, changed, tagged, erased', async () => {
   const made = await call('postLead', { body: { phone: '13800138000', source: 'fair', ...GOOD_PROFILE, owner: 'li' } }, 201)
   const { id } = made.body
@@ -398,6 +421,7 @@ const BODIES = {
   tryScore: { model_version: 99 },
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
+  voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
 const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, body: BODIES[id], ...more })

@@ -1,7 +1,7 @@
 // The examples of openapi.yaml as one story in a workspace of its own. Each step sends the request example of its name and gets the reply
 // that must be the reply example of that name, but for what no two runs have in common: ids, times, keys and cursors.
 
-// id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far.
+// fill: what of the request example no two runs have in common. id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far.
 export const STORY = [
   { id: 'listJobs', want: 200, keep: (reply, known) => (known.job = reply.body.data[0].id) },
   { id: 'cancelJob', name: 'stopped', want: 200, params: (known) => ({ id: known.job }) },
@@ -37,6 +37,9 @@ export const STORY = [
   { id: 'eraseLead', name: 'role', want: 403, params: (known) => ({ id: known.lead }), key: (known) => known.key },
   { id: 'listKeys', name: 'none', want: 401, key: () => null },
   { id: 'reportSources', name: 'one', want: 200 },
+  { id: 'voidEvents', name: 'scanner', want: 200, fill: (known) => ({ lead_id: known.lead }) },
+  { id: 'putLeadOffset', name: 'met', want: 200, params: (known) => ({ id: known.lead }) },
+  { id: 'deleteLeadOffset', name: 'met', want: 200, params: (known) => ({ id: known.lead }) },
   { id: 'getLead', name: 'nobody', want: 404, params: () => ({ id: '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f' }) },
   { id: 'createModel', name: 'fairs', want: 201 },
   { id: 'createModel', name: 'faulty', want: 422, body: { document: { name: 'Faulty', fit: { rules: [{ id: 'ceo', when: { '==': [{ var: 'title' }, 'CEO'] }, ponits: 5 }] } } } },
@@ -54,7 +57,7 @@ export const STORY = [
 export async function takeStep(contract, client, admin, step, known) {
   const op = contract.operation(step.id)
   const example = op.item.requestBody?.content[step.type ?? 'application/json'].examples?.[step.name]
-  const body = example ? example.value : step.body
+  const body = step.fill ? { ...example.value, ...step.fill(known) } : example ? example.value : step.body
   const query = step.query ? `?${new URLSearchParams(step.query(known))}` : ''
   const headers = { ...(step.type && { 'content-type': step.type }), ...step.headers?.(known) }
   const key = step.key ? step.key(known) : admin
