@@ -60,6 +60,8 @@ enum status next_expiries(struct scoring_lead *l, struct scoring_next *n)
 {
 	const struct scoring_tag *tags;
 	size_t n_tags = scoring_lead_tags(l, &tags);
+	if (l->begun && !tags)
+		return ST_NOMEM;
 	n->expiries = calloc(n_tags + 1, sizeof(*n->expiries));
 	if (!n->expiries)
 		return ST_NOMEM;
