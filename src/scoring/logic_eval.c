@@ -73,14 +73,11 @@ struct value logic_item(const struct scope *scope, const struct path *path)
 
 struct value logic_lookup(struct run *r, struct value name)
 {
-	struct path path = {.name = NAME_FIELD};
-	bool whole = is_nothing(name) || (name.kind == V_STRING && name.len == 0);
 	static const struct step empty_key = {"", 0, -1};
+	bool whole = is_nothing(name) || (name.kind == V_STRING && name.len == 0);
+	struct path path = {.steps = &empty_key, .n = whole ? 0 : 1, .name = NAME_FIELD};
 	name = value_to_string(r, name);
-	if (!whole && name.len == 0) {
-		path.steps = &empty_key;
-		path.n = 1;
-	} else if (!whole) {
+	if (name.len > 0 && !whole) {
 		struct arena **scratch = r->env->scratch;
 		if (!logic_alloc(r, 1) || !logic_path_split(*scratch, r->scope ? LOGIC_DOCUMENT : r->logic->context,
 					      name.s, name.len, &path)) {

@@ -21,7 +21,7 @@ failed=0
 for target in "${targets[@]}"; do
     learnt=.local/fuzz/$target found=.local/fuzz/$target-findings
     mkdir -p "$learnt" "$found"
-    "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=6000 -timeout=60 -rss_limit_mb=1500 -detect_leaks=$leaks -print_final_stats=1 -verbosity=0 \
+    "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=6000 -timeout=60 -report_slow_units=50 -rss_limit_mb=1500 -detect_leaks=$leaks -print_final_stats=1 -verbosity=0 \
         -dict="tests/fuzz/$target.dict" -artifact_prefix="$found/" "$learnt" "tests/fuzz/$target" >".local/fuzz/$target.log" 2>&1 || {
         failed=1
         tail -n 40 ".local/fuzz/$target.log"
