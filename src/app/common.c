@@ -34,6 +34,27 @@ int find_workspace(const struct invocation *in, struct db *db, struct workspace_
 	return EXIT_OK;
 }
 
+int find_workspace_or_only(const struct invocation *in, struct db *db, struct workspace_row *ret)
+{
+	struct err e = {0};
+	struct workspace_row *rows = NULL;
+	size_t n = 0;
+	if (invocation_value(in, "--workspace"))
+		return find_workspace(in, db, ret);
+	struct arena *arena = arena_new(0);
+	int code = EXIT_OK;
+	if (store_workspace_list(db, arena, &rows, &n, &e) != ST_OK) {
+		code = fail(&e);
+	} else if (n != 1) {
+		complain(n ? "which workspace? Add --workspace NAME" : "there is no workspace");
+		code = n ? EXIT_USAGE : EXIT_STATE;
+	} else {
+		*ret = rows[0];
+	}
+	arena_free(&arena);
+	return code;
+}
+
 int read_whole_file(const char *path, size_t max, char **ret, size_t *ret_n)
 {
 	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;

@@ -7,10 +7,10 @@
 #include "store/key.h"
 
 extern const struct option serve_options[], migrate_options[], workspace_create_options[], key_create_options[],
-    key_list_options[], key_revoke_options[], model_show_options[], import_options[], rescore_options[],
-    healthcheck_options[];
+    key_list_options[], key_revoke_options[], model_show_options[], model_simulate_options[],
+    model_backtest_options[], import_options[], rescore_options[], healthcheck_options[];
 extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[],
-    rescore_notes[], healthcheck_notes[];
+    model_preview_notes[], rescore_notes[], healthcheck_notes[];
 
 int serve_run(const struct invocation *in);
 int migrate_run(const struct invocation *in);
@@ -22,6 +22,8 @@ int key_revoke_run(const struct invocation *in);
 int model_show_run(const struct invocation *in);
 int model_default_run(const struct invocation *in);
 int model_check_run(const struct invocation *in);
+int model_simulate_run(const struct invocation *in);
+int model_backtest_run(const struct invocation *in);
 int import_run(const struct invocation *in);
 int rescore_command_run(const struct invocation *in);
 int doctor_run(const struct invocation *in);
@@ -32,6 +34,8 @@ int version_run(const struct invocation *in);
 int open_database(const struct invocation *in, struct db **ret);
 /* The workspace that --workspace NAME names. */
 int find_workspace(const struct invocation *in, struct db *db, struct workspace_row *ret);
+/* The same, or the only one there is when none is named. */
+int find_workspace_or_only(const struct invocation *in, struct db *db, struct workspace_row *ret);
 /* The bytes of a file, NUL-terminated and owned; "-" is standard input. */
 int read_whole_file(const char *path, size_t max, char **ret, size_t *ret_n);
 

@@ -21,6 +21,8 @@ const struct subcommand subcommands[] = {
 	{"model show", "", 0, 0, "print a workspace's model as JSON", model_show_options, GROUP_DATABASE, NULL, model_show_run},
 	{"model default", "", 0, 0, "print the model that new workspaces begin with, as JSON", no_options, 0, NULL, model_default_run},
 	{"model check", "FILE", 1, 1, "check a model's document; says everything that is wrong with it", no_options, 0, NULL, model_check_run},
+	{"model simulate", "VERSION", 1, 1, "preview a version over the whole base, and write nothing; prints the job's id", model_simulate_options, GROUP_DATABASE, model_preview_notes, model_simulate_run},
+	{"model backtest", "VERSION", 1, 1, "ask what a version would have said of leads whose end is known; prints the job's id", model_backtest_options, GROUP_DATABASE, model_preview_notes, model_backtest_run},
 	{"import", "FILE.csv", 1, 1, "import leads or events from a CSV file", import_options, GROUP_DATABASE | GROUP_INGEST, import_notes, import_run},
 	{"rescore", "", 0, 0, "bring every lead under its model, as after an activation; prints the job's id", rescore_options, GROUP_DATABASE, rescore_notes, rescore_command_run},
 	{"doctor", "", 0, 0, "check the database: connection, version, schema, privileges, settings, clock", no_options, GROUP_DATABASE, NULL, doctor_run},

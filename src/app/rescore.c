@@ -23,27 +23,6 @@ const char rescore_notes[] =
     "does the work,\n"
     "and the end of this program does not end it.";
 
-static int find(const struct invocation *in, struct db *db, struct workspace_row *ret)
-{
-	struct err e = {0};
-	struct workspace_row *rows = NULL;
-	size_t n = 0;
-	if (invocation_value(in, "--workspace"))
-		return find_workspace(in, db, ret);
-	struct arena *arena = arena_new(0);
-	int code = EXIT_OK;
-	if (store_workspace_list(db, arena, &rows, &n, &e) != ST_OK) {
-		code = fail(&e);
-	} else if (n != 1) {
-		complain(n ? "which workspace? Add --workspace NAME" : "there is no workspace");
-		code = n ? EXIT_USAGE : EXIT_STATE;
-	} else {
-		*ret = rows[0];
-	}
-	arena_free(&arena);
-	return code;
-}
-
 static int read_version(const struct invocation *in, int64_t active, int64_t *ret)
 {
 	const char *text = invocation_value(in, "--model");
@@ -115,7 +94,7 @@ int rescore_command_run(const struct invocation *in)
 	struct uuid id;
 	int code = open_database(in, &db);
 	if (code == EXIT_OK)
-		code = find(in, db, &w);
+		code = find_workspace_or_only(in, db, &w);
 	if (code == EXIT_OK)
 		code = begin(in, db, &w, &id);
 	if (code == EXIT_OK) {
