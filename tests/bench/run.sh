@@ -5,22 +5,25 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--only ingest|batch|list|latency|memory|engine] [--help]
+tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
+                   [--only ingest|batch|list|latency|memory|simulate|engine] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
   --leads N        leads for ingest (default 100000)
   --list-leads N   leads for lists (default 1000000)
+  --base-leads N   leads for previews, ten events each (default: --leads where that is given, else 1000000)
   --only PART      one part alone
   --binary PATH    this leadscore instead of a release build of the tree
 END
 }
-rounds=3 seconds=8 leads=100000 list_leads=1000000 only='' binary=''
+rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 only='' binary=''
 while (($#)); do
     case $1 in
         --rounds) rounds=$2 && shift ;;
         --seconds) seconds=$2 && shift ;;
-        --leads) leads=$2 && shift ;;
+        --leads) leads=$2 base_leads=$2 && shift ;;
+        --base-leads) base_leads=$2 && shift ;;
         --list-leads) list_leads=$2 && shift ;;
         --only) only=$2 && shift ;;
         --binary) binary=$2 && shift ;;
@@ -219,5 +222,9 @@ fi
 if wanted list; then
     # shellcheck source=tests/bench/list.sh
     source "$here/list.sh"
+fi
+if wanted simulate; then
+    # shellcheck source=tests/bench/simulate.sh
+    source "$here/simulate.sh"
 fi
 if wanted engine; then engine_bench; fi
