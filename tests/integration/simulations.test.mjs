@@ -323,3 +323,18 @@ test('a lead that is erased keeps no name in a preview', async () => {
   assert.deepEqual([after.lead_id, after.name, after.email, after.company], [gone.lead_id, null, null, null])
   assert.equal(await s.count('jobs', `result::text LIKE '%${gone.name}%'`), 0)
 })
+
+test('the command line begins the same and prints a report', async () => {
+  const report = await s.cli('model', 'simulate', '2', '--workspace', 'ours', '--capacity', '3', '--sample', '1', '--watch')
+  assert.match(report, /^preview of version 2, beside version 1\n/)
+  assert.match(report, /\ngain it: \d+\n/)
+  assert.match(report, /\n! The rule "Unicorn" fired for none of the \d+ leads looked at\.\n/)
+  const result = JSON.parse(await s.cli('model', 'backtest', '2', '--workspace', 'ours', '--horizon', 'P1D', '--known-by', 'occurred', '--watch', '--json'))
+  assert.deepEqual([result.horizon, result.known_by.used, result.compare_to], ['P1D', 'occurred', 1])
+  const id = await s.cli('model', 'simulate', '3', '--workspace', 'ours', '--compare-to', '2', '--seed', '5')
+  const job = await finished(call, id)
+  assert.deepEqual([job.state, job.result.compare_to, job.input.seed], ['done', 2, 5])
+  for (const [code, ...args] of [[2, '2', '--sample', '-1'], [2, '2', '--seed', '1.5'], [2, 'two'], [2, '2', '--capacity', 'x'], [3, '99'], [3, '2', '--compare-to', '98']])
+    await assert.rejects(s.cli('model', 'simulate', '--workspace', 'ours', ...args), { code })
+  await assert.rejects(s.cli('model', 'backtest', '2', '--workspace', 'ours', '--horizon', 'a week'), { code: 2 })
+})
