@@ -12,12 +12,13 @@ export const FIELDS = {
   'attributes.plan': ['free', 'pro', true, null],
   email: ['a@x.cn', 'ceo@z.com', 'c@x.cn'],
   title: [
-    'CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer', 'Assistant to the CEO', 'Chief buyer', 'ｃｅｏ', 'Stra\u00adtegic Ma\u200bnager', '',
+    'CEO', '总经理', 'VP Sales', 'Vice President', '副总裁', 'Sales Director', '技术总监', 'Project--manager', '经理', 'Engineer',
+    'Assistant to the CEO', 'Chief buyer', 'ｃｅｏ', 'Stra\u00adtegic Ma\u200bnager', '',
   ],
   'needs.budget': [0, 50, 500000],
   'attributes.sector': [
-    '汽配', 'Auto  Parts', 'AUTO_PARTS', 'ａｕｔｏ／ｐａｒｔｓ', 'au\u00adto\u200b parts', 'kfz–teile', '制造业 > 汽车零部件', '制造业·汽车零部件　', 'E‐Commerce', 'e_commerce', 'A\u0308RZTE & Kliniken', 'hospital',
-    '②号', 'Straße', 'STRASSE', 'ΟΔΌΣ', 'mining', ' - ', 7,
+    '汽配', 'Auto  Parts', 'AUTO_PARTS', 'ａｕｔｏ／ｐａｒｔｓ', 'au\u00adto\u200b parts', 'kfz–teile', '制造业 > 汽车零部件', '制造业·汽车零部件　',
+    'E‐Commerce', 'e_commerce', 'A\u0308RZTE & Kliniken', 'hospital', '②号', 'Straße', 'STRASSE', 'ΟΔΌΣ', 'mining', ' - ', 7,
   ],
 };
 const TAXONOMIES = {

@@ -22,8 +22,8 @@ const CATEGORIES = [
 ];
 /* What too few histories cannot be expected to show. */
 const RARE = new Set([
-  'linear award at its end', 'linear award displaced', 'expiring award displaced', 'more than 64 events in a window', 'too many tags by hand', 'held back by a cooldown',
-  'moved by the end of a cooldown', 'next change moves the stage', 'a thousand steps of a linear award', 'a thousand steps over an expiry',
+  'linear award at its end', 'linear award displaced', 'expiring award displaced', 'more than 64 events in a window', 'too many tags by hand',
+  'held back by a cooldown', 'moved by the end of a cooldown', 'next change moves the stage', 'a thousand steps of a linear award', 'a thousand steps over an expiry',
   'a thousand steps over the end of an offset', 'award while the clocks are moved',
 ]);
 const COVERAGE_FROM = 2000;
@@ -33,7 +33,10 @@ const OF_FEATURES = {
   expires_after: ['award expired', 'moved by the expiry of an award', 'expiring award displaced', 'a thousand steps over an expiry'],
   sequence: ['sequence award', 'sequence of more than two steps', 'sequence without'],
   count: ['count award', 'count limited'],
-  offset: ['offset explained', 'offset ended by itself', 'offset taken back', 'moved by the end of an offset', 'offset malformed', 'stage moved by an offset', 'a thousand steps over the end of an offset'],
+  offset: [
+    'offset explained', 'offset ended by itself', 'offset taken back', 'moved by the end of an offset', 'offset malformed', 'stage moved by an offset',
+    'a thousand steps over the end of an offset',
+  ],
   count_events: ['more than 64 events in a window', 'moved by an event that leaves its window'],
   days_since: ['moved by days that have passed'],
   zones: ['period in a zone', 'award while the clocks are moved'],
@@ -162,7 +165,8 @@ export function categoriesOf(model, one, result, { history, machine, next }) {
   const found = new Set(ofEvents(one));
   if (!history) return found;
   const lists = [
-    machine.marks, ofResult(model, result, history), ofRules(model, history, one.at), ofNames(history), ofOffsets(history, one.at), ofTaxonomies(history), ofSteps(one, history),
+    machine.marks, ofResult(model, result, history), ofRules(model, history, one.at), ofNames(history), ofOffsets(history, one.at), ofTaxonomies(history),
+    ofSteps(one, history),
   ];
   for (const list of lists) for (const x of list) found.add(x);
   if (next?.at) {

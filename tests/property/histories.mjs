@@ -88,7 +88,9 @@ function scoreOffset(r, at, durations) {
   else if (r.chance(0.5)) result.expires_at = null;
   if (r.chance(0.05)) delete result[r.pick(['reason', 'author'])];
   if (r.chance(0.92)) return result;
-  const faults = [{ points: '5' }, { points: 10_000.001 }, { points: 1.2345 }, { points: null }, { points: true }, { reason: 5 }, { author: {} }, { expires_at: 'tomorrow' }, { expires_at: 7 }];
+  const faults = [
+    { points: '5' }, { points: 10_000.001 }, { points: 1.2345 }, { points: null }, { points: true }, { reason: 5 }, { author: {} }, { expires_at: 'tomorrow' }, { expires_at: 7 },
+  ];
   return { ...result, ...r.pick(faults) };
 }
 
@@ -132,7 +134,9 @@ function crowd(r, doc) {
     if (span && plain && r.chance(CROWDED_AWARDS_SHARE)) found.push({ on: x.on, span, count: r.int(257, 290) });
   }
   for (const { when } of [...(doc.stages ?? []), ...(doc.tags ?? [])]) {
-    walk(when, (operator, [on, span]) => { if (operator === 'count_events' && span && r.chance(CROWDED_WINDOW_SHARE)) found.push({ on, span, count: r.int(65, 100) }); });
+    walk(when, (operator, [on, span]) => {
+      if (operator === 'count_events' && span && r.chance(CROWDED_WINDOW_SHARE)) found.push({ on, span, count: r.int(65, 100) });
+    });
   }
   if (found.length === 0) return null;
   const { on, span, count } = r.pick(found);

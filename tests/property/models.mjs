@@ -123,7 +123,8 @@ function tidy(value) {
 function usualModel(r) {
   const scale = r.pick([50, 100]);
   const rules = r.times(2, 4, (i) => ({
-    ...engagementRule(r, i, scale, []), points: scale * r.pick([0.25, 0.4, 0.5, 0.999]), decay: { [Object.keys(decay(r))[0]]: r.pick(['PT1H', 'P1D', 'P7D', 'P30D']) },
+    ...engagementRule(r, i, scale, []), points: scale * r.pick([0.25, 0.4, 0.5, 0.999]),
+    decay: { [Object.keys(decay(r))[0]]: r.pick(['PT1H', 'P1D', 'P7D', 'P30D']) },
   }));
   // against a slower or faster decay the sum has a lowest or highest point, where thresholds are hardest
   if (r.chance(0.5)) rules.at(-1).points *= -1;

@@ -11,7 +11,7 @@ const SECOND = 1000;
 class IanaZone {
   constructor(name) {
     const part = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' };
-    this.format = new Intl.DateTimeFormat('en-US-u-ca-iso8601', { timeZone: name, hourCycle: 'h23', ...part });
+    this.format = new Intl.DateTimeFormat('en-US', { timeZone: name, hourCycle: 'h23', ...part });
     this.ends = new Map(); // day -> offset at its beginning
     this.days = new Map(); // day -> {before, turn, after}
   }
