@@ -132,6 +132,13 @@ function* smaller(value) {
   }
 }
 
+/** Copies of a list without a run of its elements, long runs first. */
+function* fewer(list) {
+  for (let size = list.length >> 1; size > 1; size >>= 1) {
+    for (let from = 0; from < list.length; from += size) yield [...list.slice(0, from), ...list.slice(from + size)];
+  }
+}
+
 async function differ(driver, model, one) {
   const compiled = await driver.ask({ model });
   if (!compiled.ok) return [];
@@ -143,20 +150,24 @@ async function differ(driver, model, one) {
   }
 }
 
-/** The smallest model and history found that still differ in the same field. */
-export async function shrink(driver, model, one, kind, patience = 4000) {
+const SHRINK_SECONDS = 60;
+
+/** The smallest model and history found in some time that still differ in the same field. */
+export async function shrink(driver, model, one, kind) {
+  const end = performance.now() + 1000 * SHRINK_SECONDS;
   let best = { model, one };
   const same = (list) => list.some((x) => x.split(':')[0] === kind);
-  for (let progress = true; progress && patience > 0;) {
+  for (let progress = true; progress && performance.now() < end;) {
     progress = false;
     const attempts = function* attempts() {
+      for (const events of fewer(best.one.events)) yield { model: best.model, one: { ...best.one, events } };
       for (const events of smaller(best.one.events)) {
         if (events.every((ev) => ev.key && ev.type && ev.at)) yield { model: best.model, one: { ...best.one, events } };
       }
       for (const x of smaller(best.model)) yield { model: x, one: best.one };
     };
     for (const attempt of attempts()) {
-      if (--patience < 0) break;
+      if (performance.now() > end) break;
       if (!same(await differ(driver, attempt.model, attempt.one))) continue;
       best = attempt;
       progress = true;

@@ -12,7 +12,7 @@ import { Random } from './random.mjs';
 
 export const HISTORIES_PER_MODEL = 20;
 const STEPS = 1000;
-const STEPS_SHARE = 0.25;
+const STEPS_SHARE = 0.4;
 
 export function batch(seed, number) {
   const r = new Random(seed, Math.floor(seed / 2 ** 32), number);

@@ -8,7 +8,7 @@ import { zoneOffset } from './zones.mjs';
 
 const STARTS = ['2026-01-29T10:00:00Z', '1969-11-20T00:00:00Z', '2099-12-01T00:00:00Z', '1905-06-01T00:00:00Z'].map((x) => Date.parse(x));
 const DAY = 86_400_000;
-const CROWDED_AWARDS_SHARE = 0.005;
+const CROWDED_AWARDS_SHARE = 0.012;
 const CROWDED_WINDOW_SHARE = 0.02;
 /* Days before a zone's clocks move: over midnight and back, by half an hour, by a whole day, after years of rest, at an odd second. */
 const TURNS = {
@@ -130,8 +130,8 @@ function crowd(r, doc) {
   const found = [];
   for (const x of doc.engagement?.rules ?? []) {
     const span = x.decay?.linear ?? x.decay?.expires_after;
-    const plain = x.on && !x.where && !x.limit && !x.streak && !x.count;
-    if (span && plain && r.chance(CROWDED_AWARDS_SHARE)) found.push({ on: x.on, span, count: r.int(257, 290) });
+    const plain = x.on && !x.where && !x.limit && !x.streak && !x.count && !x.inactive_for;
+    if (span && plain && r.chance(CROWDED_AWARDS_SHARE)) found.push({ on: x.on, span, count: r.int(265, 290) });
   }
   for (const { when } of [...(doc.stages ?? []), ...(doc.tags ?? [])]) {
     walk(when, (operator, [on, span]) => {
@@ -141,7 +141,7 @@ function crowd(r, doc) {
   if (found.length === 0) return null;
   const { on, span, count } = r.pick(found);
   const type = r.pick([on].flat());
-  return { type: type === '*' ? r.pick(EVENT_TYPES) : type, span: parseDuration(span), count };
+  return { type: type === '*' ? 'page_view' : type, span: parseDuration(span), count };
 }
 
 function startOf(r, doc) {
@@ -166,18 +166,18 @@ export function randomHistory(r, doc) {
   const usual = r.shuffle(EVENT_TYPES).slice(0, r.int(1, EVENT_TYPES.length)); // few types make streaks and limits likely
   const events = [];
   for (let i = 0; i < count; i++) {
-    const ev = crowded && r.chance(0.98) ? { key: r.hex(32), at, type: crowded.type } : randomEvent(r, at, durations);
+    const ev = crowded && r.chance(0.99) ? { key: r.hex(32), at, type: crowded.type } : randomEvent(r, at, durations);
     if (!crowded && EVENT_TYPES.includes(ev.type) && r.chance(0.8)) ev.type = r.pick(usual);
     if (manyTags && r.chance(0.9)) {
       const tag = `many:${r.int(0, 160)}`;
       Object.assign(ev, { type: 'tag_added', properties: r.chance(0.1) ? { ...handTag(r, at, durations), tag } : { tag } });
     }
     events.push(ev);
-    at = (manyTags || crowded) && r.chance(0.98) ? at + dense() : nextInstant(r, at, durations, pace, offset);
+    at = (manyTags || crowded) && r.chance(crowded ? 0.999 : 0.98) ? at + dense() : nextInstant(r, at, durations, pace, offset);
   }
   const last = events.at(-1).at;
   const middle = r.pick(events).at;
-  const asked = r.pick([last, last, at, at, Math.max(last, nextInstant(r, at, durations, pace, offset)), last + 1, middle, middle - 1]);
+  const asked = crowded && r.chance(0.7) ? last : r.pick([last, last, at, at, Math.max(last, nextInstant(r, at, durations, pace, offset)), last + 1, middle, middle - 1]);
   const repeated = r.chance(0.4) ? events.concat(r.some(events, 0.3)) : events;
   return { events: r.chance(crowded ? 0.1 : 0.7) ? r.shuffle(repeated) : repeated, at: asked };
 }
