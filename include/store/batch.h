@@ -24,6 +24,7 @@ struct batch_settings {
 	char country[4];
 	struct batch_other *others; /* by version */
 	size_t n_others;
+	const char *filters;       /* JSON text; NULL: the defaults */
 };
 
 /* A lead as stored. Text is arena-owned. */
@@ -95,6 +96,21 @@ struct batch_target {
 /* Those of n (lead, key) pairs that are stored, in no order. */
 enum status store_batch_targets(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
 	struct batch_target **ret, size_t *ret_n, struct err *e);
+
+/* What is to be read of a lead: from low to high, both included. */
+struct batch_range {
+	struct uuid lead_id;
+	int64_t low, high;
+};
+/* An event as filters see it. */
+struct batch_near {
+	struct uuid lead_id, key;
+	int64_t at, voided_at;     /* voided_at INSTANT_NEVER: it counts */
+	const char *type, *message_id, *flag; /* NULL: none */
+};
+/* Events of these types, voided ones too, by lead, then in order of time. */
+enum status store_batch_around(struct db *db, const struct uuid *workspace, const struct batch_range *ranges, size_t n, const char *const *types, size_t n_types,
+	struct arena *arena, struct batch_near **ret, size_t *ret_n, struct err *e);
 
 struct batch_tag {
 	struct uuid lead_id;

@@ -5,5 +5,6 @@ SELECT w.active_model, w.country,
            (SELECT array_agg(m.version::text || ' ' || m.transitions || CASE m.state WHEN 'active' THEN ' ' || m.line ELSE '' END ORDER BY m.version)
             FROM models m
             WHERE m.workspace_id = $1::uuid AND m.version = ANY (w.other_models) AND m.version <> w.active_model
-                AND m.state IN ('active', 'shadow')) END
+                AND m.state IN ('active', 'shadow')) END,
+       w.filters
 FROM workspaces w WHERE w.id = $1::uuid

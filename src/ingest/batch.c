@@ -119,7 +119,7 @@ void batch_results(struct batch *b)
 	}
 }
 
-static enum status attempt(struct batch *b, struct err *e)
+static enum status attempt(struct batch_lane *lane, struct batch *b, struct err *e)
 {
 	enum status s = batch_open(b, e);
 	if (s != ST_OK)
@@ -129,7 +129,9 @@ static enum status attempt(struct batch *b, struct err *e)
 	if (s == ST_OK)
 		s = batch_models(b, e);
 	if (s == ST_OK) {
+		b->filter = batch_filter_of(lane, &b->workspace, b->settings.filters);
 		batch_place(b);
+		batch_filter_events(b);
 		s = batch_score(b, e);
 	}
 	if (s == ST_OK)
@@ -192,7 +194,7 @@ static void run(struct batch_lane *lane, const struct uuid *workspace, struct en
 		err_clear(&e);
 		enum status s = db_pool_get(lane->pool, lane->slot, deadline_us, &b.db, &e);
 		if (s == ST_OK)
-			s = attempt(&b, &e);
+			s = attempt(lane, &b, &e);
 		lane->healthy = s != ST_UNAVAILABLE && s != ST_DEADLINE && s != ST_UNCERTAIN;
 		if (b.settings.exists)
 			note_others(lane, workspace, b.settings.n_others > 0);

@@ -7,6 +7,7 @@
 #define INGEST_BATCH_PRIV_H
 
 #include "base/metrics.h"
+#include "ingest/filter.h"
 #include "ingest/ingest.h"
 #include "store/batch.h"
 
@@ -103,6 +104,9 @@ struct batch {
 	struct model *model;           /* reference held for the attempt */
 	struct model **others;         /* the same, of settings.others */
 	struct batch_settings settings;
+	struct filter *filter;         /* borrowed from the lane; NULL: none can be had */
+	struct batch_mark *flags;      /* stored events that are flagged and go on to count */
+	size_t n_flags;
 	struct batch_rows rows;
 	struct key_slot *slots;        /* open addressing by key */
 	size_t n_slots;                /* power of two */
@@ -141,6 +145,10 @@ enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score
 /* Whether the history is needed to apply w->list. */
 bool batch_out_of_order(const struct work_lead *w, const struct work_score *c);
 
+/* batch_filter.c: flags and voids what no person did: each event by itself; then among those around it, which makes leads `wanted` that have stored ones to be voided. */
+void batch_filter_events(struct batch *b);
+enum status batch_filter_around(struct batch *b, bool *wanted, struct err *e);
+
 /* batch_void.c: which stored events this batch voids; of the leads that are `wanted`. */
 enum status batch_voids(struct batch *b, const bool *wanted, struct err *e);
 bool batch_voided(const struct work_lead *w, const struct uuid *key);
@@ -160,6 +168,12 @@ enum status batch_move_rows(struct batch *b, struct work_lead *w, struct work_sc
 /* Which workspaces had models beside their primary one when a lane last looked, so that the scores under them are read with the first round trip, and nothing is read
  * where there are none. A wrong guess costs a round trip. */
 #define LANE_GUESSES 256
+#define LANE_FILTERS 32
+struct lane_filter {
+	struct uuid workspace;
+	char *text;                    /* owned */
+	struct filter *filter;         /* owned */
+};
 struct batch_lane {
 	struct models *models;
 	const struct clock *clock;
@@ -169,7 +183,12 @@ struct batch_lane {
 	struct metric *commits, *retries, *splits;
 	bool healthy;                  /* the last attempt reached the database */
 	struct uuid guesses[LANE_GUESSES]; /* workspaces that had, by hash; nil: none */
+	struct lane_filter filters[LANE_FILTERS]; /* of workspaces that have their own, by hash */
+	struct filter *default_filter; /* owned */
 };
+/* The compiled filters of a workspace, owned by the lane until its next call. */
+struct filter *batch_filter_of(struct batch_lane *lane, const struct uuid *workspace, const char *text);
+void batch_filters_free(struct batch_lane *lane);
 void batch_run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n);
 
 /* JSON for the outside (handoff context, outbox payloads); arena-owned. */

@@ -191,6 +191,10 @@ enum status batch_score(struct batch *b, struct err *e)
 		s = prepare(b, &b->leads[i], &wanted[i], e);
 		any |= wanted[i];
 	}
+	if (s == ST_OK)
+		s = batch_filter_around(b, wanted, e);
+	for (size_t i = 0; i < b->n_leads; i++)
+		any |= wanted[i];
 	if (s == ST_OK && any)
 		s = read_history(b, wanted, e);
 	if (s == ST_OK && any)

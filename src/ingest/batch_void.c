@@ -92,8 +92,12 @@ static enum status take_voids(struct batch *b, struct work_lead *w, const struct
 		max += is_void(&b->entries[i]);
 	if (!max)
 		return ST_OK;
-	if (!(w->voids = arena_array(b->arena, max, sizeof *w->voids)))
+	struct work_void *voids = arena_array(b->arena, w->n_voids + max, sizeof *voids);
+	if (!voids)
 		return nomem(e);
+	if (w->n_voids)
+		memcpy(voids, w->voids, w->n_voids * sizeof *voids);
+	w->voids = voids;
 	for (int32_t i = w->first; i >= 0; i = b->entries[i].next)
 		if (is_void(&b->entries[i]))
 			take_void(b, w, &b->entries[i], targets, n);
@@ -161,7 +165,7 @@ static enum status note_void(struct batch *b, const struct entry *x, struct err 
 
 enum status batch_void_rows(struct batch *b, struct err *e)
 {
-	size_t n = 0;
+	size_t n = b->n_flags;
 	for (size_t i = 0; i < b->n_leads; i++)
 		n += b->leads[i].n_voids;
 	for (size_t i = 0; i < b->n; i++)
@@ -186,6 +190,8 @@ enum status batch_void_rows(struct batch *b, struct err *e)
 			*m++ = (struct batch_mark){.lead_id = b->leads[x->lead].id, .key = x->command->event_key, .voided_at = x->void_reason ? b->now : INSTANT_NEVER,
 				.reason = x->void_reason, .flag = x->flag};
 	}
+	for (size_t i = 0; i < b->n_flags; i++)
+		*m++ = b->flags[i];
 	b->write.n_marks = n;
 	return ST_OK;
 }

@@ -287,6 +287,7 @@ void lane_free(struct lane **lp)
 		HASH_DEL(l->queues, q);
 		free(q);
 	}
+	batch_filters_free(&l->batch);
 	arena_free(&l->batch.arena);
 	pthread_cond_destroy(&l->work);
 	pthread_mutex_destroy(&l->lock);

@@ -128,9 +128,11 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 		return ST_OK;
 	ret->active_model = db_i64(r, 0, 0);
 	store_word(ret->country, sizeof ret->country, db_text(r, 0, 1, NULL));
+	const char *filters = db_text(r, 0, 3, NULL);
+	ret->filters = arena_strdup(arena, filters);
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
-	bool whole = ret->others != NULL;
+	bool whole = ret->others && (ret->filters || !filters);
 	for (size_t i = 0; whole && i < ret->n_others; i++)
 		whole = read_other(r, i, arena, &ret->others[i]);
 	return whole ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");

@@ -117,3 +117,44 @@ enum status store_batch_targets(struct db *db, const struct uuid *workspace, con
 	*ret_n = rows;
 	return ST_OK;
 }
+
+enum status store_batch_around(struct db *db, const struct uuid *workspace, const struct batch_range *ranges, size_t n, const char *const *types, size_t n_types,
+	struct arena *arena, struct batch_near **ret, size_t *ret_n, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_array_begin(db, DB_UUID, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_uuid(db, &ranges[i].lead_id);
+	db_array_end(db);
+	db_array_begin(db, DB_TIME, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_time(db, ranges[i].low);
+	db_array_end(db);
+	db_array_begin(db, DB_TIME, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_time(db, ranges[i].high);
+	db_array_end(db);
+	db_array_begin(db, DB_TEXT, n_types);
+	for (size_t i = 0; i < n_types; i++)
+		db_put_text(db, types[i]);
+	db_array_end(db);
+	enum status s = db_run(db, STATEMENT_BATCH_AROUND, &r, e);
+	if (s != ST_OK)
+		return s;
+	size_t rows = db_rows(r);
+	struct batch_near *found = arena_array(arena, rows + 1, sizeof *found);
+	bool whole = found != NULL;
+	for (size_t i = 0; whole && i < rows; i++) {
+		const char *message = db_text(r, i, 4, NULL), *flag = db_text(r, i, 6, NULL);
+		found[i] = (struct batch_near){.lead_id = db_uuid(r, i, 0), .key = db_uuid(r, i, 1), .at = db_time(r, i, 2), .type = arena_strdup(arena, db_text(r, i, 3, NULL)),
+			.message_id = arena_strdup(arena, message), .voided_at = db_time(r, i, 5), .flag = arena_strdup(arena, flag)};
+		whole = found[i].type && (found[i].message_id || !message) && (found[i].flag || !flag);
+	}
+	db_results_clear(db);
+	if (!whole)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	*ret = found;
+	*ret_n = rows;
+	return ST_OK;
+}
