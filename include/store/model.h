@@ -43,6 +43,15 @@ enum status store_model_read(
 /* The active version of a line; ST_NOT_FOUND "model_not_found". */
 enum status store_model_of_line(struct db *db, const struct uuid *workspace, const char *line, int64_t *ret_version, struct err *e);
 
+/* Whole documents to be looked through, newest version first: those in one of these states, before a version (0: from the newest). Text is
+ * borrowed from the connection until its next statement. */
+struct model_scan_row {
+	int64_t version;
+	const char *name, *line, *state, *document;
+};
+enum status store_model_scan(struct db *db, const struct uuid *workspace, const char *const *states, size_t n_states, int64_t before, size_t limit,
+	struct arena *arena, struct model_scan_row **ret, size_t *ret_n, struct err *e);
+
 /* Who changes a model, and when. */
 struct model_author {
 	const struct uuid *key; /* NULL: the command line */

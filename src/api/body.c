@@ -41,6 +41,11 @@ static enum status read_json(const struct api_call *c, json_t **ret, struct err 
 	return ST_OK;
 }
 
+bool body_is(const struct api_call *c, const char *type)
+{
+	return c->content_type && media_type_is(c->content_type, type);
+}
+
 enum status body_read(const struct api_call *c, bool merge_patch, json_t **ret, struct err *e)
 {
 	if (c->content_type && !media_type_is(c->content_type, "application/json") &&

@@ -57,6 +57,14 @@ enum status model_put_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status model_put_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status model_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status model_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* model_review.c */
+extern const char *const model_dependents_parameters[], *const model_diff_parameters[];
+enum status model_validate_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_validate_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_dependents_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_dependents_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status model_diff_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status model_diff_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* model_life.c */
 enum status model_shadow_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status model_shadow_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
@@ -66,6 +74,22 @@ enum status model_retire_prepare(struct api *a, struct api_call *c, struct err *
 enum status model_retire_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status model_rollback_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status model_rollback_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* taxonomies.c */
+extern const char *const taxonomy_put_parameters[];
+enum status taxonomies_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status taxonomies_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status taxonomy_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status taxonomy_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status taxonomy_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status taxonomy_put_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status taxonomy_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status taxonomy_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* workspace.c */
+extern const char *const workspace_patch_parameters[];
+enum status workspace_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status workspace_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status workspace_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status workspace_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* handoffs.c */
 extern const char *const handoff_list_parameters[];
 enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -48,16 +48,27 @@ const struct api_route api_routes[] = {
 	 * version stands before it. */
 	READ("GET", "/v1/models", "listModels", READERS, 0, model_list_parameters, models_get),
 	READ("POST", "/v1/models", "createModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, models_post),
+	READ("POST", "/v1/models/validate", "validateModel", READERS, 0, NULL, model_validate),
+	READ("GET", "/v1/models/dependents", "listModelDependents", READERS, 0, model_dependents_parameters, model_dependents),
 	READ("POST", "/v1/models/rollback", "rollbackModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_rollback),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),
 	READ("PUT", "/v1/models/{version}", "putModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_put),
 	READ("DELETE", "/v1/models/{version}", "deleteModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_delete),
+	READ("GET", "/v1/models/{version}/diff/{other}", "diffModels", READERS, 0, model_diff_parameters, model_diff),
 	READ("POST", "/v1/models/{version}/shadow", "shadowModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_shadow),
 	READ("POST", "/v1/models/{version}/activate", "activateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_activate),
 	READ("POST", "/v1/models/{version}/retire", "retireModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_retire),
 
 	READ("POST", "/v1/models/{version}/simulate", "simulateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, simulate_post),
 	READ("POST", "/v1/models/{version}/backtest", "backtestModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, backtest_post),
+
+	READ("GET", "/v1/taxonomies", "listTaxonomies", READERS, 0, NULL, taxonomies_get),
+	READ("GET", "/v1/taxonomies/{name}", "getTaxonomy", READERS, 0, NULL, taxonomy_get),
+	READ("PUT", "/v1/taxonomies/{name}", "putTaxonomy", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LARGE, taxonomy_put_parameters, taxonomy_put),
+	READ("DELETE", "/v1/taxonomies/{name}", "deleteTaxonomy", ROLE_ADMIN, ROUTE_PRIMARY, NULL, taxonomy_delete),
+
+	READ("GET", "/v1/workspace", "getWorkspace", READERS, 0, NULL, workspace_get),
+	READ("PATCH", "/v1/workspace", "patchWorkspace", ROLE_ADMIN, ROUTE_PRIMARY, workspace_patch_parameters, workspace_patch),
 
 	READ("GET", "/v1/handoffs", "listHandoffs", READERS, 0, handoff_list_parameters, handoffs_get),
 	READ("GET", "/v1/handoffs/{id}", "getHandoff", READERS, 0, NULL, handoff_get),

@@ -36,7 +36,7 @@ struct place place_item(const struct place *list, size_t i)
 }
 
 /* Edit distance, as far as it matters; names of 31 bytes at most. */
-static unsigned distance(const char *a, const char *b)
+unsigned name_distance(const char *a, const char *b)
 {
 	unsigned row[32];
 	size_t an = strlen(a), bn = strlen(b);
@@ -65,7 +65,7 @@ static const char *meant(const char *key, const char *const *known)
 	const char *best = NULL;
 	unsigned least = strlen(key) < 5 ? 2 : 3;
 	for (; *known; known++) {
-		unsigned d = distance(key, *known);
+		unsigned d = name_distance(key, *known);
 		if (d < least) {
 			least = d;
 			best = *known;

@@ -44,6 +44,9 @@ void read_id(struct reader *r, const struct place *object, const char **ret_id, 
 void read_unique(struct reader *r, const struct place *object, const char *key, const char *id, bool repeated);
 void *read_array(struct reader *r, size_t n, size_t size); /* zeroed, from the model's arena */
 
+/* Edit distance of short names, as far as it matters; 99 when one is longer than 31 bytes. */
+unsigned name_distance(const char *a, const char *b);
+
 /* model_taxonomies.c, model_engagement.c, model_standing.c: the parts of the document. Taxonomies come first: rules
  * name them. */
 void read_taxonomies(struct reader *r, const struct place *p);

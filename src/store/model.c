@@ -128,3 +128,32 @@ enum status store_model_of_line(
 	db_results_clear(db);
 	return s;
 }
+
+enum status store_model_scan(struct db *db, const struct uuid *workspace, const char *const *states, size_t n_states,
+    int64_t before, size_t limit, struct arena *arena, struct model_scan_row **ret, size_t *ret_n, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_array_begin(db, DB_TEXT, n_states);
+	for (size_t i = 0; i < n_states; i++)
+		db_put_text(db, states[i]);
+	db_array_end(db);
+	if (before)
+		db_bind_i64(db, before);
+	else
+		db_bind_null(db);
+	db_bind_i32(db, (int32_t)limit);
+	enum status s = db_run(db, STATEMENT_MODEL_DOCUMENTS, &r, e);
+	if (s != ST_OK)
+		return s;
+	size_t n = db_rows(r);
+	struct model_scan_row *rows = arena_array(arena, n ? n : 1, sizeof *rows);
+	if (!rows)
+		return err_set(e, ST_NOMEM, NULL, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct model_scan_row){db_i64(r, i, 0), db_text(r, i, 1, NULL), db_text(r, i, 2, NULL),
+		    db_text(r, i, 3, NULL), db_text(r, i, 4, NULL)};
+	*ret = rows;
+	*ret_n = n;
+	return ST_OK;
+}

@@ -274,9 +274,34 @@ test('models: a draft, written anew, beside, live, back, thrown away', async () 
   await call('deleteModel', { params: { version: gone.body.version } }, 204)
   await call('createModel', { body: { document: { name: 'For some', applies_when: { var: 'company' } } } }, 422, 'applies_when_primary')
   await call('createModel', { body: { document: { name: 'x', ponits: 1 } } }, 422, 'model_invalid')
+  const warned = (await call('validateModel', { body: { document: { ...document, taxonomies: ['none'] }, line: null } })).body
+  assert.deepEqual([warned.valid, warned.errors.map((e) => e.code)], [false, ['taxonomy_unknown']])
+  assert.equal((await call('validateModel', { body: { document: 7 } })).body.valid, false)
+  for (const query of [{ attribute: 'title' }, { tag: '角色:决策者' }, { event_type: 'page_view' }, { segment: 'vip', state: 'active' }]) await call('listModelDependents', { query })
+  await call('listModelDependents', { query: { tag: 'a:b', segment: 'x' } }, 400, 'parameter_invalid')
+  for (const language of ['zh', 'en']) await call('diffModels', { params: { version: 1, other: params.version }, query: { language } })
   await pages('listModels', { limit: '1' })
   await pages('listModels', { line: 'tour', state: 'active' })
   await call('listModels', { query: { state: 'live' } }, 400, 'parameter_invalid')
+})
+
+test('taxonomies and settings', async () => {
+  const params = { name: 'size' }
+  const body = { attribute: 'company.size', entries: [{ value: 'large', synonyms: ['big', '大'] }] }
+  const made = await call('putTaxonomy', { params, body }, 201)
+  assert.equal((await call('getTaxonomy', { params })).headers.etag, made.headers.etag)
+  await call('getTaxonomy', { params, headers: { 'if-none-match': made.headers.etag } }, 304)
+  await call('putTaxonomy', { params, body, headers: { 'if-match': made.headers.etag } })
+  await call('putTaxonomy', { params, query: { attribute: 'company.size' }, type: 'text/csv', body: 'big,large\n大,large\n' })
+  await call('putTaxonomy', { params, query: { attribute: 'company.size' }, type: 'text/csv', body: 'big,large\nBIG,small\n' }, 422, 'taxonomy_invalid')
+  await call('putTaxonomy', { params: { name: 'a b' }, body }, 422, 'taxonomy_name_invalid')
+  await call('listTaxonomies')
+  await call('deleteTaxonomy', { params }, 204)
+  const settings = await call('getWorkspace')
+  await call('getWorkspace', { headers: { 'if-none-match': settings.headers.etag } }, 304)
+  await call('patchWorkspace', { body: { country: 'CN' }, type: 'application/merge-patch+json', headers: { 'if-match': settings.headers.etag } })
+  await call('patchWorkspace', { body: { time_zone: 'Mars/Base' } }, 422, 'time_zone_invalid')
+  await call('patchWorkspace', { body: { primary_line: 'nowhere' } }, 409, 'line_not_active')
 })
 
 test('scores, handoffs, transitions, keys and reports', async () => {
@@ -413,7 +438,8 @@ test('the contract and the service refuse the same bodies', async () => {
 
 const VERSION = { version: 99 }
 const PARAMS = {
-  getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, backtestModel: VERSION,
+  getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
+  getTaxonomy: { name: 'none' }, putTaxonomy: { name: 'there' }, deleteTaxonomy: { name: 'none' }, backtestModel: VERSION,
   putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' },
 }
 const BODIES = {
@@ -422,9 +448,11 @@ const BODIES = {
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
+  validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
-const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, body: BODIES[id], ...more })
+const QUERIES = { listModelDependents: { tag: 'a:b' } }
+const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, query: QUERIES[id], body: BODIES[id], ...more })
 
 test('without a key, with a wrong one, with a key of the wrong role', async () => {
   for (const [id, op] of contract.operations) {
@@ -437,13 +465,14 @@ test('without a key, with a wrong one, with a key of the wrong role', async () =
 })
 
 test('nobody there, another version, a query and a body that cannot be', async () => {
+  await call('putTaxonomy', { params: { name: 'there' }, body: BODIES.putTaxonomy }, 201)
   ids.draft = (await call('createModel', { body: { document: { name: 'Draft' } } }, 201)).body.version
   for (const [id, op] of contract.operations) {
     const has = (status) => status in op.item.responses
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
     if (!PROBES.includes(id)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
     if (has(404) && !['postEvents', 'postLead'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: ids.lead, version: ids.draft }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     assert.equal(Boolean(op.item.requestBody), has(413) && has(415) && has(422) && op.method !== 'DELETE', id)
     if (!op.item.requestBody) continue
@@ -451,7 +480,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'tryScore'].includes(id) ? {} : { body: { nonsense: 1 } }) }), 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'tryScore', 'patchWorkspace'].includes(id) ? {} : { body: { nonsense: 1 } }) }), 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

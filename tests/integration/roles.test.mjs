@@ -19,6 +19,11 @@ let serial = 0
 const fresh = async () => (await s.ok(201, 'ingest', 'POST', '/v1/leads', { external_id: `roles-${serial++}`, name: SECRET })).body.id
 // A version that theirs has no counterpart of, in a line beside the primary one: leads stay as they are whatever becomes of it.
 const draft = async () => (await s.ok(201, 'admin', 'POST', '/v1/models', { document: { name: SECRET }, line: 'spare' })).body.version
+const taxonomy = async () => {
+  const name = `t${serial++}`
+  await s.ok(201, 'admin', 'PUT', `/v1/taxonomies/${name}`, { attribute: 'name', entries: [{ value: SECRET }] })
+  return name
+}
 const at = (path) => async () => ({ path })
 // What was begun before has ended, so that its progress is no change that somebody made.
 const previewed = (path) => async () => {
@@ -56,6 +61,8 @@ const ROUTES = [
   }],
   ['GET', '/v1/models', READERS, at('/v1/models'), 'shared'],
   ['POST', '/v1/models', ['admin'], async () => ({ path: '/v1/models', body: { document: { name: 'roles' } } })],
+  ['POST', '/v1/models/validate', READERS, async () => ({ path: '/v1/models/validate', body: { document: { name: 'roles' } } }), 'shared'],
+  ['GET', '/v1/models/dependents', READERS, at('/v1/models/dependents?tag=nobody:gives')],
   ['POST', '/v1/models/rollback', ['admin'], async () => {
     for (let i = 0; i < 2; i++) await s.ok(200, 'admin', 'POST', `/v1/models/${await draft()}/activate`, { transitions: 'quiet' })
     return { path: '/v1/models/rollback', body: { line: 'spare', transitions: 'quiet' } }
@@ -63,6 +70,7 @@ const ROUTES = [
   ['GET', '/v1/models/{version}', READERS, at('/v1/models/1'), 'shared'],
   ['PUT', '/v1/models/{version}', ['admin'], async () => ({ path: `/v1/models/${await draft()}`, body: { document: { name: SECRET } } })],
   ['DELETE', '/v1/models/{version}', ['admin'], async () => ({ path: `/v1/models/${await draft()}` })],
+  ['GET', '/v1/models/{version}/diff/{other}', READERS, async () => ({ path: `/v1/models/${await draft()}/diff/1` })],
   ['POST', '/v1/models/{version}/shadow', ['admin'], async () => ({ path: `/v1/models/${await draft()}/shadow` })],
   ['POST', '/v1/models/{version}/activate', ['admin'], async () => ({ path: `/v1/models/${await draft()}/activate`, body: { transitions: 'quiet' } })],
   ['POST', '/v1/models/{version}/retire', ['admin'], async () => {
@@ -70,6 +78,12 @@ const ROUTES = [
     await s.ok(200, 'admin', 'POST', `/v1/models/${version}/shadow`)
     return { path: `/v1/models/${version}/retire` }
   }],
+  ['GET', '/v1/taxonomies', READERS, at('/v1/taxonomies')],
+  ['GET', '/v1/taxonomies/{name}', READERS, async () => ({ path: `/v1/taxonomies/${await taxonomy()}` })],
+  ['PUT', '/v1/taxonomies/{name}', ['admin'], async () => ({ path: '/v1/taxonomies/roles', body: { attribute: 'title', entries: [{ value: 'x' }] } })],
+  ['DELETE', '/v1/taxonomies/{name}', ['admin'], async () => ({ path: `/v1/taxonomies/${await taxonomy()}` })],
+  ['GET', '/v1/workspace', READERS, at('/v1/workspace'), 'shared'],
+  ['PATCH', '/v1/workspace', ['admin'], async () => ({ path: '/v1/workspace', body: { time_zone: 'UTC' } })],
   ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],
   ['GET', '/v1/handoffs/{id}', READERS, async () => ({ path: `/v1/handoffs/${known.handoff}` })],
   ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
@@ -131,7 +145,7 @@ for (const [method, pattern, allowed, setup, shared] of ROUTES) {
         const said = `${role}: ${reply.status} ${reply.text}`
         if (!allowed.includes(role)) assert.equal(reply.status, 403, said)
         else if (pattern === '/v1/models/rollback') assert.equal(reply.status, 409, said)
-        else if (/\{id\}|\{version\}./.test(pattern) || (/\{version\}/.test(pattern) && method !== 'GET') || /"(lead_)?id"/.test(JSON.stringify(body ?? {}))) assert.equal(reply.status, 404, said)
+        else if (/\{id\}|\{version\}./.test(pattern) || (/\{name\}/.test(pattern) && method !== 'PUT') || (/\{version\}/.test(pattern) && method !== 'GET') || /"(lead_)?id"/.test(JSON.stringify(body ?? {}))) assert.equal(reply.status, 404, said)
         else assert.ok(reply.status >= 200 && reply.status < 300, said)
         assert.ok(!reply.text.includes(SECRET), said)
         for (const id of shared ? [] : Object.values(known)) assert.ok(!reply.text.includes(id) || reply.status === 404, said)
@@ -182,7 +196,7 @@ async function ours() {
     assert.ok(i < 600, 'a job does not end')
     await sleep(50)
   }
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs']
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies']
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')

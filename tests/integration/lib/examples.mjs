@@ -1,6 +1,10 @@
 // The examples of openapi.yaml as one story in a workspace of its own. Each step sends the request example of its name and gets the reply
 // that must be the reply example of that name, but for what no two runs have in common: ids, times, keys and cursors.
 
+const FAIRS = {
+  name: 'Trade fairs',
+  engagement: { rules: [{ id: 'fair', label: '展会 / Trade fair', on: 'event_attend', points: 60, limit: { times: 1, per: 'month' }, decay: { half_life: 'P60D' } }] },
+}
 // fill: what of the request example no two runs have in common. id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far.
 export const STORY = [
   { id: 'listJobs', want: 200, keep: (reply, known) => (known.job = reply.body.data[0].id) },
@@ -50,6 +54,16 @@ export const STORY = [
   { id: 'shadowModel', name: 'another line', want: 200, params: () => ({ version: 3 }), body: {} },
   { id: 'retireModel', name: 'enough', want: 200, params: () => ({ version: 3 }) },
   { id: 'rollbackModel', name: 'back', want: 200 },
+  { id: 'validateModel', name: 'warned', want: 200 },
+  { id: 'listModelDependents', name: 'size', want: 200, query: () => ({ attribute: 'company.employees' }) },
+  { id: 'createModel', name: 'fewer points', want: 201, body: { document: { ...FAIRS, engagement: { rules: [{ ...FAIRS.engagement.rules[0], points: 45 }] }, stages: [{ stage: 'mql', when: { '>=': [{ var: 'score' }, 120] }, rearm_below: 80 }] } } },
+  { id: 'diffModels', name: 'words', want: 200, params: () => ({ version: 2, other: 4 }), query: () => ({ language: 'en' }) },
+  { id: 'putTaxonomy', name: 'industry', want: 201, params: () => ({ name: 'industry' }) },
+  { id: 'getTaxonomy', name: 'industry', want: 200, params: () => ({ name: 'industry' }) },
+  { id: 'listTaxonomies', name: 'one', want: 200 },
+  { id: 'putTaxonomy', name: 'table', want: 200, type: 'text/csv', params: () => ({ name: 'industry' }), query: () => ({ attribute: 'company.industry' }), body: '\ufeffsynonym,value\r\n汽配,制造业-汽车零部件\r\nauto parts,制造业-汽车零部件\r\n跨境,跨境电商\r\n' },
+  { id: 'getWorkspace', name: 'settings', want: 200 },
+  { id: 'patchWorkspace', name: 'shanghai', want: 200 },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
