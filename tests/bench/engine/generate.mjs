@@ -45,7 +45,7 @@ const model = {
   icp: { criteria: r.times(7, 7, (i) => ({ id: `c${i}`, when: fitWhen() })), exclusions: [{ id: 'school', when: { in: ['教育', v('company.industry')] } }] },
   stages: [{ stage: 'mql', when: { '>=': [v('score'), 100] }, rearm_below: 80, cooldown: 'P7D' },
     { stage: 'sal', when: { and: [{ '>=': [v('score'), 150] }, { seen: [['demo_request', 'quote_request'], 'P30D'] }] }, rearm_below: 90 }],
-  tags: [{ tag: '意向:高', when: { '>=': [v('engagement'), 90] } }, { tag: '活跃:是', when: { seen: [['page_view'], 'P7D'] } }],
+  tags: [{ tag: '意向:高', when: { '>=': [v('engagement'), 90] } }, { tag: '活跃:是', when: { '>=': [{ count_events: [['page_view'], 'P7D'] }, 3] } }],
 };
 
 const profile = (i) => ({
