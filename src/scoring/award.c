@@ -31,6 +31,7 @@ static enum status award(
 		s->sum += r->points;
 		s->sum = s->sum > PLAIN_SUM_MAX ? PLAIN_SUM_MAX : s->sum < -PLAIN_SUM_MAX ? -PLAIN_SUM_MAX : s->sum;
 	}
+	l->worth_then[rule] = WORTH_UNKNOWN;
 	s->awarded = true;
 	if (r->keeps_newest)
 		s->newest = at;

@@ -34,6 +34,8 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->factors_high = carve(&at, m->n_half_lives, sizeof(*to->factors_high));
 	to->group_low = carve(&at, m->n_groups, sizeof(*to->group_low));
 	to->group_high = carve(&at, m->n_groups, sizeof(*to->group_high));
+	to->worth_now = carve(&at, m->n_rules, sizeof(*to->worth_now));
+	to->worth_then = carve(&at, m->n_rules, sizeof(*to->worth_then));
 	return (size_t)(at - block);
 }
 

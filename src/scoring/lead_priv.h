@@ -113,6 +113,10 @@ struct scoring_lead {
 	bool figures_known;
 	int64_t figures_at;
 	int64_t *group_low, *group_high;
+	/* Of each rule with awards, before its bounds: at figures_at while the figures are known, and at then_at. An award makes the latter WORTH_UNKNOWN. */
+	int64_t *worth_now, *worth_then;
+	bool then_known;
+	int64_t then_at;
 	struct scoring_tag *tags_seen; /* of scoring_lead_tags */
 	struct arena *scratch;
 	struct lead_observer *observer;
@@ -141,6 +145,9 @@ struct range {
 	struct span total, engagement;
 };
 void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
+/* The same from `from` or before it, where the worth of each rule is known, at half the cost; false: it is not. What is found at `to` is kept for the figures then. */
+bool lead_reach(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
+#define WORTH_UNKNOWN INT64_MIN
 
 /* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when
  * the search is long. */
