@@ -90,6 +90,11 @@ enum status workspace_get_prepare(struct api *a, struct api_call *c, struct err 
 enum status workspace_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status workspace_patch_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status workspace_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* templates.c */
+enum status templates_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status template_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status template_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* handoffs.c */
 extern const char *const handoff_list_parameters[];
 enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -51,6 +51,8 @@ const struct api_route api_routes[] = {
 	READ("POST", "/v1/models/validate", "validateModel", READERS, 0, NULL, model_validate),
 	READ("GET", "/v1/models/dependents", "listModelDependents", READERS, 0, model_dependents_parameters, model_dependents),
 	READ("POST", "/v1/models/rollback", "rollbackModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_rollback),
+	READ("GET", "/v1/models/templates", "listModelTemplates", READERS, 0, NULL, templates),
+	READ("GET", "/v1/models/templates/{name}", "getModelTemplate", READERS, 0, NULL, template),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),
 	READ("PUT", "/v1/models/{version}", "putModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_put),
 	READ("DELETE", "/v1/models/{version}", "deleteModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_delete),

@@ -138,7 +138,7 @@ test('the examples are what the service answers, in one story', async () => {
   for (const [id, op] of contract.operations) {
     if (op.item.requestBody) assert.ok(has(id, 'request'), `${id} has no example of a request`)
     for (const [status, r] of Object.entries(op.item.responses))
-      if (status < 300 && r.content && !['getModel', 'getOpenapi'].includes(id)) assert.ok(has(id, status), `${id} has no example of ${status}`)
+      if (status < 300 && r.content && !['getModel', 'getModelTemplate', 'getOpenapi'].includes(id)) assert.ok(has(id, status), `${id} has no example of ${status}`)
   }
 })
 
@@ -309,6 +309,11 @@ test('scores, handoffs, transitions, keys and reports', async () => {
   await call('getLeadScore', { params })
   await call('getLeadScore', { params, query: { at: iso(Date.now() - 86_400_000), model_version: '1' } })
   await call('getLeadScore', { params, query: { model_version: '99' } }, 404, 'model_not_found')
+  for (const { name } of (await call('listModelTemplates')).body.data) {
+    const { document } = (await call('getModelTemplate', { params: { name } })).body
+    await call('tryScore', { body: { model: document, lead: { title: 'CEO' }, events: [{ type: 'demo_request' }] } })
+  }
+  await call('getModelTemplate', { params: { name: 'nope' } }, 404, 'template_not_found')
   await call('getLeadNext', { params })
   await call('getLeadNext', { params, query: { language: 'en', at: iso(Date.now() - 1000), model_version: '1' } })
   await call('getLeadNext', { params, query: { language: 'fr' } }, 400, 'parameter_invalid')
@@ -440,7 +445,7 @@ const VERSION = { version: 99 }
 const PARAMS = {
   getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
   getTaxonomy: { name: 'none' }, putTaxonomy: { name: 'there' }, deleteTaxonomy: { name: 'none' }, backtestModel: VERSION,
-  putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' },
+  putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
 }
 const BODIES = {
   postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' },

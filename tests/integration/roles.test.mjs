@@ -43,6 +43,8 @@ const ROUTES = [
   ['PATCH', '/v1/leads/{id}', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}`, body: { title: 'CEO' } })],
   ['DELETE', '/v1/leads/{id}', ['admin'], async () => ({ path: `/v1/leads/${await fresh()}` })],
   ['GET', '/v1/leads/{id}/score', READERS, async () => ({ path: `/v1/leads/${known.lead}/score` })],
+  ['GET', '/v1/models/templates', READERS, async () => ({ path: '/v1/models/templates' }), 'shared'],
+  ['GET', '/v1/models/templates/{name}', READERS, async () => ({ path: '/v1/models/templates/b2b_software' }), 'shared'],
   ['GET', '/v1/leads/{id}/next', READERS, async () => ({ path: `/v1/leads/${known.lead}/next` })],
   ['GET', '/v1/leads/{id}/score/history', READERS, async () => ({ path: `/v1/leads/${known.lead}/score/history?points=3` })],
   ['GET', '/v1/leads/{id}/timeline', READERS, async () => ({ path: `/v1/leads/${known.lead}/timeline` })],

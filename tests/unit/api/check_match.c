@@ -27,6 +27,8 @@ static const struct row {
     {"DELETE", "/v1/leads/" ID, "eraseLead", ROLE_ADMIN, "id=" ID ";"},
     {"POST", "/v1/leads/" ID, "", 0, ""},
     {"GET", "/v1/leads/" ID "/score", "getLeadScore", ALL_READ, "id=" ID ";"},
+    {"GET", "/v1/models/templates", "listModelTemplates", ALL_READ, ""},
+    {"GET", "/v1/models/templates/b2c_home", "getModelTemplate", ALL_READ, "name=b2c_home;"},
     {"GET", "/v1/leads/" ID "/next", "getLeadNext", ALL_READ, "id=" ID ";"},
     {"GET", "/v1/leads/" ID "/score/history", "getLeadScoreHistory", ALL_READ, "id=" ID ";"},
     {"GET", "/v1/leads/" ID "/timeline", "getLeadTimeline", ALL_READ, "id=" ID ";"},
