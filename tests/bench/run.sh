@@ -6,13 +6,13 @@ set -euo pipefail
 usage() {
     cat <<'END'
 tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
-                   [--only ingest|batch|list|latency|memory|simulate|engine] [--help]
+                   [--only ingest|batch|list|latency|memory|rescore|simulate|engine] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
   --leads N        leads for ingest (default 100000)
   --list-leads N   leads for lists (default 1000000)
-  --base-leads N   leads for previews, ten events each (default: --leads where that is given, else 1000000)
+  --base-leads N   leads for rescores and previews, ten events each (default: --leads where that is given, else 1000000)
   --only PART      one part alone
   --binary PATH    this leadscore instead of a release build of the tree
 END
@@ -222,6 +222,10 @@ fi
 if wanted list; then
     # shellcheck source=tests/bench/list.sh
     source "$here/list.sh"
+fi
+if wanted rescore; then
+    # shellcheck source=tests/bench/rescore.sh
+    source "$here/rescore.sh"
 fi
 if wanted simulate; then
     # shellcheck source=tests/bench/simulate.sh
