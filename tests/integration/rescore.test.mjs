@@ -1,0 +1,175 @@
+// A rescore after an activation: by several instances, one of them killed in the middle, while events go on coming in. No lead is forgotten, none is told twice, and every
+// lead is as a replay of its events says.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { random } from './lib/scene.mjs'
+import { concurrently, Service } from './lib/service.mjs'
+
+const LEADS = 5000
+const SEED = Number(process.env.LEADSCORE_TEST_SEED ?? Date.now() % 2 ** 31)
+const TITLES = ['CEO', 'Sales Manager', 'Engineer', 'VP Sales']
+const s = await Service.start('rescore')
+after(() => s.stop())
+
+const email = (i) => `rescore${i}@example.com`
+const ACTS = [
+  ['page_view', () => ({ path: '/pricing' })], ['webinar_attend', () => ({ name: 'Peak season' })], ['content_download', () => ({ kind: 'white_paper' })],
+  ['email_click', (n) => ({ email_id: `m${n}` })], ['demo_request', () => ({})], ['page_view', () => ({ path: '/blog' })],
+]
+
+// `n` events of random leads in the last 60 days, in arrays.
+async function post(next, n, call, first = 0) {
+  for (let at = 0; at < n; at += 1000) {
+    const events = Array.from({ length: Math.min(1000, n - at) }, (_, k) => {
+      const i = first + at + k < LEADS ? first + at + k : Math.floor(next() * LEADS)
+      const [type, properties] = ACTS[Math.floor(next() * ACTS.length)]
+      const lead = { email: email(i), ...(next() < 0.3 ? { title: TITLES[Math.floor(next() * TITLES.length)], company: { employees: Math.floor(next() * 500) } } : {}) }
+      return { event_id: `r-${first + at + k}`, type, lead, properties: properties(at + k), occurred_at: new Date(Date.now() - Math.floor(next() * 60 * 86_400_000)).toISOString() }
+    })
+    const reply = await call('POST', '/v1/events', events)
+    assert.equal(reply.status, 200, reply.text)
+    for (const r of reply.body.results) assert.equal(r.error, undefined, JSON.stringify(r))
+  }
+}
+
+// A version made from the one before becomes active, with its job, as activation does it.
+async function activate(version, change, transitions = 'raise') {
+  const [[text]] = await s.sql(`SELECT document::jsonb FROM models WHERE workspace_id = '${s.workspace.id}' AND version = 1`)
+  const document = JSON.stringify(change(JSON.parse(text))).replaceAll("'", "''")
+  const [[id]] = await s.sql(`
+    WITH old AS (UPDATE models SET state = 'retired', retired_at = now() WHERE workspace_id = '${s.workspace.id}' AND state = 'active' RETURNING version),
+    new AS (INSERT INTO models (workspace_id, version, name, state, document, created_at, activated_at, transitions)
+      SELECT '${s.workspace.id}', ${version}, 'm', 'draft', '${document}', now(), now(), '${transitions}' FROM old),
+    w AS (UPDATE workspaces SET active_model = ${version}, last_model = ${version} WHERE id = '${s.workspace.id}')
+    INSERT INTO jobs (workspace_id, id, kind, state, model_version, input, created_at)
+    SELECT '${s.workspace.id}', gen_random_uuid(), 'rescore', 'waiting', ${version}, '{"role":"primary","transitions":"${transitions}"}', now() FROM old RETURNING id`)
+  await s.sql(`UPDATE models SET state = 'active' WHERE workspace_id = '${s.workspace.id}' AND version = ${version}`)
+  return id
+}
+
+const job = async (id) => (await s.ok(200, 'read', 'GET', `/v1/jobs/${id}`)).body
+async function ended(id, limit = 120_000) {
+  for (const until = Date.now() + limit; ; await sleep(100)) {
+    const j = await job(id)
+    if (j.finished_at) return j
+    assert.ok(Date.now() < until, `the job does not end: ${JSON.stringify(j)}`)
+  }
+}
+
+const pricier = (points) => (m) => {
+  m.engagement.rules.find((r) => r.id === 'webinar').points = points
+  m.engagement.rules.find((r) => r.id === 'pricing_page').points = points * 2
+  return m
+}
+
+// Every lead against a replay of its events, and each one's transitions as a chain that ends where the lead is.
+async function judge(version) {
+  const leads = await s.sql(`SELECT id, model_version, stage, tier, score, to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), version FROM leads`)
+  assert.equal(leads.length, LEADS)
+  const moves = new Map(leads.map(([id]) => [id, []]))
+  for (const [lead, kind, from, to, v, ordinal] of await s.sql(`SELECT lead_id, kind, from_value, to_value, lead_version, ordinal FROM transitions WHERE line IS NULL ORDER BY lead_id, lead_version, ordinal`))
+    moves.get(lead).push({ kind, from, to, at: `${v}.${ordinal}` })
+  await concurrently(leads.length, 16, async (i) => {
+    const [id, model, stage, tier, score, asOf] = leads[i]
+    assert.equal(Number(model), version, `${id} was forgotten`)
+    const replay = (await s.ok(200, 'read', 'GET', `/v1/leads/${id}/score?at=${asOf}`)).body
+    assert.deepEqual([replay.score.total, replay.stage, replay.tier], [Number(score), stage, tier], id)
+    const places = moves.get(id).map((m) => m.at)
+    assert.equal(new Set(places).size, places.length, `${id} has two moves in one place`)
+    for (const [kind, start, now] of [['stage', 'lead', stage], ['tier', 'D', tier]]) {
+      const end = moves.get(id).filter((m) => m.kind === kind).reduce((at, m) => {
+        assert.equal(m.from, at, `${id}: ${kind} moves from where it is not: ${JSON.stringify(moves.get(id))}`)
+        return m.to
+      }, start)
+      assert.equal(end, now, `${id}: its ${kind} was not told: ${JSON.stringify(moves.get(id))}`)
+    }
+  })
+}
+
+test('two instances, one killed in the middle, events all the while', { timeout: 400_000 }, async (t) => {
+  t.diagnostic(`LEADSCORE_TEST_SEED=${SEED}`)
+  const next = random(SEED)
+  await post(next, 2.5 * LEADS, (...args) => s.call('ingest', ...args))
+  const before = await s.count('transitions')
+  const twin = await s.twin()
+  t.after(() => twin.child.kill('SIGKILL'))
+  const id = await activate(2, pricier(40))
+  // Events of leads that are rescored and of such that are not yet; each reply is under the new version.
+  let over = false
+  const stream = (async () => {
+    for (let n = 0; !over; n++) {
+      const event = { event_id: `live-${n}`, type: 'webinar_attend', lead: { email: email(Math.floor(next() * LEADS)) } }
+      let reply = await s.call('ingest', 'POST', '/v1/events', event)
+      for (let again = 0; reply.status === 503 && again < 5; again++) reply = await s.call('ingest', 'POST', '/v1/events', event)
+      assert.equal(reply.status, 200, reply.text)
+      assert.equal(reply.body.score.model_version, 2)
+    }
+  })()
+  // The twin may be the job's runner or take a share: both ways it dies in the middle of a piece.
+  for (let done = 0; done < LEADS / 4; done = await s.count('leads', 'model_version = 2')) await sleep(20)
+  twin.child.kill('SIGKILL')
+  const killedAt = await s.count('leads', 'model_version = 2')
+  await twin.ended
+  twin.client.close()
+  const killed = Date.now()
+  const j = await ended(id).finally(() => (over = true))
+  await stream
+  assert.equal(j.state, 'done')
+  assert.deepEqual([j.progress.done, j.progress.total], [LEADS, LEADS])
+  assert.equal(j.result.failed, 0)
+  t.diagnostic(`killed when ${killedAt} of ${LEADS} leads were done; the job ended ${Date.now() - killed} ms later`)
+  assert.ok(killedAt < LEADS, 'it was done before the kill')
+  assert.ok(Date.now() - killed < 60_000, 'nobody took over')
+  assert.ok(await s.count('transitions', "cause = 'model'") > LEADS / 100, 'the new version moves nobody')
+  assert.ok(await s.count('transitions') > before)
+  await judge(2)
+  // What was told to the feed was told to the outside, once each.
+  assert.equal(await s.count('outbox', "topic LIKE 'stage.%' OR topic = 'tier.changed'"), await s.count('transitions'))
+  assert.equal(await s.count("(SELECT payload->>'id' FROM outbox WHERE topic LIKE 'stage.%' OR topic = 'tier.changed' GROUP BY 1 HAVING count(*) > 1) x"), 0)
+  assert.equal(await s.count("(SELECT lead_id FROM handoffs WHERE state = 'pending' GROUP BY lead_id HAVING count(*) > 1) x"), 0)
+  assert.equal(await s.count('leads l', "stage IN ('mql', 'sal') AND NOT EXISTS (SELECT FROM handoffs h WHERE h.workspace_id = l.workspace_id AND h.lead_id = l.id)"), 0)
+})
+
+test('an activation while the rescore of the one before runs', { timeout: 200_000 }, async () => {
+  const third = await activate(3, pricier(20))
+  for (let done = 0; done < LEADS / 10; done = await s.count('leads', 'model_version = 3')) await sleep(20)
+  const fourth = await activate(4, pricier(30))
+  assert.equal((await ended(fourth)).state, 'done')
+  const old = await ended(third)
+  assert.deepEqual([old.state, old.error.split(':')[0]], ['cancelled', 'model_superseded'])
+  await judge(4)
+})
+
+test('a model beside the primary one scores every lead; once it is out of use its scores go', { timeout: 200_000 }, async () => {
+  const own = `workspace_id = '${s.workspace.id}'`
+  await s.sql(`INSERT INTO models (workspace_id, version, name, state, document, created_at, line)
+    SELECT workspace_id, 5, 'm', 'shadow', document, now(), 'other' FROM models WHERE ${own} AND version = 2`)
+  await s.sql(`UPDATE workspaces SET other_models = '{5}', last_model = 5 WHERE id = '${s.workspace.id}'`)
+  const versions = await s.sql('SELECT sum(version) FROM leads')
+  const id = (await s.cli('rescore', '--workspace', 'ours', '--model', '5')).trim()
+  const j = await ended(id)
+  assert.deepEqual([j.state, j.result.role, j.result.rescored], ['done', 'other', LEADS])
+  assert.equal(await s.count('lead_scores s JOIN leads l ON l.workspace_id = s.workspace_id AND l.id = s.lead_id AND l.version = s.lead_version', 's.model_version = 5'), LEADS)
+  assert.deepEqual(await s.sql('SELECT sum(version) FROM leads'), versions, 'the leads themselves were written')
+  // Once more: nothing is left to do.
+  assert.equal((await ended((await s.cli('rescore', '--workspace', 'ours', '--model', '5')).trim())).result.rescored, 0)
+  await s.sql(`UPDATE workspaces SET other_models = '{}' WHERE id = '${s.workspace.id}'`)
+  const removed = (await ended((await s.cli('rescore', '--workspace', 'ours')).trim())).result
+  assert.deepEqual([removed.rescored, removed.scores_removed], [0, LEADS])
+  assert.equal(await s.count('lead_scores'), 0)
+})
+
+test('by force all leads are replayed, and nothing is told again', { timeout: 200_000 }, async () => {
+  const told = await s.sql('SELECT count(*), max(created_at) FROM transitions')
+  // A state that lies: a replay finds it out, and only force looks.
+  const [[id]] = await s.sql("SELECT id FROM leads WHERE stage = 'lead' AND score BETWEEN 5 AND 60 LIMIT 1")
+  const right = (await s.lead(id)).score.total
+  await s.sql(`UPDATE leads SET score = 7777 WHERE id = '${id}'`)
+  const out = await s.cli('rescore', '--workspace', 'ours', '--all', '--watch')
+  assert.deepEqual((await job(out.trim())).result.rescored, LEADS)
+  assert.ok(Math.abs((await s.lead(id)).score.total - right) <= 1)
+  assert.deepEqual((await s.sql("SELECT count(*), max(created_at) FROM transitions WHERE cause <> 'decay'")).length, told.length)
+  await judge(4)
+  await assert.rejects(s.cli('rescore', '--workspace', 'ours', '--model', '1'), /not in use/)
+})
