@@ -33,6 +33,7 @@ enum command_kind {
 			  * model moves is raised, held or kept quiet as models.transitions of the new version says, here and for any event that comes first: there is no
 			  * other place that decides it. A lead that stands as it should is not written */
 	COMMAND_VOID,    /* by_id; event_key, or else other_key, is an event of the lead that shall be as if it had never been: `reason`, `author` */
+	COMMAND_RELEASE, /* a held transition of one lead enters the feed; where the lead still stands there it is told and handed over as if it moved now: by_id, transition_id */
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
 };
 
@@ -50,6 +51,7 @@ struct command_result {
 	const char *flag;             /* COMMAND_EVENT: what a filter took it for, or NULL; static */
 	bool voided;                  /* COMMAND_EVENT: the filter voided it at once */
 	bool rescored;                /* COMMAND_RESCORE: something was written */
+	bool released, told;          /* COMMAND_RELEASE: it was held until now; the outside hears of it */
 	size_t n_moves;               /* of those, the transitions, under whichever model */
 	struct uuid lead_id;
 	int64_t lead_version;
@@ -82,6 +84,7 @@ struct command {
 	bool want_lead;
 	struct uuid other_key;        /* COMMAND_VOID: what event_id is if it is a made one; nil: it cannot be */
 	const char *reason, *author;  /* COMMAND_VOID */
+	struct uuid transition_id;    /* COMMAND_RELEASE */
 	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
 	struct command_result result;
 };

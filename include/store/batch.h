@@ -208,6 +208,8 @@ struct batch_write {
 	size_t n_scores;
 	struct batch_score_write *old_scores; /* lead and version of those to remove */
 	size_t n_old_scores;
+	struct uuid *released;     /* held transitions that enter the feed */
+	size_t n_released;
 	struct uuid *erase;        /* leads to remove with all that is theirs */
 	size_t n_erase;
 };

@@ -105,6 +105,14 @@ enum status handoff_get_read(struct api *a, struct api_call *c, struct db *db, s
 extern const char *const transition_parameters[];
 enum status transitions_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status transitions_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* held.c */
+extern const char *const held_parameters[];
+enum status held_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status held_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status held_release_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status held_release_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status held_discard_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status held_discard_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* jobs.c */
 extern const char *const job_list_parameters[];
 enum status jobs_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -78,6 +78,11 @@ const struct api_route api_routes[] = {
 	/* Positions in the feed are given while it is read. */
 	READ("GET", "/v1/transitions", "listTransitions", READERS, ROUTE_PRIMARY, transition_parameters, transitions_get),
 
+	/* Released in batches of this call's own: the lanes are for events. */
+	READ("GET", "/v1/transitions/held", "listHeldTransitions", READERS, ROUTE_PRIMARY, held_parameters, held_get),
+	READ("POST", "/v1/transitions/held/release", "releaseHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_release),
+	READ("POST", "/v1/transitions/held/discard", "discardHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_discard),
+
 	/* A job's row changes by the second: a replica's would be of the past. */
 	READ("GET", "/v1/jobs", "listJobs", READERS, ROUTE_PRIMARY, job_list_parameters, jobs_get),
 	READ("GET", "/v1/jobs/{id}", "getJob", READERS, ROUTE_PRIMARY, NULL, job_get),

@@ -102,6 +102,8 @@ void batch_results(struct batch *b)
 		r->view = w->own.view;
 		if (x->command->kind == COMMAND_RESCORE)
 			note_rescore(b, w, r);
+		r->released = x->released;
+		r->told = x->told;
 		r->model_version = model_version(b->model);
 		r->awards = x->awards;
 		r->n_awards = x->duplicate ? 0 : x->n_awards;
@@ -134,6 +136,8 @@ static enum status attempt(struct batch_lane *lane, struct batch *b, struct err 
 		batch_filter_events(b);
 		s = batch_score(b, e);
 	}
+	if (s == ST_OK)
+		s = batch_read_held(b, e);
 	if (s == ST_OK)
 		s = batch_render(b, e);
 	if (s != ST_OK) {

@@ -23,7 +23,7 @@ static void put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagem
 	buf_printf(o, ",\"model_version\":%lld}", (long long)model_version);
 }
 
-const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct work_score *c, const struct uuid *id, const struct scoring_transition *t)
+const char *batch_transition_json(struct batch *b, const struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t)
 {
 	struct buf o = BUF_INIT;
 	buf_puts(&o, "{\"id\":");
@@ -31,7 +31,7 @@ const char *batch_transition_json(struct batch *b, const struct work_lead *w, co
 	buf_puts(&o, ",\"lead_id\":");
 	buf_json_uuid(&o, w->id.b);
 	buf_puts(&o, ",\"line\":");
-	buf_json_str(&o, c->other ? c->other->line : NULL);
+	buf_json_str(&o, line);
 	buf_printf(&o, ",\"kind\":\"%s\",\"from\":", t->kind == TRANSITION_STAGE ? "stage" : "tier");
 	buf_json_str(&o, t->from);
 	buf_puts(&o, ",\"to\":");
@@ -41,7 +41,7 @@ const char *batch_transition_json(struct batch *b, const struct work_lead *w, co
 	buf_puts(&o, ",\"at\":");
 	buf_json_time(&o, t->at);
 	buf_puts(&o, ",\"score\":");
-	put_score(&o, t->total, t->fit, t->engagement, t->at, model_version(c->model));
+	put_score(&o, t->total, t->fit, t->engagement, t->at, version);
 	buf_putc(&o, '}');
 	return keep(b, &o);
 }

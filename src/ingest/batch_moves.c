@@ -89,6 +89,14 @@ static int32_t shown(int64_t milli)
 	return (int32_t)((milli + (milli >= 0 ? 500 : -500)) / 1000);
 }
 
+enum status batch_tell(struct batch *b, struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t, struct err *e)
+{
+	bool stage = t->kind == TRANSITION_STAGE, raised = stage && (!strcmp(t->to, "mql") || !strcmp(t->to, "sal"));
+	const char *topic = !stage ? "tier.changed" : !raised ? "stage.changed" : t->to[0] == 'm' ? "stage.mql" : "stage.sal";
+	enum status s = batch_outbox_row(b, w, topic, batch_transition_json(b, w, line, version, id, t), e);
+	return s == ST_OK && raised && !line ? handoff_row(b, w, id, t->to[0] == 'm' ? "mql" : "sal", e) : s;
+}
+
 static enum status move_row(struct batch *b, struct work_lead *w, struct work_score *c, const struct scoring_transition *t, int32_t ordinal, struct err *e)
 {
 	bool stage = t->kind == TRANSITION_STAGE, has_event = t->cause == CAUSE_EVENT || t->cause == CAUSE_PERSON || t->cause == CAUSE_CORRECTION;
@@ -104,11 +112,7 @@ static enum status move_row(struct batch *b, struct work_lead *w, struct work_sc
 		return nomem(e);
 	if (wish != WISH_RAISE)
 		return ST_OK;
-	bool raised = stage && (!strcmp(t->to, "mql") || !strcmp(t->to, "sal"));
-	const char *topic = !stage ? "tier.changed" : !raised ? "stage.changed" : t->to[0] == 'm' ? "stage.mql" : "stage.sal";
-	enum status s = batch_outbox_row(b, w, topic, batch_transition_json(b, w, c, &r->id, t), e);
-	if (s == ST_OK && raised && !c->other)
-		s = handoff_row(b, w, &r->id, r->to, e);
+	enum status s = batch_tell(b, w, r->line, r->model_version, &r->id, t, e);
 	if (s == ST_OK && stage && t->cause == CAUSE_CORRECTION && !c->other && !c->raised && w->has_handoff && !strcmp(w->handoff_state, "pending"))
 		s = close_handoff(b, w, t, e);
 	return s;

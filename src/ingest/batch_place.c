@@ -138,7 +138,7 @@ void batch_place(struct batch *b)
 		struct entry *x = &b->entries[i];
 		const struct command *c = x->command;
 		x->lead = x->next = -1;
-		x->duplicate = x->created = x->stored = false;
+		x->duplicate = x->created = x->stored = x->released = x->told = false;
 		x->n_awards = x->n_transitions = 0;
 		x->flag = x->void_reason = NULL;
 		err_clear(&x->err);

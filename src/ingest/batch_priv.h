@@ -10,6 +10,7 @@
 #include "ingest/filter.h"
 #include "ingest/ingest.h"
 #include "store/batch.h"
+#include "store/held.h"
 
 /* A command within an attempt. */
 struct entry {
@@ -18,7 +19,7 @@ struct entry {
 	struct err err;                /* not ST_OK: refused, its neighbours go on */
 	int32_t lead;                  /* index into work_leads, -1: none */
 	int32_t next;                  /* next entry of the same lead in arrival order, -1: last */
-	bool duplicate, created, stored;
+	bool duplicate, created, stored, released, told;
 	const char *flag;              /* of an event: what a filter took it for, or NULL */
 	const char *void_reason;       /* of an event: it is stored as voided and counts nowhere; NULL: it counts */
 	struct scoring_award *awards;  /* copied into `out` */
@@ -116,6 +117,8 @@ struct batch {
 	size_t n_new_identities;
 	struct batch_event *history;
 	size_t n_history;
+	struct held_row *held;         /* by id */
+	size_t n_held;
 	struct batch_write write;
 	size_t terms_cap, tags_cap;    /* room in write.terms and write.tags */
 };
@@ -160,9 +163,15 @@ enum status batch_load_others(struct batch *b, struct work_lead *w, struct err *
 /* Rows of these scores, those that they replace, and their moves. */
 enum status batch_other_rows(struct batch *b, struct work_lead *w, struct err *e);
 
+/* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */
+enum status batch_read_held(struct batch *b, struct err *e);
+enum status batch_release(struct batch *b, struct work_lead *w, struct err *e);
+
 enum status batch_outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e);
 /* batch_moves.c: rows of what a score raises: transitions, and as far as they are to be told, outbox and handoffs. */
 enum status batch_move_rows(struct batch *b, struct work_lead *w, struct work_score *c, int32_t *ordinal, struct err *e);
+/* Tells the outside of one move, under `version` of the model, and hands the lead over when it was raised. line NULL: the lead's own move. */
+enum status batch_tell(struct batch *b, struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t, struct err *e);
 
 /* Runs all commands of these entries to committed results or errors, retrying and splitting as needed. */
 /* Which workspaces had models beside their primary one when a lane last looked, so that the scores under them are read with the first round trip, and nothing is read
@@ -192,7 +201,7 @@ void batch_filters_free(struct batch_lane *lane);
 void batch_run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n);
 
 /* JSON for the outside (handoff context, outbox payloads); arena-owned. */
-const char *batch_transition_json(struct batch *b, const struct work_lead *w, const struct work_score *c, const struct uuid *id, const struct scoring_transition *t);
+const char *batch_transition_json(struct batch *b, const struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t);
 const char *batch_context_json(struct batch *b, struct work_lead *w);
 /* A PostgreSQL text[] literal of the tags held; of n tags. */
 const char *batch_tags_literal(struct arena *a, const struct scoring_lead *l);

@@ -226,11 +226,12 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->retag = arena_array(b->arena, b->n_leads + 1, sizeof *w->retag);
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
-	w->handoffs = arena_array(b->arena, n_transitions + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * n_transitions + b->n + 1, sizeof *w->outbox);
+	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + b->n + 1, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
+	w->released = arena_array(b->arena, b->n_held + 1, sizeof *w->released);
 	w->scores = arena_array(b->arena, n_scores + 1, sizeof *w->scores);
-	if (!w->scores || !w->closed_handoffs)
+	if (!w->scores || !w->closed_handoffs || !w->released)
 		return nomem(e);
 	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
 		return nomem(e);
@@ -238,7 +239,9 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->n_identities = b->n_new_identities;
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
-		if (b->leads[i].touched)
+		if (b->n_held)
+			s = batch_release(b, &b->leads[i], e);
+		if (s == ST_OK && b->leads[i].touched)
 			s = lead_rows(b, &b->leads[i], e);
 		if (s == ST_OK && b->leads[i].others)
 			s = batch_other_rows(b, &b->leads[i], e);

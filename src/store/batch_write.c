@@ -133,18 +133,18 @@ static enum status send_closed_handoffs(struct db *db, const struct uuid *worksp
 	return db_send(db, STATEMENT_BATCH_HANDOFF_CLOSE, e);
 }
 
-static enum status send_by_leads(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, enum statement st, struct err *e)
+static enum status send_by_ids(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n, enum statement st, struct err *e)
 {
 	if (!n)
 		return ST_OK;
 	db_bind_uuid(db, workspace);
-	db_bind_uuids(db, leads, n);
+	db_bind_uuids(db, ids, n);
 	return db_send(db, st, e);
 }
 
 static enum status send_tags(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	enum status s = send_by_leads(db, workspace, w->retag, w->n_retag, STATEMENT_BATCH_TAG_DELETE, e);
+	enum status s = send_by_ids(db, workspace, w->retag, w->n_retag, STATEMENT_BATCH_TAG_DELETE, e);
 	if (s == ST_OK && w->n_tags) {
 		db_bind_uuid(db, workspace);
 		COLUMN_UUID(w->tags, w->n_tags, lead_id);
@@ -158,7 +158,7 @@ static enum status send_tags(struct db *db, const struct uuid *workspace, const 
 
 static enum status send_terms(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	enum status s = send_by_leads(db, workspace, w->reterm, w->n_reterm, STATEMENT_BATCH_TERM_DELETE, e);
+	enum status s = send_by_ids(db, workspace, w->reterm, w->n_reterm, STATEMENT_BATCH_TERM_DELETE, e);
 	if (s == ST_OK && w->n_terms) {
 		db_bind_uuid(db, workspace);
 		COLUMN_UUID(w->terms, w->n_terms, lead_id);
@@ -284,7 +284,7 @@ static enum status send_erase(struct db *db, const struct uuid *workspace, const
 		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
-		s = send_by_leads(db, workspace, w->erase, w->n_erase, statements[i], e);
+		s = send_by_ids(db, workspace, w->erase, w->n_erase, statements[i], e);
 	return s;
 }
 
@@ -312,6 +312,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_transitions(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_closed_handoffs(db, workspace, w, e);
+	if (s == ST_OK)
+		s = send_by_ids(db, workspace, w->released, w->n_released, STATEMENT_BATCH_RELEASE, e);
 	if (s == ST_OK)
 		s = send_handoffs(db, workspace, w, true, e);
 	if (s == ST_OK)

@@ -411,6 +411,11 @@ const KEYS = [
   [{ role: 'read', origins: Array(21).fill('https://a.example') }], [{ role: 'read', label: 'x'.repeat(256) }], [{ role: 'read', label: 7 }], [{ role: 'read', expires_at: 'soon' }], [{ role: 'read', name: 'x' }], [[]], ['admin'],
 ]
 
+const HELD = [
+  [{ model_version: 1 }, true], [{ model_version: 9, ids: null }, true], [{ model_version: 1, ids: [NOBODY, NOBODY] }, true], [{}], [{ model_version: 0 }], [{ model_version: '1' }], [{ model_version: 1.5 }],
+  [{ model_version: 1, ids: [] }], [{ model_version: 1, ids: ['x'] }], [{ model_version: 1, ids: NOBODY }], [{ model_version: 1, ids: Array(1001).fill(NOBODY) }], [{ model_version: 1, all: true }], [[]], ['all'],
+]
+
 async function agree(id, body, taken, options = {}) {
   const reply = await s.call('admin', contract.operation(id).method, contract.path(id, options.params), JSON.stringify(body))
   contract.checkReply(id, reply)
@@ -435,6 +440,7 @@ test('the contract and the service refuse the same bodies', async () => {
   for (const fields of [{ anonymous_id: null }, { external_id: null }, { id }]) await agree('patchLead', fields, undefined, { params: { id } })
   for (const [fields, good] of EVENTS) await agree('postEvents', { type: 'message', lead: { external_id: 'agree' }, ...fields }, good && 200)
   for (const [body, good] of KEYS) await agree('createKey', body, good && 201)
+  for (const [body, good] of HELD) for (const id of ['releaseHeldTransitions', 'discardHeldTransitions']) await agree(id, body, good && 200)
   for (const [body, good] of [[{}, true], [{ expires_at: null }, true], [{ until: null }], [{ expires_at: 'soon' }], [[]], ['x']])
     await agree('putLeadTag', body, good && 200, { params: { id, tag: 'a:b' } })
 })
@@ -448,7 +454,7 @@ const PARAMS = {
   putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
 }
 const BODIES = {
-  postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' },
+  postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' }, releaseHeldTransitions: { model_version: 1 }, discardHeldTransitions: { model_version: 1 },
   tryScore: { model_version: 99 },
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},

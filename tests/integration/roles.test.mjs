@@ -89,6 +89,9 @@ const ROUTES = [
   ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],
   ['GET', '/v1/handoffs/{id}', READERS, async () => ({ path: `/v1/handoffs/${known.handoff}` })],
   ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
+  ['GET', '/v1/transitions/held', READERS, at('/v1/transitions/held')],
+  ['POST', '/v1/transitions/held/release', ['admin'], async () => ({ path: '/v1/transitions/held/release', body: { model_version: 1, ids: [await heldMove()] } })],
+  ['POST', '/v1/transitions/held/discard', ['admin'], async () => ({ path: '/v1/transitions/held/discard', body: { model_version: 1, ids: [await heldMove()] } })],
   ['GET', '/v1/jobs', READERS, at('/v1/jobs')],
   ['GET', '/v1/jobs/{id}', READERS, async () => ({ path: `/v1/jobs/${known.job}` })],
   ['GET', '/v1/jobs/{id}/stream', READERS, async () => ({ path: `/v1/jobs/${known.ended}/stream` })],
@@ -108,6 +111,13 @@ const OPEN = [['GET', '/v1/openapi.json']]
 async function endedJob() {
   const [[id]] = await s.sql(`INSERT INTO jobs (workspace_id, id, kind, state, model_version, input, created_at)
     VALUES ('${s.workspace.id}', gen_random_uuid(), 'simulate', 'done', 1, '{"note":"${SECRET}"}', now()) RETURNING id`)
+  return id
+}
+
+// A transition of our lead that is held back.
+async function heldMove() {
+  const [[id]] = await s.sql(`INSERT INTO transitions (workspace_id, id, lead_id, lead_version, ordinal, kind, from_value, to_value, cause, at, score, fit, engagement, model_version, created_at, held)
+    VALUES ('${s.workspace.id}', gen_random_uuid(), '${known.lead}', 1, ${serial++}, 'stage', 'lead', 'mql', 'model', now(), 100, 50, 50, 1, now(), true) RETURNING id`)
   return id
 }
 
