@@ -95,6 +95,9 @@ enum api_step { API_REPLY, API_QUEUE };
 /* ST_OK: call->route and params set. ST_NOT_FOUND: no such path. ST_CONFLICT: the path exists but not with this method; ret_allow gets the Allow value
  * (static). In both failures the response is filled with problem+json. */
 enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_limits, const char **ret_allow);
+/* Where in the path of a request, still escaped, the parameter begins that takes the rest of it: from there on an escaped slash is one of the value.
+ * n when no route has such a parameter there. */
+size_t api_path_tail(const char *raw, size_t n);
 enum api_step api_begin(struct api *a, struct api_call *c);
 void api_submit(struct api *a, struct api_call *c);
 void api_end(struct api *a, struct api_call *c);

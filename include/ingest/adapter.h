@@ -33,7 +33,7 @@ enum status adapter_event(const struct adapter_context *x, const json_t *event, 
 enum status adapter_lead(const struct adapter_context *x, const json_t *lead, struct command *ret, struct err *e);
 /* A merge patch of PATCH /v1/leads/{id}. */
 enum status adapter_patch(const struct adapter_context *x, const struct uuid *lead_id, const json_t *patch, struct command *ret, struct err *e);
-/* PUT and DELETE of a tag; tag: "dimension:value", cleaned, 1 to 255 bytes. expires_at INSTANT_NEVER: none. */
+/* PUT and DELETE of a tag; tag: "dimension:value", cleaned, 1 to 255 bytes; it stands in the path, so err.pointer of its faults is ":tag". expires_at INSTANT_NEVER: none. */
 enum status adapter_tag_add(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, int64_t expires_at, const char *tag_source, struct command *ret,
 	struct err *e);
 enum status adapter_tag_remove(const struct adapter_context *x, const struct uuid *lead_id, const char *tag, struct command *ret, struct err *e);

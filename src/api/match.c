@@ -142,6 +142,26 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
 	return ST_CONFLICT;
 }
 
+size_t api_path_tail(const char *raw, size_t n)
+{
+	for (size_t i = 0; i < api_routes_count; i++) {
+		const char *p = api_routes[i].pattern, *s = raw, *end = raw + n;
+		while (api_routes[i].flags & ROUTE_TAIL && s < end && *p == '/' && *s == '/') {
+			size_t len = strcspn(p + 1, "/");
+			bool param = p[1] == '{', last = !p[1 + len];
+			const char *slash = memchr(s + 1, '/', (size_t)(end - s - 1));
+			size_t has = slash ? (size_t)(slash - s - 1) : (size_t)(end - s - 1);
+			if (last && param)
+				return (size_t)(s + 1 - raw);
+			if (last || (!param && (has != len || memcmp(p + 1, s + 1, len) != 0)))
+				break;
+			p += 1 + len;
+			s += 1 + has;
+		}
+	}
+	return n;
+}
+
 const char *path_param(const struct api_call *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_params; i++)

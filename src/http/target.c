@@ -16,8 +16,9 @@ static int hex(unsigned char c)
 }
 
 /* Decodes s[0..n) in place and terminates it (s[n] belongs to it). In a path `+` stands for itself, and an escaped
- * slash or backslash is refused, since it would read as a separator after decoding. */
-static enum refusal decode(char *s, size_t n, bool path, size_t *ret_n)
+ * slash or backslash is refused, since it would read as a separator after decoding; but for a slash from `tail` on, where
+ * the rest of the path is one value. */
+static enum refusal decode(char *s, size_t n, bool path, size_t tail, size_t *ret_n)
 {
 	size_t out = 0;
 	bool ascii = true;
@@ -30,7 +31,7 @@ static enum refusal decode(char *s, size_t n, bool path, size_t *ret_n)
 				return REFUSE_ESCAPE;
 			c = (unsigned char)(hi * 16 + lo);
 			i += 2;
-			if (path && (c == '/' || c == '\\'))
+			if (path && ((c == '/' && i < tail) || c == '\\'))
 				return REFUSE_ESCAPE;
 		} else if (c == '+' && !path) {
 			c = ' ';
@@ -87,9 +88,9 @@ static enum refusal split_query(char *s, size_t n, struct api_call *c)
 		size_t name_len = equals ? (size_t)(equals - piece) : len;
 		char *value = equals ? equals + 1 : piece + len;
 		size_t value_len = (size_t)(piece + len - value);
-		enum refusal f = decode(value, value_len, false, &value_len);
+		enum refusal f = decode(value, value_len, false, 0, &value_len);
 		if (!f)
-			f = decode(piece, name_len, false, &name_len);
+			f = decode(piece, name_len, false, 0, &name_len);
 		if (f)
 			return f;
 		if (name_len == 0)
@@ -145,7 +146,7 @@ enum refusal target_parse(char *raw, size_t n, const char *host, struct api_call
 		c->path = "/";
 		return REFUSE_NONE;
 	}
-	enum refusal f = decode(raw, path_len, true, &path_len);
+	enum refusal f = decode(raw, path_len, true, api_path_tail(raw, path_len), &path_len);
 	if (f)
 		return f;
 	if (!path_plain(raw, path_len))

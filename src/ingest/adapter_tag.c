@@ -9,7 +9,7 @@
 /* "dimension:value": both parts cleaned, neither empty, at most TEXT_MAX bytes together. */
 static enum status tag_clean(const struct adapter_context *x, const char *tag, const char **ret, struct err *e)
 {
-	struct place at = {NULL, "/tag", 0};
+	struct place at = {NULL, ":tag", 0};
 	size_t n = strlen(tag);
 	if (n > (size_t)4 * TEXT_MAX)
 		return place_fault(&at, e, "tag_invalid", "A tag has at most %d bytes.", TEXT_MAX);

@@ -209,13 +209,13 @@ test('leads: created, merged, read, changed, tagged, erased', async () => {
   const tag = '行业:汽车/零部件'
   await call('putLeadTag', { params: { id, tag: 'intent:high' } })
   await call('putLeadTag', { params: { id, tag: 'intent:high' }, body: { expires_at: iso(Date.now() + 3_600_000) } })
-  // The tag is the rest of the path, so its slash may not be escaped.
-  const rest = await s.ok(200, 'sales', 'PUT', contract.path('putLeadTag', { id, tag }).replace('%2F', '/'))
-  contract.checkReply('putLeadTag', rest)
+  // The tag is the rest of the path, so its slash may be escaped or not.
+  const rest = await call('putLeadTag', { params: { id, tag } })
+  assert.deepEqual((await s.ok(200, 'sales', 'PUT', contract.path('putLeadTag', { id, tag }).replace('%2F', '/'))).body.tags, rest.body.tags)
   assert.ok(rest.body.tags.includes(tag))
   await call('deleteLeadTag', { params: { id, tag: 'intent:high' } })
   await call('deleteLeadTag', { params: { id, tag: 'intent:high' } }, 404, 'tag_not_found')
-  await call('putLeadTag', { params: { id, tag: 'nothing' } }, 422, 'tag_invalid')
+  assert.deepEqual((await call('putLeadTag', { params: { id, tag: 'nothing' } }, 422, 'tag_invalid')).body.errors[0].parameter, 'tag')
   await call('deleteLeadTag', { params: { id, tag: 'nothing' } }, 422, 'tag_invalid')
   const held = (await pages('listLeads', { limit: '200' })).find((l) => l.tags.length && !l.tags.includes(tag))
   assert.ok(held, 'no lead holds a tag by rule')

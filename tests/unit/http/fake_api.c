@@ -334,3 +334,9 @@ bool api_ready(const struct api *a)
 {
 	return atomic_load(&a->counts.ready);
 }
+
+/* One parameter takes the rest of the path: the one behind /tail/. */
+size_t api_path_tail(const char *raw, size_t n)
+{
+	return n >= 6 && !memcmp(raw, "/tail/", 6) ? 6 : n;
+}

@@ -248,6 +248,7 @@ START_TEST(tag_names)
 	if (!tags[_i].clean) {
 		ck_assert_int_eq(st, ST_INVALID);
 		ck_assert_str_eq(e.code, "tag_invalid");
+		ck_assert_str_eq(e.pointer, ":tag");
 		ck_assert_int_eq(adapter_tag_remove(&x, &id, tags[_i].tag, &c, &e), ST_INVALID);
 	} else {
 		ck_assert_int_eq(st, ST_OK);
