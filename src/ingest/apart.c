@@ -33,6 +33,7 @@ void apart_free(struct apart **ap)
 		return;
 	struct apart *a = *ap;
 	db_pool_free(&a->lane.pool);
+	batch_filters_free(&a->lane);
 	arena_free(&a->lane.arena);
 	free(a->entries);
 	free(a);
