@@ -1,6 +1,9 @@
 /* GET and PATCH /v1/workspace: the settings of the workspace that the key belongs to. */
+#include <stdio.h>
+
 #include "base/json.h"
 #include "body_priv.h"
+#include "ingest/filter.h"
 #include "ingest/model_document.h"
 #include "models_priv.h"
 #include "params_priv.h"
@@ -93,9 +96,29 @@ static enum status take_text(struct api_call *c, const json_t *body, const char 
 	return err_at(e, ST_INVALID, "field_type", at, "It must be a string.");
 }
 
+/* null: the defaults again. */
+static enum status take_filters(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
+{
+	const json_t *v = json_object_get(body, "filters");
+	struct err why = {0};
+	struct buf text = BUF_INIT;
+	p->has_filters = v != NULL;
+	if (!v || json_is_null(v))
+		return ST_OK;
+	enum status s = filter_validate(v, &why);
+	if (s != ST_OK) {
+		char at[ERR_POINTER_MAX + 16];
+		snprintf(at, sizeof at, "/filters%s", why.pointer);
+		return err_at(e, s, why.code, at, "%s", why.detail);
+	}
+	p->filters = json_write(v, false, &text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
+	buf_free(&text);
+	return p->filters ? ST_OK : out_of_memory(e);
+}
+
 static enum status take_body(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
 {
-	static const char *const known[] = {"name", "country", "time_zone", "primary_line", NULL};
+	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", NULL};
 	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_text(c, body, "name", &p->name, e);
@@ -105,6 +128,8 @@ static enum status take_body(struct api_call *c, const json_t *body, struct work
 		s = take_text(c, body, "time_zone", &p->time_zone, e);
 	if (s == ST_OK)
 		s = take_text(c, body, "primary_line", &p->primary_line, e);
+	if (s == ST_OK)
+		s = take_filters(c, body, p, e);
 	if (s == ST_OK && p->time_zone && !model_time_zone_valid(p->time_zone))
 		s = err_at(e, ST_INVALID, "time_zone_invalid", "/time_zone",
 		    "A time zone is an IANA name such as \"Asia/Shanghai\", \"UTC\", or an offset such as \"+08:00\".");

@@ -7,7 +7,9 @@
 #include "store/key.h"
 
 extern const struct option serve_options[], migrate_options[], workspace_create_options[], key_create_options[],
-    key_list_options[], key_revoke_options[], model_show_options[], model_simulate_options[],
+    key_list_options[], key_revoke_options[], model_show_options[],
+    model_list_options[], model_validate_options[], model_create_options[], model_change_options[],
+    model_activate_options[], model_rollback_options[], model_diff_options[], model_simulate_options[],
     model_backtest_options[], import_options[], rescore_options[], healthcheck_options[];
 extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[],
     model_preview_notes[], rescore_notes[], healthcheck_notes[];
@@ -22,6 +24,14 @@ int key_revoke_run(const struct invocation *in);
 int model_show_run(const struct invocation *in);
 int model_default_run(const struct invocation *in);
 int model_check_run(const struct invocation *in);
+int model_list_run(const struct invocation *in);
+int model_validate_run(const struct invocation *in);
+int model_create_run(const struct invocation *in);
+int model_shadow_run(const struct invocation *in);
+int model_activate_run(const struct invocation *in);
+int model_retire_run(const struct invocation *in);
+int model_rollback_run(const struct invocation *in);
+int model_diff_run(const struct invocation *in);
 int model_simulate_run(const struct invocation *in);
 int model_backtest_run(const struct invocation *in);
 int import_run(const struct invocation *in);

@@ -196,7 +196,7 @@ static enum status read_rows(struct table *t, struct csv *csv, struct err *e)
 			*e = why;
 			return why.status;
 		case CSV_END:
-			if (!t->entries || !json_array_size(t->entries))
+			if (!t->faults->count && !json_array_size(t->entries))
 				fault(t, 1, "entries_missing", "there is no synonym and no value.");
 			return say(t->faults, e);
 		}

@@ -1,0 +1,150 @@
+/* review: what can never hold, what rules can give at all, conditions in words, and two models held against each other. */
+#include "scoring_check.h"
+
+#include "scoring/review.h"
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(0);
+}
+
+static void tear_down(void)
+{
+	arena_free(&arena);
+}
+
+/* A condition of a fit rule, and whether it is warned of. */
+static const struct {
+	const char *when, *code;
+} chances[] = {
+    {"false", "rule_never_fires"},
+    {"true", "condition_always_holds"},
+    {"{'==': [{'var': 'country'}, 'CN']}", NULL},
+    {"{'and': [{'==': [{'var': 'country'}, 'CN']}, {'==': [{'var': 'country'}, 'DE']}]}", "rule_never_fires"},
+    {"{'or': [{'==': [{'var': 'country'}, 'CN']}, {'==': [{'var': 'country'}, 'DE']}]}", NULL},
+    /* The number 1 is loosely equal to both. */
+    {"{'and': [{'==': [{'var': 'plan'}, '1']}, {'==': [{'var': 'plan'}, '01']}]}", NULL},
+    {"{'and': [{'>': [{'var': 'n'}, 5]}, {'<=': [{'var': 'n'}, 5]}]}", "rule_never_fires"},
+    {"{'and': [{'>=': [{'var': 'n'}, 5]}, {'<=': [{'var': 'n'}, 5]}]}", NULL},
+    {"{'and': [{'<': [5, {'var': 'n'}]}, {'<': [{'var': 'n'}, 4]}]}", "rule_never_fires"},
+    {"{'and': [{'>': [{'var': 'a'}, 5]}, {'<': [{'var': 'b'}, 4]}]}", NULL},
+    {"{'between': [{'var': 'n'}, 10, 5]}", "rule_never_fires"},
+    {"{'<': [10, {'var': 'n'}, 5]}", "rule_never_fires"},
+    {"{'in': [{'var': 'country'}, []]}", "rule_never_fires"},
+    {"{'in': [{'var': 'title_level'}, ['boss', 'vp']]}", NULL},
+    {"{'==': [{'var': 'title_level'}, 'boss']}", "rule_never_fires"},
+    {"{'!': [{'in': [{'var': 'country'}, []]}]}", "condition_always_holds"},
+    {"{'or': [false, {'between': [{'var': 'n'}, 2, 1]}]}", "rule_never_fires"},
+};
+
+START_TEST(test_chance)
+{
+	char text[600];
+	snprintf(text, sizeof text, "{'fit': {'rules': [{'id': 'r', 'points': 1, 'when': %s}]}}", chances[_i].when);
+	json_t *doc = json_of(text);
+	struct model_faults warnings;
+	model_review(doc, &warnings);
+	const char *found = NULL;
+	for (size_t i = 0; i < warnings.count; i++)
+		if (!strcmp(warnings.fault[i].pointer, "/fit/rules/0/when"))
+			found = warnings.fault[i].code;
+	ck_assert_msg(found ? chances[_i].code && !strcmp(found, chances[_i].code) : !chances[_i].code, "%s: %s", text,
+	    found ? found : "nothing");
+	json_decref(doc);
+}
+END_TEST
+
+/* Rules and caps, and whether 100 points are reached by them. */
+static const struct {
+	const char *rest;
+	bool reached;
+} reaches[] = {
+    {"'fit': {'rules': [{'id': 'a', 'when': {'var': 'x'}, 'points': 60}, {'id': 'b', 'when': {'var': 'y'}, 'points': 40}]}", true},
+    {"'fit': {'rules': [{'id': 'a', 'when': {'var': 'x'}, 'points': 60}, {'id': 'b', 'when': {'var': 'y'}, 'points': 39.9}]}", false},
+    {"'fit': {'max': 50, 'rules': [{'id': 'a', 'when': {'var': 'x'}, 'points': 100}]}", false},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1}]}", true},
+    {"'engagement': {'max': 99, 'rules': [{'id': 'e', 'on': 'x', 'points': 1}]}", false},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 50, 'limit': {'times': 2}}]}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 50, 'limit': {'times': 1, 'per': 'ever'}}]}", false},
+    {"'engagement': {'groups': [{'id': 'g', 'max': 60}], 'rules': [{'id': 'e', 'on': 'x', 'points': 9, 'group': 'g'}]}", false},
+    {"'score': {'min': 100}, 'fit': {'rules': []}", true},
+};
+
+START_TEST(test_reach)
+{
+	char text[700];
+	snprintf(text, sizeof text, "{%s, 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 100]}}]}",
+	    reaches[_i].rest);
+	json_t *doc = json_of(text);
+	struct model_faults warnings;
+	model_review(doc, &warnings);
+	bool unreachable = false;
+	for (size_t i = 0; i < warnings.count; i++)
+		unreachable |= !strcmp(warnings.fault[i].code, "stage_unreachable");
+	ck_assert_msg(unreachable != reaches[_i].reached, "%s", text);
+	json_decref(doc);
+}
+END_TEST
+
+static const struct {
+	const char *rule, *en, *zh;
+} words[] = {
+    {"{'and': [{'>=': [{'var': 'score'}, 80]}, {'seen': [['demo_request', 'quote_request'], 'P7D']}]}",
+	"score ≥ 80 and there was \"demo_request\" or \"quote_request\" within P7D",
+	"score ≥ 80且P7D 内有过“demo_request”或“quote_request”"},
+    {"{'and': [{'or': [{'var': 'a'}, {'var': 'b'}]}, {'!': [{'var': 'c'}]}]}", "(a or b) and not (c)", "（a或b）且非（c）"},
+    {"{'in': ['a:b', {'var': 'tags'}]}", "tags has \"a:b\"", "tags含“a:b”"},
+    {"{'cat': ['a', 'b']}", "{\"cat\":[\"a\",\"b\"]}", "{\"cat\":[\"a\",\"b\"]}"},
+    {"true", "always", "恒成立"},
+};
+
+START_TEST(test_words)
+{
+	json_t *rule = json_of(words[_i].rule);
+	ck_assert_str_eq(condition_words(rule, LANGUAGE_EN, arena), words[_i].en);
+	ck_assert_str_eq(condition_words(rule, LANGUAGE_ZH, arena), words[_i].zh);
+	json_decref(rule);
+}
+END_TEST
+
+START_TEST(test_differences)
+{
+	json_t *a = json_of("{'fit': {'rules': [{'id': 'a', 'when': true, 'points': 1}, {'id': 'b', 'when': true, 'points': 2}]},"
+			    " 'icp': {'criteria': [{'id': 'c', 'when': true}], 'tiers': {'B': 80}},"
+			    " 'taxonomies': {'t': {'attribute': 'x', 'entries': [{'value': 'v'}]}}}");
+	json_t *b = json_of("{'fit': {'rules': [{'id': 'b', 'when': true, 'points': 2}, {'id': 'a', 'when': true, 'points': 1}]},"
+			    " 'icp': {'criteria': [{'id': 'c', 'when': true, 'core': true}], 'tiers': {'B': 75}},"
+			    " 'taxonomies': {'t': {'attribute': 'x', 'entries': [{'value': 'v', 'synonyms': ['w']}]}}}");
+	struct model_difference *d;
+	size_t n;
+	ck_assert(model_differences(a, b, LANGUAGE_EN, arena, &d, &n));
+	ck_assert_uint_eq(n, 3);
+	ck_assert_str_eq(d[0].sentence, "The order of Rules changed");
+	ck_assert_str_eq(d[0].pointer, "/fit/rules");
+	ck_assert_str_eq(d[1].sentence, "share of tier B from 80 to 75");
+	ck_assert_str_eq(d[2].pointer, "/taxonomies/t/entries/0/synonyms");
+	ck_assert(model_differences(a, a, LANGUAGE_ZH, arena, &d, &n));
+	ck_assert_uint_eq(n, 0);
+	json_decref(a);
+	json_decref(b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("review");
+	TCase *c = tcase_create("review");
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_add_loop_test(c, test_chance, 0, sizeof chances / sizeof chances[0]);
+	tcase_add_loop_test(c, test_reach, 0, sizeof reaches / sizeof reaches[0]);
+	tcase_add_loop_test(c, test_words, 0, sizeof words / sizeof words[0]);
+	tcase_add_test(c, test_differences);
+	suite_add_tcase(suite, c);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
