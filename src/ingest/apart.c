@@ -32,7 +32,6 @@ void apart_free(struct apart **ap)
 	if (!ap || !*ap)
 		return;
 	struct apart *a = *ap;
-	batch_filters_free(&a->lane);
 	db_pool_free(&a->lane.pool);
 	batch_filters_free(&a->lane);
 	arena_free(&a->lane.arena);
