@@ -24,6 +24,7 @@ int key_revoke_run(const struct invocation *in);
 int model_show_run(const struct invocation *in);
 int model_default_run(const struct invocation *in);
 int model_check_run(const struct invocation *in);
+int model_template_run(const struct invocation *in);
 int model_list_run(const struct invocation *in);
 int model_validate_run(const struct invocation *in);
 int model_create_run(const struct invocation *in);

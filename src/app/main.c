@@ -28,6 +28,7 @@ const struct subcommand subcommands[] = {
 	{"model diff", "VERSION VERSION", 2, 2, "say in words how two versions differ", model_diff_options, GROUP_DATABASE, NULL, model_diff_run},
 	{"model show", "", 0, 0, "print a workspace's model as JSON", model_show_options, GROUP_DATABASE, NULL, model_show_run},
 	{"model default", "", 0, 0, "print the model that new workspaces begin with, as JSON", no_options, 0, NULL, model_default_run},
+	{"model template", "[NAME]", 0, 1, "print a ready-made model as JSON; without a name, the names", no_options, 0, NULL, model_template_run},
 	{"model check", "FILE", 1, 1, "check a model's document; says everything that is wrong with it", no_options, 0, NULL, model_check_run},
 	{"model simulate", "VERSION", 1, 1, "preview a version over the whole base, and write nothing; prints the job's id", model_simulate_options, GROUP_DATABASE, model_preview_notes, model_simulate_run},
 	{"model backtest", "VERSION", 1, 1, "ask what a version would have said of leads whose end is known; prints the job's id", model_backtest_options, GROUP_DATABASE, model_preview_notes, model_backtest_run},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "scoring/template.h"
 #include "store/model.h"
 #include "entries.h"
 
@@ -61,6 +62,21 @@ int model_default_run(const struct invocation *in)
 {
 	(void)in;
 	return print_pretty(model_default_document());
+}
+
+int model_template_run(const struct invocation *in)
+{
+	size_t n;
+	const struct model_template *all = model_templates(&n), *one;
+	if (!in->n_operands) {
+		for (size_t i = 0; i < n; i++)
+			printf("%s\n", all[i].name);
+		return EXIT_OK;
+	}
+	if ((one = model_template_find(in->operand[0])))
+		return print_pretty(one->document);
+	complain("there is no template \"%s\"; leadscore model template lists them", in->operand[0]);
+	return EXIT_STATE;
 }
 
 int model_check_run(const struct invocation *in)

@@ -281,6 +281,8 @@ test('the command line says the same', async () => {
   await cli('activate', next)
   assert.equal(await cli('rollback', '--line', 'desk'), version)
   assert.equal(await cli('diff', version, next, '--language', 'en'), 'Model: name from "MQL at 33" to "MQL at 44"\nMQL threshold from 33 to 44')
+  assert.equal(JSON.parse(await s.cli('model', 'template', 'b2b_software')).language, 'zh')
+  assert.ok((await s.cli('model', 'template')).split('\n').includes('b2b_software'))
   await cli('retire', version)
   await assert.rejects(cli('retire', version), /already/)
   assert.equal(await cli('validate', file), '')
