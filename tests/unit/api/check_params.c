@@ -69,7 +69,7 @@ static const struct row {
     {"/v1/transitions?kind=all", "?kind"},
     {"/v1/transitions?after=0", "?after"},
     {"/v1/transitions?cursor=0", "?cursor"},
-    {"/v1/models?limit=1", "?limit"},
+    {"/v1/taxonomies?limit=1", "?limit"},
     {"/v1/openapi.json?x=1", "?x"},
 };
 
