@@ -15,6 +15,7 @@ struct uuid {
 #define UUID_TEXT_MAX 37
 
 struct uuid uuid_v7(int64_t now_ms);
+int64_t uuid_v7_time(const struct uuid *u);                   /* the millisecond in it: of ids in order never descending */
 bool uuid_parse(const char *s, size_t n, struct uuid *ret); /* canonical 36 characters, either case */
 void uuid_format(const struct uuid *u, char out[UUID_TEXT_MAX]);
 int uuid_cmp(const struct uuid *a, const struct uuid *b);   /* memcmp order, the same as PostgreSQL's */

@@ -94,6 +94,14 @@ struct uuid uuid_v7(int64_t now_ms)
 	return u;
 }
 
+int64_t uuid_v7_time(const struct uuid *u)
+{
+	uint64_t ms = 0;
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | u->b[i];
+	return (int64_t)ms;
+}
+
 /* The value of a hexadecimal digit, or -1. */
 static int hex_value(unsigned char c)
 {

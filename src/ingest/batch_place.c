@@ -151,7 +151,9 @@ void batch_place(struct batch *b)
 				continue;
 			}
 			x->lead = (int32_t)b->n_leads++;
-			b->leads[x->lead] = (struct work_lead){.id = uuid_v7(b->now), .first = -1, .last = -1, .created_at = b->now};
+			/* Lists take leads in order of their ids for the order in which they were made; ids of two lanes may be a millisecond ahead of their clocks. */
+			struct uuid id = uuid_v7(b->now);
+			b->leads[x->lead] = (struct work_lead){.id = id, .first = -1, .last = -1, .created_at = uuid_v7_time(&id)};
 			x->created = true;
 		}
 		struct work_lead *w = &b->leads[x->lead];

@@ -57,7 +57,7 @@ while read -r command; do
     # shellcheck disable=SC2086
     check 'refuses an unknown option' run 2 $command --no-such-option
     check 'and says so' err 'there is no option --no-such-option'
-done < <("$binary" --help | sed -nE 's/^  ([a-z]+( (create|list|revoke|show|default|check))?) .*/\1/p')
+done < <("$binary" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?) .*/\1/p')
 check 'an unknown command' run 2 serv
 check 'is hinted at' err 'did you mean serve\?'
 check 'half a command' run 2 key

@@ -28,6 +28,7 @@ START_TEST(version_7_layout)
 	ck_assert_int_eq(u.b[8] >> 6, 2);
 	ck_assert_int_ge(stamp_of(&u), now);
 	ck_assert_int_le(stamp_of(&u), now + 1000);
+	ck_assert_int_eq(uuid_v7_time(&u), stamp_of(&u));
 }
 END_TEST
 
