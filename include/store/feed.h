@@ -9,7 +9,7 @@
 #include "store/db.h"
 
 /* Text is borrowed from the connection until its next statement. */
-struct feed_row {
+struct transition_row {
 	struct uuid id, lead_id;
 	int64_t position, at, model_version;
 	int32_t score, fit, engagement;
@@ -23,6 +23,6 @@ struct feed_row {
 /* Up to `limit` rows after position `after`, of `kind` ("stage", "tier"; NULL: both). ret_last: resume from here; it is
  * `after` when nothing is new. ret_more: rows beyond these are there already. */
 enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
-    struct arena *arena, struct feed_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e);
+    struct arena *arena, struct transition_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "api_priv.h"
 #include "params_priv.h"
+#include "reply_priv.h"
 
 #define FORMAT 1
 #define BODY 29
@@ -74,4 +75,12 @@ enum status cursor_read(
 	memcpy(ret->id.b, raw + 13, 16);
 	*ret_given = true;
 	return ST_OK;
+}
+
+void page_end(struct api_call *c, const struct cursor *next)
+{
+	char text[CURSOR_TEXT_MAX];
+	if (next)
+		cursor_write(c, true, next, text);
+	reply_list_end(c, "cursor", next ? text : NULL);
 }

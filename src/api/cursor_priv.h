@@ -21,4 +21,7 @@ void cursor_write(const struct api_call *c, bool filters, const struct cursor *v
 enum status cursor_read(
     const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e);
 
+/* Ends a list (reply_priv.h) with the cursor `next`; NULL: this was the last page. */
+void page_end(struct api_call *c, const struct cursor *next);
+
 #endif

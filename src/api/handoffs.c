@@ -62,17 +62,10 @@ enum status handoffs_get_read(struct api *a, struct api_call *c, struct db *db, 
 	enum status s = store_handoff_list(db, &c->workspace_id, call_state(c)->input, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_handoff(b, &rows[i]);
-	}
-	char cursor[CURSOR_TEXT_MAX];
-	if (more)
-		cursor_write(c, true, &(struct cursor){.id = rows[n - 1].id}, cursor);
-	reply_list_end(c, "cursor", more ? cursor : NULL);
+	struct buf *b = reply_list(c);
+	for (size_t i = 0; i < n; i++)
+		put_handoff(reply_item(b), &rows[i]);
+	page_end(c, more ? &(struct cursor){.id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }
 

@@ -20,31 +20,6 @@
 
 const char *const held_parameters[] = {"model_version", "limit", "cursor", NULL};
 
-static void put_held(struct buf *b, const struct held_row *t)
-{
-	buf_puts(b, "{\"id\":");
-	buf_json_uuid(b, t->id.b);
-	buf_puts(b, ",\"lead_id\":");
-	buf_json_uuid(b, t->lead_id.b);
-	buf_puts(b, ",\"line\":");
-	buf_json_str(b, t->line);
-	buf_puts(b, ",\"kind\":");
-	buf_json_str(b, t->kind);
-	buf_puts(b, ",\"from\":");
-	buf_json_str(b, t->from);
-	buf_puts(b, ",\"to\":");
-	buf_json_str(b, t->to);
-	buf_puts(b, ",\"cause\":");
-	buf_json_str(b, t->cause);
-	buf_puts(b, ",\"reason\":");
-	buf_json_str(b, t->reason);
-	buf_puts(b, ",\"event_id\":null,\"at\":");
-	render_time(b, t->at);
-	buf_puts(b, ",\"score\":");
-	render_score(b, t->score, t->fit, t->engagement, NULL, t->at, t->model_version);
-	buf_putc(b, '}');
-}
-
 enum status held_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
@@ -68,24 +43,16 @@ enum status held_get_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status held_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;
-	struct held_row *rows;
+	struct transition_row *rows;
 	size_t n;
 	bool more;
 	enum status s = store_held_list(db, &c->workspace_id, call_state(c)->input, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_held(b, &rows[i]);
-	}
-	char cursor[CURSOR_TEXT_MAX];
-	if (more)
-		cursor_write(
-		    c, true, &(struct cursor){.value = rows[n - 1].model_version, .id = rows[n - 1].id}, cursor);
-	reply_list_end(c, "cursor", more ? cursor : NULL);
+	struct buf *b = reply_list(c);
+	for (size_t i = 0; i < n; i++)
+		render_transition(reply_item(b), &rows[i]);
+	page_end(c, more ? &(struct cursor){.value = rows[n - 1].model_version, .id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }
 
@@ -163,7 +130,7 @@ enum status held_discard_prepare(struct api *a, struct api_call *c, struct err *
 
 /* Walks the transitions that are meant, a batch at a time. */
 struct walk {
-	struct held_row rows[BATCH];
+	struct transition_row rows[BATCH];
 	size_t n, at; /* rows; of the ids, how many have been looked up */
 	struct uuid after;
 	bool over;

@@ -112,18 +112,11 @@ enum status jobs_get_read(struct api *a, struct api_call *c, struct db *db, stru
 	enum status s = store_job_list(db, &c->workspace_id, call_state(c)->input, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
+	struct buf *b = reply_list(c);
 	int64_t now = clock_now(a->config.clock);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		job_put(b, &rows[i], now, false);
-	}
-	char cursor[CURSOR_TEXT_MAX];
-	if (more)
-		cursor_write(c, true, &(struct cursor){.id = rows[n - 1].id}, cursor);
-	reply_list_end(c, "cursor", more ? cursor : NULL);
+	for (size_t i = 0; i < n; i++)
+		job_put(reply_item(b), &rows[i], now, false);
+	page_end(c, more ? &(struct cursor){.id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }
 

@@ -57,13 +57,9 @@ enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, stru
 	enum status s = store_key_list(db, &c->workspace_id, c->arena, &rows, &n, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_key(b, &rows[i], NULL);
-	}
+	struct buf *b = reply_list(c);
+	for (size_t i = 0; i < n; i++)
+		put_key(reply_item(b), &rows[i], NULL);
 	reply_list_end(c, "cursor", NULL);
 	return ST_OK;
 }

@@ -152,29 +152,21 @@ enum status leads_get_read(struct api *a, struct api_call *c, struct db *db, str
 	enum status s = store_lead_list(db, &c->workspace_id, f, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
+	struct buf *b = reply_list(c);
 	size_t room = 0;
 	for (size_t i = 0; i < n; i++)
 		room += rows[i].profile_len + LEAD_BYTES;
 	buf_reserve(b, room);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		render_lead(b, &rows[i]);
-	}
-	char cursor[CURSOR_TEXT_MAX];
+	for (size_t i = 0; i < n; i++)
+		render_lead(reply_item(b), &rows[i]);
+	struct cursor next = {0};
 	if (more) {
 		const struct lead_row *last = &rows[n - 1];
 		bool by_update = f->sort == LEAD_SORT_UPDATED || f->sort == LEAD_SORT_UPDATED_DESC;
 		bool by_score = f->sort == LEAD_SORT_SCORE || f->sort == LEAD_SORT_SCORE_DESC;
-		cursor_write(c, true,
-		    &(struct cursor){.value = by_update  ? last->updated_at
-					      : by_score ? last->score
-							 : 0,
-			.id = last->id},
-		    cursor);
+		next.value = by_update ? last->updated_at : by_score ? last->score : 0;
+		next.id = last->id;
 	}
-	reply_list_end(c, "cursor", more ? cursor : NULL);
+	page_end(c, more ? &next : NULL);
 	return ST_OK;
 }

@@ -129,9 +129,9 @@ enum status model_dependents_prepare(struct api *a, struct api_call *c, struct e
 	return s;
 }
 
-static void put_use(struct buf *b, const struct model_scan_row *m, const struct model_use *u, bool first)
+static void put_use(struct buf *b, const struct model_scan_row *m, const struct model_use *u)
 {
-	buf_puts(b, first ? "{\"version\":" : ",{\"version\":");
+	buf_puts(b, "{\"version\":");
 	buf_put_i64(b, m->version);
 	buf_puts(b, ",\"name\":");
 	buf_json_str(b, m->name);
@@ -169,8 +169,8 @@ static enum status put_uses(struct api_call *c, struct buf *b, const struct depe
 		return s;
 	if (!model_uses(doc, in->of, in->name, c->arena, &uses, &n))
 		s = out_of_memory(e);
-	for (size_t i = 0; s == ST_OK && i < n && *n_put < USES_MAX; i++)
-		put_use(b, m, &uses[i], (*n_put)++ == 0);
+	for (size_t i = 0; s == ST_OK && i < n && *n_put < USES_MAX; i++, (*n_put)++)
+		put_use(reply_item(b), m, &uses[i]);
 	json_decref(doc);
 	return s;
 }
@@ -179,11 +179,10 @@ enum status model_dependents_read(struct api *a, struct api_call *c, struct db *
 {
 	(void)a;
 	const struct dependents_input *in = call_state(c)->input;
-	struct buf *b = reply_json(c, 200);
+	struct buf *b = reply_list(c);
 	size_t n = 0, found = 0;
 	int64_t before = 0;
 	enum status s;
-	buf_puts(b, "{\"data\":[");
 	do {
 		struct model_scan_row *rows;
 		s = store_model_scan(

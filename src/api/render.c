@@ -213,3 +213,33 @@ void render_event_result(struct buf *b, const struct command *c)
 		buf_puts(b, ",\"voided\":true");
 	buf_putc(b, '}');
 }
+
+void render_transition(struct buf *b, const struct transition_row *t)
+{
+	buf_puts(b, "{\"id\":");
+	buf_json_uuid(b, t->id.b);
+	buf_puts(b, ",\"lead_id\":");
+	buf_json_uuid(b, t->lead_id.b);
+	buf_puts(b, ",\"line\":");
+	buf_json_str(b, t->line);
+	buf_puts(b, ",\"kind\":");
+	buf_json_str(b, t->kind);
+	buf_puts(b, ",\"from\":");
+	buf_json_str(b, t->from);
+	buf_puts(b, ",\"to\":");
+	buf_json_str(b, t->to);
+	buf_puts(b, ",\"cause\":");
+	buf_json_str(b, t->cause);
+	buf_puts(b, ",\"reason\":");
+	buf_json_str(b, t->reason);
+	buf_puts(b, ",\"event_id\":");
+	if (t->has_event_key)
+		render_event_id(b, t->event_id, &t->event_key);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, ",\"at\":");
+	render_time(b, t->at);
+	buf_puts(b, ",\"score\":");
+	render_score(b, t->score, t->fit, t->engagement, NULL, t->at, t->model_version);
+	buf_putc(b, '}');
+}

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "ingest/command.h"
+#include "store/feed.h"
 #include "store/lead.h"
 
 /* {"total","fit","engagement","offset","as_of","model_version"}: shown points. offset NULL: left out. */
@@ -14,6 +15,8 @@ void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement,
 void render_lead(struct buf *b, const struct lead_row *l);
 /* The same with what only the page of one lead shows: its scores under other models, what names it. */
 void render_lead_detail(struct buf *b, const struct lead_detail *d);
+/* A move as the feed and the list of held ones show it. */
+void render_transition(struct buf *b, const struct transition_row *t);
 /* The reply to one event that was taken. */
 void render_event_result(struct buf *b, const struct command *c);
 /* An instant, or null for INSTANT_NEVER. */

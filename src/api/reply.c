@@ -67,6 +67,20 @@ static void link_next(struct api_call *c, const char *parameter, const char *cur
 	buf_free(&b);
 }
 
+struct buf *reply_list(struct api_call *c)
+{
+	struct buf *b = reply_json(c, 200);
+	buf_puts(b, "{\"data\":[");
+	return b;
+}
+
+struct buf *reply_item(struct buf *b)
+{
+	if (b->len && b->data[b->len - 1] != '[')
+		buf_putc(b, ',');
+	return b;
+}
+
 void reply_list_end(struct api_call *c, const char *parameter, const char *cursor)
 {
 	struct buf *b = &c->body_out;

@@ -10,8 +10,10 @@ void reply_header(struct api_call *c, const char *name, const char *value);
 struct buf *reply_json(struct api_call *c, int status);
 void reply_etag(struct api_call *c, int64_t version); /* "v<version>" */
 
-/* Ends a list that was begun with {"data":[...: writes ],"next_cursor" and the Link header. `cursor` NULL: there is no
- * next page. `parameter` is the name under which it comes back. */
+/* A list: reply_list begins {"data":[, each item is written to reply_item, and reply_list_end writes ],"next_cursor" and the Link header.
+ * `cursor` NULL: there is no next page. `parameter` is the name under which it comes back. cursor_priv.h has the end of a page. */
+struct buf *reply_list(struct api_call *c);
+struct buf *reply_item(struct buf *b);
 void reply_list_end(struct api_call *c, const char *parameter, const char *cursor);
 
 /* If-None-Match: whether it names this version (weak comparison, RFC 9110 13.1.2). */

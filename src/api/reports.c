@@ -30,13 +30,9 @@ enum status report_sources_read(struct api *a, struct api_call *c, struct db *db
 	enum status s = store_source_report(db, &c->workspace_id, c->arena, &rows, &n, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_source(b, &rows[i]);
-	}
+	struct buf *b = reply_list(c);
+	for (size_t i = 0; i < n; i++)
+		put_source(reply_item(b), &rows[i]);
 	reply_list_end(c, "cursor", NULL);
 	return ST_OK;
 }

@@ -50,14 +50,10 @@ enum status templates_read(struct api *a, struct api_call *c, struct db *db, str
 	(void)db;
 	size_t n;
 	const struct model_template *all = model_templates(&n);
-	struct buf *b = reply_json(c, 200);
+	struct buf *b = reply_list(c);
 	enum status s = ST_OK;
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n && s == ST_OK; i++) {
-		if (i)
-			buf_putc(b, ',');
-		s = put_template(b, &all[i], false, e);
-	}
+	for (size_t i = 0; i < n && s == ST_OK; i++)
+		s = put_template(reply_item(b), &all[i], false, e);
 	if (s == ST_OK)
 		reply_list_end(c, "cursor", NULL);
 	return s;

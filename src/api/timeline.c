@@ -134,19 +134,10 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 	    store_timeline(db, &c->workspace_id, &in->lead_id, &in->after, in->limit, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
-	struct buf *b = reply_json(c, 200);
-	buf_puts(b, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_item(b, &rows[i]);
-	}
-	char cursor[CURSOR_TEXT_MAX];
-	if (more)
-		cursor_write(c, true,
-		    &(struct cursor){
-			.value = rows[n - 1].at, .rank = (int32_t)rows[n - 1].source, .id = rows[n - 1].id},
-		    cursor);
-	reply_list_end(c, "cursor", more ? cursor : NULL);
+	struct buf *b = reply_list(c);
+	for (size_t i = 0; i < n; i++)
+		put_item(reply_item(b), &rows[i]);
+	page_end(c, more ? &(struct cursor){
+			.value = rows[n - 1].at, .rank = (int32_t)rows[n - 1].source, .id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }

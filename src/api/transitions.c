@@ -16,36 +16,6 @@ struct transitions_input {
 	size_t limit;
 };
 
-static void put_transition(struct buf *b, const struct feed_row *t)
-{
-	buf_puts(b, "{\"id\":");
-	buf_json_uuid(b, t->id.b);
-	buf_puts(b, ",\"lead_id\":");
-	buf_json_uuid(b, t->lead_id.b);
-	buf_puts(b, ",\"line\":");
-	buf_json_str(b, t->line);
-	buf_puts(b, ",\"kind\":");
-	buf_json_str(b, t->kind);
-	buf_puts(b, ",\"from\":");
-	buf_json_str(b, t->from);
-	buf_puts(b, ",\"to\":");
-	buf_json_str(b, t->to);
-	buf_puts(b, ",\"cause\":");
-	buf_json_str(b, t->cause);
-	buf_puts(b, ",\"reason\":");
-	buf_json_str(b, t->reason);
-	buf_puts(b, ",\"event_id\":");
-	if (t->has_event_key)
-		render_event_id(b, t->event_id, &t->event_key);
-	else
-		buf_puts(b, "null");
-	buf_puts(b, ",\"at\":");
-	render_time(b, t->at);
-	buf_puts(b, ",\"score\":");
-	render_score(b, t->score, t->fit, t->engagement, NULL, t->at, t->model_version);
-	buf_putc(b, '}');
-}
-
 enum status transitions_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
@@ -70,7 +40,7 @@ enum status transitions_get_read(struct api *a, struct api_call *c, struct db *d
 {
 	(void)a;
 	const struct transitions_input *in = call_state(c)->input;
-	struct feed_row *rows;
+	struct transition_row *rows;
 	size_t n;
 	int64_t last;
 	bool more;
@@ -80,11 +50,8 @@ enum status transitions_get_read(struct api *a, struct api_call *c, struct db *d
 		return s;
 	struct buf *b = reply_json(c, 200);
 	buf_printf(b, "{\"has_more\":%s,\"data\":[", more ? "true" : "false");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(b, ',');
-		put_transition(b, &rows[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		render_transition(reply_item(b), &rows[i]);
 	char cursor[CURSOR_TEXT_MAX];
 	cursor_write(c, false, &(struct cursor){.value = last}, cursor);
 	reply_list_end(c, "after", cursor);

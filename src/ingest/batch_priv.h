@@ -117,7 +117,7 @@ struct batch {
 	size_t n_new_identities;
 	struct batch_event *history;
 	size_t n_history;
-	struct held_row *held;         /* by id */
+	struct transition_row *held;         /* by id */
 	size_t n_held;
 	struct batch_write write;
 	size_t terms_cap, tags_cap;    /* room in write.terms and write.tags */

@@ -11,7 +11,7 @@ static enum status nomem(struct err *e)
 
 static int by_id(const void *a, const void *b)
 {
-	return uuid_cmp(&((const struct held_row *)a)->id, &((const struct held_row *)b)->id);
+	return uuid_cmp(&((const struct transition_row *)a)->id, &((const struct transition_row *)b)->id);
 }
 
 enum status batch_read_held(struct batch *b, struct err *e)
@@ -30,7 +30,7 @@ enum status batch_read_held(struct batch *b, struct err *e)
 }
 
 /* Whether the lead stands where the transition led. */
-static bool stands(const struct batch *b, const struct work_lead *w, const struct held_row *h)
+static bool stands(const struct batch *b, const struct work_lead *w, const struct transition_row *h)
 {
 	const struct work_score *c = h->line ? NULL : &w->own;
 	for (size_t i = 0; h->line && w->others && i < b->settings.n_others; i++)
@@ -43,7 +43,7 @@ static bool stands(const struct batch *b, const struct work_lead *w, const struc
 	return !strcmp(h->to, !strcmp(h->kind, "stage") ? stage : tier);
 }
 
-static enum status tell(struct batch *b, struct work_lead *w, const struct held_row *h, struct err *e)
+static enum status tell(struct batch *b, struct work_lead *w, const struct transition_row *h, struct err *e)
 {
 	struct scoring_transition t = {.kind = !strcmp(h->kind, "stage") ? TRANSITION_STAGE : TRANSITION_TIER, .cause = CAUSE_MODEL, .at = h->at, .total = h->score * INT64_C(1000),
 		.fit = h->fit * INT64_C(1000), .engagement = h->engagement * INT64_C(1000)};
@@ -61,8 +61,8 @@ enum status batch_release(struct batch *b, struct work_lead *w, struct err *e)
 		struct entry *x = &b->entries[i];
 		if (x->command->kind != COMMAND_RELEASE || x->err.status != ST_OK)
 			continue;
-		const struct held_row wanted = {.id = x->command->transition_id};
-		struct held_row *h = bsearch(&wanted, b->held, b->n_held, sizeof *h, by_id);
+		const struct transition_row wanted = {.id = x->command->transition_id};
+		struct transition_row *h = bsearch(&wanted, b->held, b->n_held, sizeof *h, by_id);
 		if (!h || uuid_cmp(&h->lead_id, &w->id) != 0 || !h->kind)
 			continue;
 		x->released = true;

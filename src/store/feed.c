@@ -64,9 +64,9 @@ out:
 	return s;
 }
 
-static struct feed_row take_row(const struct db_result *r, size_t i)
+static struct transition_row take_row(const struct db_result *r, size_t i)
 {
-	return (struct feed_row){
+	return (struct transition_row){
 	    .id = db_uuid(r, i, 0),
 	    .lead_id = db_uuid(r, i, 1),
 	    .position = db_i64(r, i, 2),
@@ -88,7 +88,7 @@ static struct feed_row take_row(const struct db_result *r, size_t i)
 }
 
 enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
-    struct arena *arena, struct feed_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
+    struct arena *arena, struct transition_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
 {
 	struct feed_state state = {0, false};
 	enum status s = feed_state(db, workspace, &state, e);
@@ -110,7 +110,7 @@ enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t
 	bool more = n > limit;
 	if (more)
 		n = limit;
-	struct feed_row *rows = arena_array(arena, n ? n : 1, sizeof *rows);
+	struct transition_row *rows = arena_array(arena, n ? n : 1, sizeof *rows);
 	if (!rows)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < n; i++)

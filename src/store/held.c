@@ -1,8 +1,8 @@
 #include "store/held.h"
 
-static struct held_row take_row(const struct db_result *r, size_t i)
+static struct transition_row take_row(const struct db_result *r, size_t i)
 {
-	return (struct held_row){
+	return (struct transition_row){
 	    .id = db_uuid(r, i, 0),
 	    .lead_id = db_uuid(r, i, 1),
 	    .kind = db_text(r, i, 2, NULL),
@@ -25,7 +25,7 @@ static enum status nomem(struct err *e)
 }
 
 enum status store_held_list(struct db *db, const struct uuid *workspace, const struct held_filter *f,
-    struct arena *arena, struct held_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
+    struct arena *arena, struct transition_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
 {
 	struct db_result *r;
 	int64_t version = f->model_version;
@@ -44,7 +44,7 @@ enum status store_held_list(struct db *db, const struct uuid *workspace, const s
 	bool more = n > f->limit;
 	if (more)
 		n = f->limit;
-	struct held_row *rows = arena_array(arena, n ? n : 1, sizeof *rows);
+	struct transition_row *rows = arena_array(arena, n ? n : 1, sizeof *rows);
 	if (!rows)
 		return nomem(e);
 	for (size_t i = 0; i < n; i++)
@@ -56,7 +56,7 @@ enum status store_held_list(struct db *db, const struct uuid *workspace, const s
 }
 
 enum status store_held_find(struct db *db, const struct uuid *workspace, int64_t model_version, const struct uuid *ids,
-    const struct uuid *after, size_t n, struct held_row *ret, size_t *ret_n, struct err *e)
+    const struct uuid *after, size_t n, struct transition_row *ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -72,7 +72,7 @@ enum status store_held_find(struct db *db, const struct uuid *workspace, int64_t
 		return s;
 	size_t found = db_rows(r) < n ? db_rows(r) : n;
 	for (size_t i = 0; i < found; i++)
-		ret[i] = (struct held_row){.id = db_uuid(r, i, 0), .lead_id = db_uuid(r, i, 1)};
+		ret[i] = (struct transition_row){.id = db_uuid(r, i, 0), .lead_id = db_uuid(r, i, 1)};
 	*ret_n = found;
 	db_results_clear(db);
 	return ST_OK;
@@ -96,7 +96,7 @@ static bool keep_text(struct arena *arena, const char **text)
 }
 
 enum status store_held_lock(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n,
-    struct arena *arena, struct held_row **ret, size_t *ret_n, struct err *e)
+    struct arena *arena, struct transition_row **ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -105,7 +105,7 @@ enum status store_held_lock(struct db *db, const struct uuid *workspace, const s
 	if (s != ST_OK)
 		return s;
 	size_t found = db_rows(r);
-	struct held_row *rows = arena_array(arena, found + 1, sizeof *rows);
+	struct transition_row *rows = arena_array(arena, found + 1, sizeof *rows);
 	for (size_t i = 0; rows && i < found; i++) {
 		rows[i] = take_row(r, i);
 		if (!keep_text(arena, &rows[i].kind) || !keep_text(arena, &rows[i].from) ||

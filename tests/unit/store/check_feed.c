@@ -64,7 +64,7 @@ static size_t drain(const struct uuid *w, int64_t *after, const char *kind, size
 	bool more = true;
 	int64_t last = *after;
 	while (more) {
-		struct feed_row *rows;
+		struct transition_row *rows;
 		struct err e = {0};
 		ck_assert_msg(store_feed_read(db, w, *after, kind, limit, arena, &rows, &n, after, &more, &e) == ST_OK,
 		    "%s", e.detail);
@@ -159,7 +159,7 @@ static void *read_many(void *arg)
 	int64_t after = 0;
 	size_t total = 0;
 	while (total < WRITERS * EACH * 3) {
-		struct feed_row *rows;
+		struct transition_row *rows;
 		size_t n;
 		bool more;
 		struct err e = {0};
@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(test_unknown_workspace)
 {
-	struct feed_row *rows;
+	struct transition_row *rows;
 	size_t n;
 	int64_t last;
 	bool more;
