@@ -102,26 +102,3 @@ void explanation_put(struct buf *b, const struct uuid *lead_id, int64_t at, int6
 	put_criteria(b, x);
 	buf_putc(b, '}');
 }
-
-enum status explanation_events(struct api_call *c, const struct batch_event *stored, size_t n,
-    struct scoring_event **ret_events, struct event_name **ret_names, struct err *e)
-{
-	struct scoring_event *events = arena_array(c->arena, n ? n : 1, sizeof *events);
-	struct event_name *names = arena_array(c->arena, n ? n : 1, sizeof *names);
-	if (!events || !names)
-		return out_of_memory(e);
-	for (size_t i = 0; i < n; i++) {
-		events[i] = (struct scoring_event){.key = stored[i].key,
-		    .at = stored[i].at,
-		    .type = stored[i].type,
-		    .properties_text = stored[i].properties,
-		    .patch_text = stored[i].patch,
-		    .source_text = stored[i].source,
-		    .email = stored[i].email,
-		    .phone = stored[i].phone};
-		names[i] = (struct event_name){stored[i].key, stored[i].event_id};
-	}
-	*ret_events = events;
-	*ret_names = names;
-	return ST_OK;
-}

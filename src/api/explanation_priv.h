@@ -5,7 +5,6 @@
 #include "api/call.h"
 #include "base/buf.h"
 #include "scoring/explain.h"
-#include "store/batch.h"
 
 /* What clients call the event with this key; id NULL: by the key itself. */
 struct event_name {
@@ -13,11 +12,8 @@ struct event_name {
 	const char *id;
 };
 
-/* lead_id NULL and version 0 are written as null. Sorts `names`. */
+/* lead_id NULL is written as null. Sorts `names`. */
 void explanation_put(struct buf *b, const struct uuid *lead_id, int64_t at, int64_t version,
     const struct explanation *x, struct event_name *names, size_t n);
-/* A lead's stored events as the engine takes them, and their names; in the call's arena. */
-enum status explanation_events(struct api_call *c, const struct batch_event *stored, size_t n,
-    struct scoring_event **ret_events, struct event_name **ret_names, struct err *e);
 
 #endif

@@ -1,26 +1,23 @@
 /* GET /v1/leads/{id}/next: what would lift the lead, what to ask it, and when it falls if nothing happens. */
 #include <string.h>
 
-#include "api_priv.h"
 #include "base/instant.h"
-#include "explanation_priv.h"
 #include "next_summary_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
 #include "scoring/next.h"
-#include "store/model.h"
+#include "story_priv.h"
 
 #define EVENTS_SHOWN 50
 
 const char *const next_parameters[] = {"at", "model_version", "line", "language", NULL};
 
 struct next_input {
-	struct uuid lead_id;
-	int64_t at, model_version; /* 0: the one the lead is scored by */
-	const char *line;          /* NULL: none asked for */
-	const char *language;      /* NULL: the model's */
+	struct story_wish wish;
+	int64_t at;
+	const char *language; /* NULL: the model's */
 };
 
 enum status next_get_prepare(struct api *a, struct api_call *c, struct err *e)
@@ -31,16 +28,11 @@ enum status next_get_prepare(struct api *a, struct api_call *c, struct err *e)
 	if (!in)
 		return ST_NOMEM;
 	in->at = c->received_at;
-	enum status s = path_uuid(c, "id", "lead", &in->lead_id, e);
+	enum status s = story_wish_read(c, &in->wish, e);
 	if (s == ST_OK)
 		s = param_time(c, "at", &in->at, e);
 	if (s == ST_OK)
-		s = param_int(c, "model_version", 1, INT64_MAX, &in->model_version, e);
-	if (s == ST_OK)
 		s = param_word(c, "language", languages, &in->language, e);
-	in->line = param_text(c, "line");
-	if (s == ST_OK && in->line && in->model_version)
-		s = param_fault("line", "parameter_invalid", "Ask for a line or for a version, not for both.", e);
 	return s;
 }
 
@@ -174,9 +166,10 @@ static void put_expiries(struct buf *b, const struct scoring_next *n)
 	buf_puts(b, "]}");
 }
 
-static enum status render(
-    struct api_call *c, const struct next_input *in, const struct model *m, const struct scoring_next *n, struct err *e)
+static enum status render(struct api_call *c, const struct next_input *in, const struct story *story,
+    const struct scoring_next *n, struct err *e)
 {
+	const struct model *m = story->model;
 	const struct scoring_view *v = &n->now;
 	const char *language = in->language ? in->language : strncmp(model_language(m), "zh", 2) == 0 ? "zh" : "en";
 	struct buf summary = BUF_INIT;
@@ -187,7 +180,7 @@ static enum status render(
 	}
 	struct buf *b = reply_json(c, 200);
 	buf_puts(b, "{\"lead_id\":");
-	buf_json_uuid(b, in->lead_id.b);
+	buf_json_uuid(b, story->lead.id.b);
 	buf_puts(b, ",\"score\":");
 	render_score(b, v->shown_total, v->shown_fit, v->shown_engagement, &v->shown_offset, in->at, model_version(m));
 	buf_printf(b, ",\"tier\":\"%c\",\"grade\":\"%s\",", v->tier, v->grade);
@@ -207,20 +200,15 @@ static enum status render(
 	return ST_OK;
 }
 
-static enum status look_ahead(struct api_call *c, struct model *m, const struct next_input *in,
-    const struct batch_event *stored, size_t n, struct err *e)
+static enum status look_ahead(struct api_call *c, const struct next_input *in, const struct story *story, struct err *e)
 {
-	struct scoring_event *events;
-	struct event_name *names;
 	struct scoring_lead *l = NULL;
 	struct scoring_next next;
-	enum status s = explanation_events(c, stored, n, &events, &names, e);
-	if (s == ST_OK)
-		s = scoring_replay(m, events, n, in->at, &l, NULL, e);
+	enum status s = scoring_replay(story->model, story->events, story->n, in->at, &l, NULL, e);
 	if (s == ST_OK)
 		s = scoring_next(l, &next, e);
 	if (s == ST_OK) {
-		s = render(c, in, m, &next, e);
+		s = render(c, in, story, &next, e);
 		scoring_next_free(&next);
 	}
 	scoring_lead_free(&l);
@@ -230,22 +218,11 @@ static enum status look_ahead(struct api_call *c, struct model *m, const struct 
 enum status next_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	const struct next_input *in = call_state(c)->input;
-	struct lead_row lead;
-	struct batch_event *events;
-	size_t n;
-	struct model *m = NULL;
-	enum status s = store_lead_read(db, &c->workspace_id, &in->lead_id, c->arena, &lead, e);
+	struct story story;
+	enum status s = story_open(a, c, db, &in->wish, &story, e);
 	if (s != ST_OK)
 		return s;
-	int64_t version = in->model_version ? in->model_version : lead.model_version;
-	if (in->line)
-		s = store_model_of_line(db, &c->workspace_id, in->line, &version, e);
-	if (s == ST_OK)
-		s = models_get(ingest_models(a->config.ingest), db, &c->workspace_id, version, &m, e);
-	if (s == ST_OK)
-		s = store_batch_history(db, &c->workspace_id, &in->lead_id, 1, c->arena, &events, &n, e);
-	if (s == ST_OK)
-		s = look_ahead(c, m, in, events, n, e);
-	model_unref(&m);
+	s = look_ahead(c, in, &story, e);
+	story_close(&story);
 	return s;
 }

@@ -2,22 +2,22 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "explanation_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
+#include "story_priv.h"
 
 #define POINTS_DEFAULT 100
 #define POINTS_MAX 1000
 #define ROWS_MAX 3000 /* with the changes between the points */
 #define SPAN_MAX (INT64_C(3653) * MS_DAY)
 
-const char *const score_history_parameters[] = {"from", "to", "points", "model_version", NULL};
+const char *const score_history_parameters[] = {"from", "to", "points", "model_version", "line", NULL};
 
 struct history_input {
-	struct uuid lead_id;
-	int64_t from, to, points, model_version; /* from INSTANT_NEVER: the lead's first event; version 0: the lead's */
+	struct story_wish wish;
+	int64_t from, to, points; /* from INSTANT_NEVER: the lead's first event */
 };
 
 enum status score_history_prepare(struct api *a, struct api_call *c, struct err *e)
@@ -27,15 +27,13 @@ enum status score_history_prepare(struct api *a, struct api_call *c, struct err 
 	if (!in)
 		return ST_NOMEM;
 	*in = (struct history_input){.from = INSTANT_NEVER, .to = c->received_at, .points = POINTS_DEFAULT};
-	enum status s = path_uuid(c, "id", "lead", &in->lead_id, e);
+	enum status s = story_wish_read(c, &in->wish, e);
 	if (s == ST_OK)
 		s = param_time(c, "from", &in->from, e);
 	if (s == ST_OK)
 		s = param_time(c, "to", &in->to, e);
 	if (s == ST_OK)
 		s = param_int(c, "points", 2, POINTS_MAX, &in->points, e);
-	if (s == ST_OK)
-		s = param_int(c, "model_version", 1, INT64_MAX, &in->model_version, e);
 	if (s == ST_OK && in->from != INSTANT_NEVER && in->from >= in->to)
 		return param_fault("to", "parameter_invalid", "It must be after `from`.", e);
 	if (s == ST_OK && in->from != INSTANT_NEVER && in->to - in->from > SPAN_MAX)
@@ -112,30 +110,26 @@ static enum status walk(struct series *out, struct model *m, const struct scorin
 	return s;
 }
 
-static enum status answer(struct api_call *c, struct model *m, const struct history_input *in,
-    const struct batch_event *stored, size_t n, int64_t created_at, struct err *e)
+static enum status answer(struct api_call *c, const struct history_input *in, const struct story *story, struct err *e)
 {
-	struct scoring_event *events;
-	struct event_name *names;
-	enum status s = explanation_events(c, stored, n, &events, &names, e);
-	if (s != ST_OK)
-		return s;
-	int64_t from = in->from;
+	int64_t from = in->from, created_at = story->lead.created_at;
 	if (from == INSTANT_NEVER)
-		from = n && events[0].at < in->to ? events[0].at : created_at < in->to ? created_at : in->to - MS_DAY;
+		from = story->n && story->events[0].at < in->to ? story->events[0].at
+		       : created_at < in->to                    ? created_at
+								: in->to - MS_DAY;
 	if (in->to - from > SPAN_MAX)
 		from = in->to - SPAN_MAX;
 	struct series out = {.b = reply_json(c, 200)};
 	buf_puts(out.b, "{\"lead_id\":");
-	buf_json_uuid(out.b, in->lead_id.b);
+	buf_json_uuid(out.b, story->lead.id.b);
 	buf_puts(out.b, ",\"model_version\":");
-	buf_put_i64(out.b, model_version(m));
+	buf_put_i64(out.b, model_version(story->model));
 	buf_puts(out.b, ",\"from\":");
 	render_time(out.b, from);
 	buf_puts(out.b, ",\"to\":");
 	render_time(out.b, in->to);
 	buf_puts(out.b, ",\"data\":[");
-	s = walk(&out, m, events, n, from, in->to, in->points, e);
+	enum status s = walk(&out, story->model, story->events, story->n, from, in->to, in->points, e);
 	buf_puts(out.b, "]}");
 	return s;
 }
@@ -143,19 +137,11 @@ static enum status answer(struct api_call *c, struct model *m, const struct hist
 enum status score_history_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	const struct history_input *in = call_state(c)->input;
-	struct lead_row lead;
-	struct batch_event *stored;
-	size_t n;
-	struct model *m = NULL;
-	enum status s = store_lead_read(db, &c->workspace_id, &in->lead_id, c->arena, &lead, e);
+	struct story story;
+	enum status s = story_open(a, c, db, &in->wish, &story, e);
 	if (s != ST_OK)
 		return s;
-	s = models_get(ingest_models(a->config.ingest), db, &c->workspace_id,
-	    in->model_version ? in->model_version : lead.model_version, &m, e);
-	if (s == ST_OK)
-		s = store_batch_history(db, &c->workspace_id, &in->lead_id, 1, c->arena, &stored, &n, e);
-	if (s == ST_OK)
-		s = answer(c, m, in, stored, n, lead.created_at, e);
-	model_unref(&m);
+	s = answer(c, in, &story, e);
+	story_close(&story);
 	return s;
 }
