@@ -1,4 +1,4 @@
-/* What the fuzz targets share. Each defines LLVMFuzzerTestOneInput over JSON text; libFuzzer drives it, or replay.c over files.
+/* What the fuzz targets share. Each defines LLVMFuzzerTestOneInput, most over JSON text; libFuzzer drives it, or replay.c over files.
  *
  * A target aborts when something that must hold does not, so the fuzzer keeps the input. Inputs that are no JSON within the limits are left out. */
 #ifndef FUZZ_H
