@@ -115,6 +115,8 @@ const struct api_route *api_route_by_index(const struct api *a, size_t index);
 const char *api_route_method(const struct api_route *r);
 /* Whether browsers may call it with a publish key (then http answers CORS preflights and adds CORS headers). */
 bool api_route_browser(const struct api_route *r);
+/* Whether its body may come gzipped. */
+bool api_route_gzip(const struct api_route *r);
 
 /* True while PostgreSQL answers (for /readyz). */
 bool api_ready(const struct api *a);

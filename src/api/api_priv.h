@@ -26,6 +26,7 @@ enum route_flag {
 	ROUTE_PRIMARY = 4, /* a read that must not be answered by a replica, or that writes */
 	ROUTE_LONG = 8,    /* may use all the time the call has */
 	ROUTE_TAIL = 16,   /* the last parameter takes the rest of the path, slashes included */
+	ROUTE_GZIP = 32,   /* the body may come gzipped */
 };
 
 struct api_route {

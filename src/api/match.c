@@ -212,6 +212,11 @@ bool api_route_browser(const struct api_route *r)
 	return r && (r->flags & ROUTE_BROWSER);
 }
 
+bool api_route_gzip(const struct api_route *r)
+{
+	return r && (r->flags & ROUTE_GZIP);
+}
+
 size_t api_route_total(void)
 {
 	return api_routes_count;

@@ -278,5 +278,7 @@ enum refusal guard_head(struct MHD_Connection *mhd, const char *method, size_t s
 		return REFUSE_EXPECT;
 	ret->expect_continue = w.expect && !http_1_0;
 	ret->encoded = w.content_encoding && strcasecmp(w.content_encoding, "identity") != 0;
+	ret->gzip = ret->encoded &&
+		    (strcasecmp(w.content_encoding, "gzip") == 0 || strcasecmp(w.content_encoding, "x-gzip") == 0);
 	return REFUSE_NONE;
 }

@@ -18,6 +18,7 @@ struct head {
 	bool chunked;
 	bool expect_continue;
 	bool encoded; /* a Content-Encoding other than identity */
+	bool gzip;    /* and it is gzip */
 	uint64_t length;
 	const char *request_headers; /* Access-Control-Request-Headers, or NULL */
 	const char *request_method;  /* Access-Control-Request-Method, or NULL */

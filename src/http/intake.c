@@ -6,6 +6,7 @@
 #include "base/instant.h"
 #include "cors_priv.h"
 #include "guard_priv.h"
+#include "inflate_priv.h"
 #include "observe_priv.h"
 #include "probe_priv.h"
 #include "rate_priv.h"
@@ -99,11 +100,13 @@ static enum intake route(struct request *r)
 	cors_note(r);
 	if (!rate_allows(r))
 		return INTAKE_ANSWER;
-	if (r->head.encoded) { /* a decoder (gzip for the adapters that need it) would be set up here */
+	if (r->head.encoded && !(r->head.gzip && api_route_gzip(c->route))) {
 		enum intake i = answer(r, REFUSE_CONTENT_ENCODING);
-		header_add(c, "Accept-Encoding", "identity");
+		header_add(c, "Accept-Encoding", api_route_gzip(c->route) ? "gzip, identity" : "identity");
 		return i;
 	}
+	if (r->head.gzip && !(r->inflation = inflation_new()))
+		return answer(r, REFUSE_MEMORY);
 	r->max_body = limits.max_body;
 	if (r->head.length > r->max_body)
 		return end(r, REFUSE_BODY_SIZE);

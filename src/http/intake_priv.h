@@ -13,8 +13,10 @@ enum intake {
 
 enum intake intake_head(struct request *r, const char *method, const char *version);
 
-/* Appends received bytes. REFUSE_NONE: go on. */
+/* Appends received bytes, inflated if they come gzipped. REFUSE_NONE: go on. */
 enum refusal body_take(struct request *r, const char *data, size_t n);
+/* The body is over: whether it is a whole one. */
+enum refusal body_end(const struct request *r);
 void body_release(struct request *r);
 
 #endif

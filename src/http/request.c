@@ -127,6 +127,12 @@ static enum MHD_Result on_complete(struct request *r)
 	struct http_server *s = r->server;
 	if (!conn_enter(r->conn, PHASE_WAIT))
 		return MHD_NO;
+	enum refusal f = body_end(r);
+	if (f) {
+		observe_refusal(s->observe, f);
+		problem_fill(c, f);
+		return respond(r);
+	}
 	c->body = r->body.data ? r->body.data : "";
 	c->body_len = r->body.len;
 	c->deadline_us = monotonic_us() + (int64_t)s->config.reply_deadline_ms * 1000;

@@ -9,6 +9,8 @@
 #include "refusal_priv.h"
 #include "server_priv.h"
 
+struct inflation;
+
 enum stage {
 	STAGE_HEAD,   /* the handler has not been called yet */
 	STAGE_BODY,   /* the route is known, the body is on its way (or there is none) */
@@ -36,7 +38,8 @@ struct request {
 	bool streaming; /* the reply is a stream, and libmicrohttpd has it */
 	size_t max_body;
 	struct buf body;
-	size_t body_held; /* its part of server->body_bytes */
+	size_t body_held;            /* its part of server->body_bytes */
+	struct inflation *inflation; /* owned; NULL: the body comes as it is */
 	int64_t started_us;
 	int64_t body_until_us;
 	size_t route; /* for observe */

@@ -16,6 +16,7 @@ struct api_route {
 	const char *allow;
 	size_t max_body;
 	bool browser;
+	bool gzip;
 };
 
 static const struct api_route routes[] = {
@@ -33,6 +34,7 @@ static const struct api_route routes[] = {
     {12, "GET", "/instant", "/instant", "GET, HEAD, OPTIONS", 1000, false},
     {13, "GET", "/broken", "/broken", "GET, HEAD, OPTIONS", 1000, false},
     {14, "GET", "/stream", "/stream", "GET, HEAD, OPTIONS", 1000, false},
+    {15, "POST", "/zipped", "/zipped", "POST, OPTIONS", 1 << 20, true, true},
 };
 #define ROUTES (sizeof(routes) / sizeof(*routes))
 #define WORKERS_MAX 64
@@ -328,6 +330,11 @@ const char *api_route_method(const struct api_route *r)
 bool api_route_browser(const struct api_route *r)
 {
 	return r && r->browser;
+}
+
+bool api_route_gzip(const struct api_route *r)
+{
+	return r && r->gzip;
 }
 
 bool api_ready(const struct api *a)
