@@ -55,6 +55,9 @@ static enum status act(
 		if (l->stage != STAGE_CUSTOMER)
 			set_stage(l, STAGE_LOST, ev->at);
 		return ST_OK;
+	case ACTION_ACCOUNT_JOINED: /* a part of the profile: done with its patch */
+	case ACTION_ACCOUNT_CHANGED:
+	case ACTION_ACCOUNT_LEFT:
 	case ACTION_NONE:
 		break;
 	}
@@ -90,6 +93,8 @@ static enum status take_effect(struct scoring_lead *l, const struct scoring_even
 {
 	bool patched;
 	enum status st = lead_patch(l, ev, &patched);
+	if (st == ST_OK && type->action >= ACTION_ACCOUNT_JOINED && type->action <= ACTION_ACCOUNT_LEFT)
+		st = lead_account_event(l, ev, type->action, &patched);
 	if (st == ST_OK && (patched || first))
 		st = lead_refit(l, ev, fx);
 	if (st == ST_OK)

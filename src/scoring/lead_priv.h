@@ -168,7 +168,11 @@ struct lead_env {
 void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at);
 void lead_env_done(struct lead_env *e);
 
+/* account.c */
+enum status lead_account_event(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, bool *io_changed);
+
 /* profile.c */
+void lead_profile_changed(struct scoring_lead *l); /* what was derived from it is not known any more */
 enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, bool *ret_changed);
 enum status lead_refit(struct scoring_lead *l, const struct scoring_event *ev, struct scoring_effects *fx);
 char tier_of(const struct model *m, int64_t met); /* by the weight of the core criteria that are met */

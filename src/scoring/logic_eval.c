@@ -51,7 +51,10 @@ struct value logic_field(struct run *r, const struct path *path)
 		r->failed = ST_NOMEM;
 		return value_undefined;
 	}
-	v = logic_descend(v, path->steps + taxonomy, path->n - taxonomy);
+	struct value root = v;
+	v = logic_descend(root, path->steps + taxonomy, path->n - taxonomy);
+	if (path->of_company && is_nothing(v) && root.kind == V_JSON)
+		v = logic_descend(value_of_json(json_object_get(root.json, "account")), path->steps + 1, path->n - 1u);
 	if (path->name <= NAME_TAXONOMY && is_nothing(v))
 		r->env->absent = true;
 	return v;

@@ -84,6 +84,7 @@ bool logic_path_split(struct arena *memory, enum logic_context context, const ch
 	if (count == 0 || !logic_name_parse(context, steps[0].key, steps[0].len, &name))
 		name = NAME_FIELD; /* a name that is not available is a field of the profile */
 	size_t skip = name == NAME_FIELD ? 0 : 1;
-	*ret = (struct path){steps + skip, (uint16_t)(count - skip), (uint8_t)name};
+	bool of_company = context != LOGIC_DOCUMENT && count > 1 && steps[0].len == 7 && memcmp(steps[0].key, "company", 7) == 0;
+	*ret = (struct path){steps + skip, (uint16_t)(count - skip), (uint8_t)name, of_company};
 	return true;
 }

@@ -165,6 +165,7 @@ struct path {
 	const struct step *steps;
 	uint16_t n;
 	uint8_t name; /* enum logic_name */
+	bool of_company; /* company.REST: what is not there is looked for at account.REST */
 };
 
 /* The events that seen, count_events or days_since looks at. */

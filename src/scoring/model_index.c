@@ -18,6 +18,9 @@ static const struct {
     {"lead_unmerged", true, ACTION_NONE},
     {"event_voided", true, ACTION_NONE},
     {"score_offset", true, ACTION_SCORE_OFFSET},
+    {"account_joined", true, ACTION_ACCOUNT_JOINED},
+    {"account_changed", true, ACTION_ACCOUNT_CHANGED},
+    {"account_left", true, ACTION_ACCOUNT_LEFT},
 };
 #define N_KNOWN (sizeof(known) / sizeof(*known))
 

@@ -39,6 +39,13 @@ static bool fill(struct scoring_lead *l, const char *key, json_t *value)
 	return value && lead_parse_profile(l) && json_object_set_new(l->profile, key, value) == 0;
 }
 
+void lead_profile_changed(struct scoring_lead *l)
+{
+	l->profile_changed = true;
+	l->level_known = false;
+	memset(l->taxa, 0, l->model->n_taxonomies * sizeof(*l->taxa));
+}
+
 enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, bool *ret_changed)
 {
 	enum status st = ST_NOMEM;
@@ -70,11 +77,8 @@ enum status lead_patch(struct scoring_lead *l, const struct scoring_event *ev, b
 			goto out;
 		l->has_source = *ret_changed = true;
 	}
-	if (*ret_changed) {
-		l->profile_changed = true;
-		l->level_known = false;
-		memset(l->taxa, 0, l->model->n_taxonomies * sizeof(*l->taxa));
-	}
+	if (*ret_changed)
+		lead_profile_changed(l);
 	st = ST_OK;
 out:
 	json_decref(patch_owned);

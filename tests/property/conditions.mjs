@@ -46,12 +46,15 @@ export function taxonomiesOf(r, doc) {
   return Object.fromEntries(names.map((name) => [name, some(TAXONOMIES[name])]));
 }
 
+/* What only an account has, and what a company has too. */
+const ACCOUNT_FIELDS = { 'account.industry': FIELDS['company.industry'], 'account.id': ['a1', 'a2'], 'account.by': ['email', 'hand'], 'company.region': ['East', 'South'] };
 const LEVELS = ['c_level', 'vp', 'director', 'manager', 'staff'];
 const fieldVar = (r) => {
   const name = r.pick(Object.keys(TAXONOMIES));
   const spelling = has('taxonomies') && r.chance(0.2);
-  const field = spelling ? `taxonomy.${name}` : r.pick([...Object.keys(FIELDS), 'title_level']);
-  const value = r.pick(spelling ? TAXONOMIES[name].entries.map((x) => x.value) : FIELDS[field] ?? LEVELS);
+  const ofAccount = has('accounts') ? Object.keys(ACCOUNT_FIELDS) : [];
+  const field = spelling ? `taxonomy.${name}` : r.pick([...Object.keys(FIELDS), 'title_level', ...ofAccount]);
+  const value = r.pick(spelling ? TAXONOMIES[name].entries.map((x) => x.value) : FIELDS[field] ?? ACCOUNT_FIELDS[field] ?? LEVELS);
   return [r.chance(0.1) ? { var: [field, r.pick(['free', 1, null])] } : { var: field }, value];
 };
 

@@ -43,6 +43,7 @@ const OF_FEATURES = {
   weights: ['weight of thousandths', 'optional criterion'],
   taxonomies: ['taxonomy value', 'taxonomy unknown'],
   applies_when: ['model does not apply'],
+  accounts: ['account joined', 'account changed', 'account changed too late', 'account left', 'kept out of accounts', 'account in place of company'],
 };
 
 const kindOfCap = (model, line) => {
@@ -102,6 +103,17 @@ function* ofOffsets(history, at) {
 
 function* ofTaxonomies({ model, facts }) {
   for (const { name } of model.taxonomies) yield facts.at(-1).data.taxonomy[name] === undefined ? 'taxonomy unknown' : 'taxonomy value';
+}
+
+function* ofAccounts({ events, facts }) {
+  for (const [i, { type }] of events.entries()) {
+    const before = facts[i - 1]?.profile.account, after = facts[i].profile.account;
+    if (after?.id && type === 'account_joined' && before !== after) yield 'account joined';
+    if (type === 'account_changed' && before) yield before === after ? 'account changed too late' : 'account changed';
+    if (type === 'account_left' && before?.id && !after?.id) yield 'account left';
+    if (after?.id === null) yield 'kept out of accounts';
+    if (after?.industry && !facts[i].profile.company?.industry) yield 'account in place of company';
+  }
 }
 
 /** What was decaying or to end while time passed in many steps. */
@@ -165,7 +177,7 @@ export function categoriesOf(model, one, result, { history, machine, next }) {
   const found = new Set(ofEvents(one));
   if (!history) return found;
   const lists = [
-    machine.marks, ofResult(model, result, history), ofRules(model, history, one.at), ofNames(history), ofOffsets(history, one.at), ofTaxonomies(history),
+    machine.marks, ofResult(model, result, history), ofRules(model, history, one.at), ofNames(history), ofOffsets(history, one.at), ofTaxonomies(history), ofAccounts(history),
     ofSteps(one, history),
   ];
   for (const list of lists) for (const x of list) found.add(x);

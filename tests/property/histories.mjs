@@ -94,6 +94,18 @@ function scoreOffset(r, at, durations) {
   return { ...result, ...r.pick(faults) };
 }
 
+/** Properties of an account's events, some of them malformed. */
+function accountEvent(r, type) {
+  if (type === 'account_left') return r.pick([{}, {}, { account_id: 'a1' }, { keep_out: true }, { account_id: 'a2', keep_out: true }, { keep_out: 1 }, { account_id: 7 }]);
+  const account = { id: r.pick(['a1', 'a1', 'a2']), version: r.pick([1, 2, 3, 4, 2.5]) };
+  for (const field of r.some(['industry', 'employees'], 0.6)) account[field] = r.pick(FIELDS[`company.${field}`]);
+  if (r.chance(0.6)) account.by = r.pick(['email', 'hand']);
+  if (r.chance(0.4)) account.region = r.pick(['East', null, 'South', { x: 1 }]);
+  if (r.chance(0.2)) account.technologies = r.pick([['SAP'], ['shopify', 'x']]);
+  if (r.chance(0.9)) return { account };
+  return r.pick([{}, { account: null }, { account: 'a1' }, { account: { ...account, id: 1 } }, { account: { ...account, version: '3' } }, { account: [account] }]);
+}
+
 function randomEvent(r, at, durations) {
   const ev = { key: r.hex(32), at, type: r.pick(EVENT_TYPES) };
   const kind = r.int(0, 99);
@@ -114,6 +126,9 @@ function randomEvent(r, at, durations) {
   } else if (kind < 14 && has('offset')) {
     ev.type = 'score_offset';
     if (r.chance(0.98)) ev.properties = scoreOffset(r, at, durations);
+  } else if (kind < 22 && has('accounts')) {
+    ev.type = r.pick(['account_joined', 'account_changed', 'account_changed', 'account_left']);
+    if (r.chance(0.98)) ev.properties = accountEvent(r, ev.type);
   } else {
     if (r.chance(0.7)) ev.properties = properties(r);
     if (r.chance(ev.type === 'profile_updated' ? 0.95 : 0.3)) ev.patch = patch(r);

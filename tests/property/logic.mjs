@@ -1,6 +1,6 @@
 // JsonLogic as json-logic-js defines it (JavaScript semantics, lazily evaluated and/or/if), with the own operators of docs/scoring.md section 9.
 //
-// A tree walk over the document itself. `scope` = {data, absent(name), seen(types, ms), countEvents(types, ms), daysSince(types)}; `absent` hears of every
+// A tree walk over the document itself. `scope` = {data, bare, absent(name), seen(types, ms), countEvents(types, ms), daysSince(types)}; `absent` hears of every
 // profile attribute that a rule looked up in vain, which is what makes an ICP criterion unknown.
 
 import { parseDuration } from './text.mjs';
@@ -20,8 +20,16 @@ export function lookUp(data, path, fallback) {
   return defined(at);
 }
 
+/** What a profile has at a path: of its account, where the company has nothing to say. */
+export function lookUpProfile(profile, path) {
+  const own = lookUp(profile, path, undefined);
+  if ((own !== undefined && own !== null) || !String(path).startsWith('company.')) return own;
+  return lookUp(profile, String(path).replace('company', 'account'), undefined);
+}
+
+/* `bare`: the data is an item of a list or a plain document, not a profile. */
 function variable([path, fallback], scope) {
-  const found = lookUp(scope.data, path, undefined);
+  const found = scope.bare ? lookUp(scope.data, path, undefined) : lookUpProfile(scope.data, path);
   if (found === undefined || found === null) scope.absent?.(String(path));
   return found === undefined ? defined(fallback) : found;
 }
@@ -103,16 +111,16 @@ const lazy = {
     const gone = missing([names], scope);
     return names.length - gone.length >= need ? [] : gone;
   },
-  map: (args, scope) => items(args, scope).map((x) => evaluate(args[1], { data: x })),
-  filter: (args, scope) => items(args, scope).filter((x) => truthy(evaluate(args[1], { data: x }))),
-  reduce: (args, scope) => items(args, scope).reduce((accumulator, current) => evaluate(args[1], { data: { current, accumulator } }),
+  map: (args, scope) => items(args, scope).map((x) => evaluate(args[1], { data: x, bare: true })),
+  filter: (args, scope) => items(args, scope).filter((x) => truthy(evaluate(args[1], { data: x, bare: true }))),
+  reduce: (args, scope) => items(args, scope).reduce((accumulator, current) => evaluate(args[1], { data: { current, accumulator }, bare: true }),
     args.length > 2 ? evaluate(args[2], scope) : null),
   all(args, scope) {
     const all = items(args, scope);
-    return all.length > 0 && all.every((x) => truthy(evaluate(args[1], { data: x })));
+    return all.length > 0 && all.every((x) => truthy(evaluate(args[1], { data: x, bare: true })));
   },
-  some: (args, scope) => items(args, scope).some((x) => truthy(evaluate(args[1], { data: x }))),
-  none: (args, scope) => !items(args, scope).some((x) => truthy(evaluate(args[1], { data: x }))),
+  some: (args, scope) => items(args, scope).some((x) => truthy(evaluate(args[1], { data: x, bare: true }))),
+  none: (args, scope) => !items(args, scope).some((x) => truthy(evaluate(args[1], { data: x, bare: true }))),
   seen: ([types, duration], scope) => scope.seen(list(types), duration === undefined ? null : parseDuration(duration)),
   count_events: ([types, duration], scope) => scope.countEvents(list(types), duration === undefined ? null : parseDuration(duration)),
   days_since: ([types], scope) => scope.daysSince(list(types)),

@@ -15,7 +15,8 @@ const types = (on) => (Array.isArray(on) ? on : [on]);
 
 export const clamp = (x, { min, max }) => Math.min(Math.max(x, min), max);
 
-const INTERNAL = new Set(['tag_added', 'tag_removed', 'stage_set', 'lead_merged', 'lead_unmerged', 'event_voided', 'score_offset', 'profile_updated']);
+const INTERNAL = new Set(['tag_added', 'tag_removed', 'stage_set', 'lead_merged', 'lead_unmerged', 'event_voided', 'score_offset', 'account_joined', 'account_changed',
+  'account_left', 'profile_updated']);
 const MAIL = new Set(['email_sent', 'email_bounce', 'email_unsubscribe']);
 const hears = (on) => (type) => on.some((x) => x === type || (x === '*' && !INTERNAL.has(type)));
 

@@ -3,6 +3,7 @@
 // score(doc, events, t) -> everything shown of the lead at t. Events are {key, at, type, properties, patch, source, email, phone}; any order,
 // duplicates allowed.
 
+import { withAccount } from './account.mjs';
 import { listAwards } from './awards.mjs';
 import { DecayingSum } from './decay.mjs';
 import { FadingSum } from './fading.mjs';
@@ -72,7 +73,7 @@ export class History {
     let profile = {};
     let fact = null;
     for (const ev of events) {
-      let next = ev.patch ? mergePatch(profile, ev.patch) : profile;
+      let next = withAccount(ev.patch ? mergePatch(profile, ev.patch) : profile, ev);
       for (const name of FILLED_BY_EVENTS) if (ev[name] && next[name] === undefined) next = { ...next, [name]: ev[name] };
       if (!fact || next !== profile) fact = judge(model, next);
       profile = next;

@@ -67,7 +67,7 @@ async function runLogic(driver, { seed, first, count, tally, send }) {
     const r = new Random(seed, number, 2);
     const { rule, data } = randomLogic(r);
     const answer = await driver.ask({ logic: rule, data });
-    const expected = JSON.stringify(evaluate(rule, { data }));
+    const expected = JSON.stringify(evaluate(rule, { data, bare: true }));
     tally.rules++;
     if (JSON.stringify(answer.value) === expected) continue;
     tally.mismatches++;

@@ -1,6 +1,6 @@
 // One spelling for free text (docs/scoring.md section 10).
 
-import { lookUp } from './logic.mjs';
+import { lookUpProfile } from './logic.mjs';
 import { fold } from './text.mjs';
 
 const SEPARATORS = /[\s\-‐–—/_·>]+/gu;
@@ -16,7 +16,7 @@ export function readTaxonomy({ attribute, entries }) {
 export function taxonomyValues(taxonomies, profile) {
   const values = {};
   for (const { name, attribute, spellings } of taxonomies) {
-    const text = lookUp(profile, attribute);
+    const text = lookUpProfile(profile, attribute);
     const value = typeof text === 'string' ? spellings.get(spellingOf(text)) : undefined;
     if (value !== undefined) values[name] = value;
   }

@@ -228,6 +228,49 @@ START_TEST(taxonomies_are_bounded)
 }
 END_TEST
 
+static const char *member(struct scoring_lead *l, const char *object, const char *name)
+{
+	return json_string_value(json_object_get(json_object_get(scoring_lead_profile(l), object), name));
+}
+
+START_TEST(an_account_stands_in_for_the_company)
+{
+	struct model *m = model_of("{'fit': {'rules': [{'id': 'big', 'when': {'>=': [{'var': 'company.employees'}, 100]}, 'points': 10},"
+				   "{'id': 'theirs', 'when': {'==': [{'var': 'account.industry'}, 'retail']}, 'points': 1}]},"
+				   "'engagement': {'rules': [{'id': 'east', 'on': 'page_view', 'where': {'==': [{'var': 'company.region'}, 'East']}, 'points': 100}]},"
+				   "'icp': {'criteria': [{'id': 'c', 'when': {'==': [{'var': 'company.industry'}, 'retail']}}]}}");
+	struct scoring_lead *l = lead_of(m);
+	happen(l, T0, "page_view", NULL, "{'company': {'region': 'West'}}", NULL);
+	ck_assert_int_eq(view_of(l).total, 0);
+	happen(l, T0 + 1, "account_joined", "{'account': {'id': 'a', 'version': 2, 'by': 'email', 'industry': 'retail', 'employees': 200, 'region': 'East'}}", NULL, NULL);
+	ck_assert_int_eq(view_of(l).total, 11000);
+	ck_assert_int_eq(view_of(l).tier, 'A');
+	/* What the lead itself says comes first, and goes. */
+	happen(l, T0 + 2, "page_view", NULL, NULL, NULL);
+	ck_assert_int_eq(view_of(l).total, 11000);
+	happen(l, T0 + 3, "page_view", NULL, "{'company': {'region': null, 'employees': 5}}", NULL);
+	ck_assert_int_eq(view_of(l).total, 101000);
+	/* Of another account, or older: nothing. */
+	happen(l, T0 + 4, "account_changed", "{'account': {'id': 'b', 'version': 9, 'industry': 'x'}}", NULL, NULL);
+	happen(l, T0 + 5, "account_changed", "{'account': {'id': 'a', 'version': 2, 'industry': 'x'}}", NULL, NULL);
+	happen(l, T0 + 6, "account_changed", "{'account': {'id': 'a', 'industry': 'x'}}", NULL, NULL);
+	happen(l, T0 + 7, "account_joined", "{'account': {'version': 7, 'industry': 'x'}}", NULL, NULL);
+	happen(l, T0 + 8, "account_left", "{'account_id': 'b'}", NULL, NULL);
+	ck_assert_str_eq(member(l, "account", "industry"), "retail");
+	happen(l, T0 + 9, "account_changed", "{'account': {'id': 'a', 'version': 3, 'industry': 'x', 'by': 'hand'}}", NULL, NULL);
+	ck_assert_str_eq(member(l, "account", "industry"), "x");
+	ck_assert_str_eq(member(l, "account", "by"), "email");
+	ck_assert_int_eq(view_of(l).total, 100000);
+	happen(l, T0 + 10, "account_left", "{'account_id': 'a'}", NULL, NULL);
+	ck_assert_ptr_null(json_object_get(scoring_lead_profile(l), "account"));
+	happen(l, T0 + 11, "account_left", "{'keep_out': true}", NULL, NULL);
+	ck_assert_str_eq(member(l, "account", "by"), "hand");
+	ck_assert(scoring_event_type_reserved("account_joined") && scoring_event_type_reserved("account_changed") && scoring_event_type_reserved("account_left"));
+	scoring_lead_free(&l);
+	model_unref(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scoring/profile");
@@ -239,6 +282,7 @@ int main(void)
 	tcase_add_test(c, free_text_finds_its_spelling);
 	tcase_add_test(c, a_taxonomy_follows_the_profile);
 	tcase_add_test(c, taxonomies_are_bounded);
+	tcase_add_test(c, an_account_stands_in_for_the_company);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
