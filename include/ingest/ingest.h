@@ -39,6 +39,9 @@ struct ingest_config {
 
 enum status ingest_start(const struct ingest_config *c, struct ingest **ret, struct err *e);
 enum status ingest_submit(struct ingest *g, struct ingest_job *job, struct err *e);
+/* Submits these commands and waits until they are done; results stand in the commands, in `arena`, and the commands are released (command_release) unless it fails.
+ * Not from a lane's thread. Errors: those of ingest_submit. */
+enum status ingest_run(struct ingest *g, const struct uuid *workspace, struct command *commands, size_t n, struct arena *arena, int64_t deadline_us, struct err *e);
 /* Refuses new jobs, finishes those waiting, stops the lanes, frees. */
 void ingest_stop(struct ingest **g);
 /* Commands waiting, over all workspaces. */

@@ -61,4 +61,7 @@ enum status store_job_release(struct db *db, const struct uuid *workspace, const
 enum status store_job_end(struct db *db, const struct uuid *workspace, const struct job_row *job, const char *state,
     int64_t done, int64_t total, const char *result, const char *error, int64_t now, bool *ret_mine, struct err *e);
 
+/* Forgets jobs of any workspace that ended before that instant, at most so many. ret_more: there may be others. */
+enum status store_job_forget(struct db *db, int64_t before, size_t max, bool *ret_more, struct err *e);
+
 #endif

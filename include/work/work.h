@@ -7,7 +7,10 @@
  * The job runner does long work over a workspace's whole base that somebody asked for (rows of `jobs`): a rescore after
  * a model was activated, and others. Each job is run by one instance at a time; a rescore is shared by all.
  *
- * While PostgreSQL is away both wait with growing, jittered pauses; neither fails for that.
+ * Chores are small standing work over all workspaces: rows that have served their time go, and what is kept beside the
+ * truth is brought up to it.
+ *
+ * While PostgreSQL is away all wait with growing, jittered pauses; none fails for that.
  *
  * work_start and work_stop are called by the main thread; work_stop before ingest_stop. */
 #ifndef WORK_WORK_H

@@ -1,5 +1,6 @@
 #include "ingest/ingest.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,46 @@ enum status ingest_submit(struct ingest *g, struct ingest_job *job, struct err *
 	struct ingest_job *parts[LANES_MAX];
 	enum status s = job_split(job, g->n_lanes, g->turn++, parts, e);
 	return s == ST_OK ? lanes_submit(g->lanes, parts, g->n_lanes, e) : s;
+}
+
+struct waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool done;
+};
+
+static void wake(struct ingest_job *job)
+{
+	struct waiter *w = job->ctx;
+	pthread_mutex_lock(&w->lock);
+	w->done = true;
+	pthread_cond_signal(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+}
+
+enum status ingest_run(struct ingest *g, const struct uuid *workspace, struct command *commands, size_t n,
+    struct arena *arena, int64_t deadline_us, struct err *e)
+{
+	struct waiter w = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	struct ingest_job job = {.workspace_id = *workspace,
+	    .commands = commands,
+	    .n = n,
+	    .arena = arena,
+	    .deadline_us = deadline_us,
+	    .done = wake,
+	    .ctx = &w};
+	enum status s = ingest_submit(g, &job, e);
+	if (s == ST_OK) {
+		pthread_mutex_lock(&w.lock);
+		while (!w.done)
+			pthread_cond_wait(&w.changed, &w.lock);
+		pthread_mutex_unlock(&w.lock);
+		for (size_t i = 0; i < n; i++)
+			command_release(&commands[i]);
+	}
+	pthread_cond_destroy(&w.changed);
+	pthread_mutex_destroy(&w.lock);
+	return s;
 }
 
 size_t ingest_depth(const struct ingest *g)

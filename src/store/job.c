@@ -200,3 +200,32 @@ enum status store_job_end(struct db *db, const struct uuid *workspace, const str
 	db_bind_time(db, now);
 	return run_mine(db, STATEMENT_JOB_END, ret_mine, e);
 }
+
+#define FORGET_MAX 100
+
+enum status store_job_forget(struct db *db, int64_t before, size_t max, bool *ret_more, struct err *e)
+{
+	struct uuid workspace[FORGET_MAX], id[FORGET_MAX];
+	struct db_result *r;
+	if (max > FORGET_MAX)
+		max = FORGET_MAX;
+	db_bind_time(db, before);
+	db_bind_i64(db, (int64_t)max);
+	enum status s = db_run(db, STATEMENT_JOB_EXPIRED, &r, e);
+	if (s != ST_OK)
+		return s;
+	size_t n = db_rows(r);
+	for (size_t i = 0; i < n; i++) {
+		workspace[i] = db_uuid(r, i, 0);
+		id[i] = db_uuid(r, i, 1);
+	}
+	for (size_t i = 0; i < n && s == ST_OK; i++) {
+		db_results_clear(db);
+		db_bind_uuid(db, &workspace[i]);
+		db_bind_uuid(db, &id[i]);
+		s = db_run(db, STATEMENT_JOB_FORGET, &r, e);
+	}
+	db_results_clear(db);
+	*ret_more = n == max;
+	return s;
+}

@@ -1,8 +1,7 @@
 /* The job runner's threads.
  *
  * Each looks at the open jobs of all workspaces: one that nobody has a lease on it claims and runs; of one that
- * somebody runs and that can be shared it takes a share. The lock guards `stopping`; everything else is a thread's own.
- */
+ * somebody runs and that can be shared it takes a share. Everything but the wish to stop is a thread's own. */
 #include "jobs_priv.h"
 
 #include <pthread.h>
@@ -11,7 +10,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "refresh_priv.h"
+#include "halt_priv.h"
 
 #define THREADS_MAX 16
 #define OPEN_MAX 200
@@ -40,9 +39,7 @@ struct worker {
 };
 
 struct jobs {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool stopping;
+	struct halt halt;
 	struct work_config config;
 	char *url;
 	struct db_pool *pool; /* slot i is worker i's */
@@ -51,38 +48,14 @@ struct jobs {
 	struct worker workers[THREADS_MAX];
 };
 
-static bool stopping(struct jobs *j)
-{
-	pthread_mutex_lock(&j->lock);
-	bool s = j->stopping;
-	pthread_mutex_unlock(&j->lock);
-	return s;
-}
-
-static void pause_ms(struct jobs *j, int64_t ms)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
-	pthread_mutex_lock(&j->lock);
-	while (!j->stopping && pthread_cond_timedwait(&j->changed, &j->lock, &until) == 0)
-		continue;
-	pthread_mutex_unlock(&j->lock);
-}
-
 bool job_stopping(const struct job_run *r)
 {
-	return stopping(r->jobs);
+	return halt_asked(&r->jobs->halt);
 }
 
 void job_pause(const struct job_run *r, int64_t ms)
 {
-	pause_ms(r->jobs, ms);
+	halt_pause(&r->jobs->halt, ms);
 }
 
 bool job_passing(enum status s)
@@ -121,7 +94,7 @@ enum status job_tick(struct job_run *r, int64_t done, int64_t total, struct err 
 	struct db *db;
 	bool mine = true;
 	enum status s = ST_OK;
-	if (stopping(r->jobs))
+	if (halt_asked(&r->jobs->halt))
 		s = err_set(e, ST_BUSY, "shutting_down", "The service is shutting down.");
 	/* A share's chunks have leases of their own. */
 	if (s == ST_OK && r->owner) {
@@ -162,11 +135,9 @@ static enum status end_run(struct worker *w, struct job_run *r, enum status s, s
 	if (told != ST_OK)
 		return told; /* its lease runs out, and somebody runs it again */
 	if (job_passing(s)) {
-		bool leaving = stopping(w->jobs);
+		bool leaving = halt_asked(&w->jobs->halt);
 		w->failures++;
-		uint64_t random = 0;
-		(void)random_bytes(&random, sizeof random);
-		int64_t pause = leaving ? 0 : refresh_backoff_ms(w->failures, random);
+		int64_t pause = leaving ? 0 : backoff_ms(w->failures, some_random());
 		log_line(leaving ? LOG_INFO : LOG_WARN, "job given back", log_str("kind", r->job.kind),
 		    log_str("code", was.code), log_str("detail", was.detail));
 		return store_job_release(db, &r->workspace_id, &r->job, pause, &mine, e);
@@ -232,7 +203,7 @@ static enum status share_job(struct worker *w, const struct job_open *o, bool *r
 	enum status s = kinds[kind_of(o->kind)].share(&r, ret_worked, e);
 	arena_free(&r.arena);
 	/* Its owner notices for itself; and leaving is no fault. */
-	return s == ST_CONFLICT || (s == ST_BUSY && stopping(j)) ? ST_OK : s;
+	return s == ST_CONFLICT || (s == ST_BUSY && halt_asked(&j->halt)) ? ST_OK : s;
 }
 
 /* Looks once. ret_worked: something was done, so look again at once. */
@@ -251,7 +222,7 @@ static enum status look(struct worker *w, bool *ret_worked, struct err *e)
 		n_waiting += !w->open[i].running;
 	metric_set(j->waiting, n_waiting);
 	metric_set(j->active, (int64_t)n - n_waiting);
-	for (size_t i = 0; s == ST_OK && i < n && !*ret_worked && !stopping(j); i++) {
+	for (size_t i = 0; s == ST_OK && i < n && !*ret_worked && !halt_asked(&j->halt); i++) {
 		const struct job_open *o = &w->open[i];
 		size_t k = kind_of(o->kind);
 		if (k == KINDS || (w->index && !kinds[k].any_thread))
@@ -272,7 +243,7 @@ static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 	unsigned failures = 0;
-	while (!stopping(w->jobs)) {
+	while (!halt_asked(&w->jobs->halt)) {
 		bool worked = false;
 		struct err e = {0};
 		enum status s = look(w, &worked, &e);
@@ -282,12 +253,10 @@ static void *worker_main(void *arg)
 		else if (s == ST_OK && w->away)
 			log_line(LOG_INFO, "jobs go on");
 		w->away = s != ST_OK;
-		uint64_t random = 0;
-		(void)random_bytes(&random, sizeof random);
 		if (s != ST_OK)
-			pause_ms(w->jobs, refresh_backoff_ms(failures, random));
+			halt_pause_failed(&w->jobs->halt, failures);
 		else if (!worked)
-			pause_ms(w->jobs, INTERVAL_MS - (int64_t)(random % (INTERVAL_MS / 10)));
+			halt_pause_about(&w->jobs->halt, INTERVAL_MS);
 	}
 	return NULL;
 }
@@ -312,12 +281,7 @@ enum status jobs_start(const struct work_config *c, struct jobs **ret, struct er
 	struct jobs *j = calloc(1, sizeof *j);
 	if (!j)
 		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	halt_init(&j->halt);
 	size_t threads = c->job_threads ? c->job_threads : 2;
 	if (threads > THREADS_MAX)
 		threads = THREADS_MAX;
@@ -349,16 +313,12 @@ void jobs_stop(struct jobs **jp)
 	if (!jp || !*jp)
 		return;
 	struct jobs *j = *jp;
-	pthread_mutex_lock(&j->lock);
-	j->stopping = true;
-	pthread_cond_broadcast(&j->changed);
-	pthread_mutex_unlock(&j->lock);
+	halt_ask(&j->halt);
 	for (size_t i = 0; i < j->n_workers; i++)
 		pthread_join(j->workers[i].thread, NULL);
 	db_pool_free(&j->pool);
 	free(j->url);
-	pthread_cond_destroy(&j->changed);
-	pthread_mutex_destroy(&j->lock);
+	halt_destroy(&j->halt);
 	free(j);
 	*jp = NULL;
 }

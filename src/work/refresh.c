@@ -3,9 +3,7 @@
  * A sweep asks which workspaces have leads due, the longest overdue first, and takes of each a few chunks in order of
  * (next_change_at, id). A chunk is one job of the ingest machine; the thread waits for its end before it asks for the
  * next, so what it adds to the queue is bounded by one chunk. A lead that cannot be refreshed is passed by until the
- * next sweep, so that it does not hold up the others.
- *
- * The lock guards `stopping` and `done`; everything else is the thread's. */
+ * next sweep, so that it does not hold up the others. */
 #include "refresh_priv.h"
 
 #include <pthread.h>
@@ -14,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "halt_priv.h"
 #include "store/due.h"
 
 #define WORKSPACES_MAX 64
@@ -21,15 +20,11 @@
 #define CHUNK_MAX 1000
 #define DATABASE_US (INT64_C(5) * 1000 * 1000)
 #define JOB_US (INT64_C(30) * 1000 * 1000)
-#define BACKOFF_FIRST_MS 250
-#define BACKOFF_MAX_MS 30000
 
 struct refresh {
 	pthread_t thread;
 	bool running;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool stopping, done;
+	struct halt halt;
 
 	struct ingest *ingest;
 	const struct clock *clock;
@@ -49,57 +44,6 @@ struct sweep {
 	bool more; /* a turn ended before its workspace's leads did */
 };
 
-int64_t refresh_backoff_ms(unsigned failures, uint64_t random)
-{
-	int64_t most = BACKOFF_FIRST_MS;
-	while (failures-- > 1 && most < BACKOFF_MAX_MS)
-		most *= 2;
-	if (most > BACKOFF_MAX_MS)
-		most = BACKOFF_MAX_MS;
-	return most / 2 + (int64_t)(random % (uint64_t)(most / 2 + 1));
-}
-
-static uint64_t some_random(void)
-{
-	uint64_t r = 0;
-	(void)random_bytes(&r, sizeof r);
-	return r;
-}
-
-static bool stopping(struct refresh *r)
-{
-	pthread_mutex_lock(&r->lock);
-	bool s = r->stopping;
-	pthread_mutex_unlock(&r->lock);
-	return s;
-}
-
-/* Sleeps, unless told to stop. */
-static void pause_ms(struct refresh *r, int64_t ms)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
-	pthread_mutex_lock(&r->lock);
-	while (!r->stopping && pthread_cond_timedwait(&r->changed, &r->lock, &until) == 0)
-		continue;
-	pthread_mutex_unlock(&r->lock);
-}
-
-static void job_done(struct ingest_job *job)
-{
-	struct refresh *r = job->ctx;
-	pthread_mutex_lock(&r->lock);
-	r->done = true;
-	pthread_cond_broadcast(&r->changed);
-	pthread_mutex_unlock(&r->lock);
-}
-
 /* Lets time pass on r->leads[0..n), and waits for it. */
 static enum status run_chunk(
     struct refresh *r, const struct uuid *workspace, size_t n, int64_t now, struct sweep *sum, struct err *e)
@@ -113,25 +57,12 @@ static enum status run_chunk(
 		    .at = now,
 		    .received_at = now,
 		    .if_version = -1};
-	struct ingest_job job = {.workspace_id = *workspace,
-	    .commands = r->commands,
-	    .n = n,
-	    .arena = r->arena,
-	    .deadline_us = monotonic_us() + JOB_US,
-	    .done = job_done,
-	    .ctx = r};
-	r->done = false;
-	enum status s = ingest_submit(r->ingest, &job, e);
+	enum status s = ingest_run(r->ingest, workspace, r->commands, n, r->arena, monotonic_us() + JOB_US, e);
 	if (s != ST_OK)
 		return s;
-	pthread_mutex_lock(&r->lock);
-	while (!r->done)
-		pthread_cond_wait(&r->changed, &r->lock);
-	pthread_mutex_unlock(&r->lock);
 	const struct err *first = NULL;
 	for (size_t i = 0; i < n; i++) {
 		const struct err *result = &r->commands[i].result.err;
-		command_release(&r->commands[i]);
 		if (result->status == ST_OK) {
 			sum->refreshed++;
 		} else if (result->status != ST_NOT_FOUND) { /* else erased meanwhile */
@@ -156,7 +87,7 @@ static enum status sweep_workspace(
 {
 	struct due_lead last;
 	const struct due_lead *after = NULL;
-	for (int turn = 0; turn < CHUNKS_A_TURN && !stopping(r); turn++) {
+	for (int turn = 0; turn < CHUNKS_A_TURN && !halt_asked(&r->halt); turn++) {
 		size_t n = 0;
 		db_deadline(db, monotonic_us() + DATABASE_US);
 		enum status s = store_due_leads(db, workspace, now, after, r->leads, r->chunk, &n, e);
@@ -187,7 +118,7 @@ static enum status sweep(struct refresh *r, struct sweep *sum, struct err *e)
 	if (s != ST_OK)
 		return s;
 	metric_set_f(r->lag, n && due[0].oldest < now ? (double)(now - due[0].oldest) / 1000 : 0);
-	for (size_t i = 0; s == ST_OK && i < n && !stopping(r); i++)
+	for (size_t i = 0; s == ST_OK && i < n && !halt_asked(&r->halt); i++)
 		s = sweep_workspace(r, db, &due[i].id, now, sum, e);
 	sum->more = sum->more || n == WORKSPACES_MAX;
 	return s;
@@ -197,7 +128,7 @@ static void *refresh_main(void *arg)
 {
 	struct refresh *r = arg;
 	unsigned failures = 0;
-	while (!stopping(r)) {
+	while (!halt_asked(&r->halt)) {
 		struct sweep sum = {0};
 		struct err e = {0};
 		enum status s = sweep(r, &sum, &e);
@@ -211,10 +142,9 @@ static void *refresh_main(void *arg)
 			log_line(LOG_INFO, "refresh goes on");
 		r->away = s != ST_OK;
 		if (stuck)
-			pause_ms(r, refresh_backoff_ms(failures, some_random()));
+			halt_pause_failed(&r->halt, failures);
 		else if (!sum.more)
-			/* A tenth of jitter, so that instances do not look at the same moment for ever. */
-			pause_ms(r, r->interval_ms - (int64_t)(some_random() % (uint64_t)(r->interval_ms / 10 + 1)));
+			halt_pause_about(&r->halt, r->interval_ms);
 	}
 	return NULL;
 }
@@ -224,12 +154,7 @@ enum status refresh_start(const struct work_config *c, struct refresh **ret, str
 	struct refresh *r = calloc(1, sizeof *r);
 	if (!r)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	halt_init(&r->halt);
 	r->ingest = c->ingest;
 	r->clock = c->clock ? c->clock : &clock_system;
 	r->interval_ms = c->refresh_interval_ms ? c->refresh_interval_ms : 1000;
@@ -267,18 +192,14 @@ void refresh_stop(struct refresh **rp)
 		return;
 	struct refresh *r = *rp;
 	if (r->running) {
-		pthread_mutex_lock(&r->lock);
-		r->stopping = true;
-		pthread_cond_broadcast(&r->changed);
-		pthread_mutex_unlock(&r->lock);
+		halt_ask(&r->halt);
 		pthread_join(r->thread, NULL);
 	}
 	db_pool_free(&r->pool);
 	arena_free(&r->arena);
 	free(r->leads);
 	free(r->commands);
-	pthread_cond_destroy(&r->changed);
-	pthread_mutex_destroy(&r->lock);
+	halt_destroy(&r->halt);
 	free(r);
 	*rp = NULL;
 }

@@ -2,12 +2,19 @@
 
 #include <stdlib.h>
 
+#include "chores_priv.h"
 #include "jobs_priv.h"
 #include "refresh_priv.h"
+
+const struct chore work_chores[] = {
+    {"jobs", 3600 * 1000, jobs_chore},
+};
+const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];
 
 struct work {
 	struct refresh *refresh;
 	struct jobs *jobs;
+	struct chores *chores;
 };
 
 enum status work_start(const struct work_config *c, struct work **ret, struct err *e)
@@ -18,6 +25,8 @@ enum status work_start(const struct work_config *c, struct work **ret, struct er
 	enum status s = refresh_start(c, &w->refresh, e);
 	if (s == ST_OK)
 		s = jobs_start(c, &w->jobs, e);
+	if (s == ST_OK)
+		s = chores_start(c, work_chores, work_chores_n, &w->chores, e);
 	if (s != ST_OK) {
 		work_stop(&w);
 		return s;
@@ -30,6 +39,7 @@ void work_stop(struct work **wp)
 {
 	if (!wp || !*wp)
 		return;
+	chores_stop(&(*wp)->chores);
 	jobs_stop(&(*wp)->jobs);
 	refresh_stop(&(*wp)->refresh);
 	free(*wp);

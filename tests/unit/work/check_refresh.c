@@ -181,32 +181,17 @@ START_TEST(test_stops_at_once)
 }
 END_TEST
 
-START_TEST(test_backoff)
-{
-	static const int64_t most[] = {250, 250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000};
-	for (unsigned failures = 0; failures < 10; failures++)
-		for (uint64_t random = 0; random < 40000; random += 997) {
-			int64_t ms = refresh_backoff_ms(failures, random);
-			ck_assert_int_ge(ms, most[failures] / 2);
-			ck_assert_int_le(ms, most[failures]);
-		}
-	ck_assert_int_le(refresh_backoff_ms(1000, UINT64_MAX), 30000);
-}
-END_TEST
-
 int main(void)
 {
 	fresh_need_server();
 	Suite *suite = suite_create("refresh");
-	TCase *t = tcase_create("database"), *pure = tcase_create("pure");
+	TCase *t = tcase_create("database");
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_decay);
 	tcase_add_test(t, test_survives_the_database);
 	tcase_add_test(t, test_stops_at_once);
-	tcase_add_test(pure, test_backoff);
 	suite_add_tcase(suite, t);
-	suite_add_tcase(suite, pure);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	int failed = srunner_ntests_failed(runner);

@@ -1,0 +1,45 @@
+/* Chores: small standing work that every instance looks at again and again, over all workspaces.
+ *
+ * To add one: write `enum status NAME_chore(struct chore_run *r, bool *ret_more, struct err *e)` in a file of its own,
+ * declare it below, and put it into the table in work.c. One thread with one connection does them in turn, so a step
+ * is short (a second at most) and bounded; what is left is said by *ret_more = true and done after the others had their
+ * turn. Instances do the same chore at the same time: doing something twice must change nothing, or rows are claimed by
+ * lease. A failure is said once in the log and tried again after a growing pause; the other chores go on. Work over a
+ * whole base is not a chore but a job (jobs_priv.h). */
+#ifndef WORK_CHORES_PRIV_H
+#define WORK_CHORES_PRIV_H
+
+#include "halt_priv.h"
+#include "work/work.h"
+
+struct chores;
+
+struct chore_run {
+	const struct work_config *config; /* its clock is never NULL */
+	struct db *db;       /* usable for CHORE_DATABASE_MS from the step's begin; db_deadline sets anew */
+	struct arena *arena; /* empty again at the next step */
+	struct halt *halt;   /* long loops look at it */
+};
+#define CHORE_DATABASE_MS 5000
+
+/* Commands through the ingest machine, waited for: ingest_run with a deadline of 30 s. */
+enum status chore_ingest(
+    struct chore_run *r, const struct uuid *workspace, struct command *commands, size_t n, struct err *e);
+
+struct chore {
+	const char *name;
+	unsigned interval_ms; /* from the end of one step without more to do to the next */
+	enum status (*run)(struct chore_run *r, bool *ret_more, struct err *e);
+};
+
+/* `table`: of n, outlives the chores. */
+enum status chores_start(
+    const struct work_config *c, const struct chore *table, size_t n, struct chores **ret, struct err *e);
+void chores_stop(struct chores **c); /* accepts NULL and *NULL */
+
+/* What an instance does. */
+extern const struct chore work_chores[];
+extern const size_t work_chores_n;
+enum status jobs_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets jobs that ended long ago */
+
+#endif
