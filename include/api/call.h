@@ -55,6 +55,8 @@ struct api_call {
 	const char *accept;             /* several lines of it joined by a comma */
 	const char *last_event_id;
 	const char *host;
+	const struct api_pair *all_headers; /* of a route that asks for them (api_route_headers): every line in order, names in lower case; without values that are no UTF-8 */
+	size_t n_all_headers;
 	const char *body;
 	size_t body_len;
 	const char *peer;               /* numeric address, for limits only, never logged */
@@ -117,6 +119,10 @@ const char *api_route_method(const struct api_route *r);
 bool api_route_browser(const struct api_route *r);
 /* Whether its body may come gzipped. */
 bool api_route_gzip(const struct api_route *r);
+/* Whether it is to get all headers of the request, beyond those that every call has. */
+bool api_route_headers(const struct api_route *r);
+/* Whether it is called without a key: then its path stands in for one where requests are counted. */
+bool api_route_keyless(const struct api_route *r);
 
 /* True while PostgreSQL answers (for /readyz). */
 bool api_ready(const struct api *a);

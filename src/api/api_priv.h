@@ -27,6 +27,7 @@ enum route_flag {
 	ROUTE_LONG = 8,    /* may use all the time the call has */
 	ROUTE_TAIL = 16,   /* the last parameter takes the rest of the path, slashes included */
 	ROUTE_GZIP = 32,   /* the body may come gzipped */
+	ROUTE_HEADERS = 64, /* gets every header of the request (header_text) */
 };
 
 struct api_route {

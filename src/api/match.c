@@ -217,6 +217,16 @@ bool api_route_gzip(const struct api_route *r)
 	return r && (r->flags & ROUTE_GZIP);
 }
 
+bool api_route_headers(const struct api_route *r)
+{
+	return r && (r->flags & ROUTE_HEADERS);
+}
+
+bool api_route_keyless(const struct api_route *r)
+{
+	return r && r->roles == ROLE_ANYONE;
+}
+
 size_t api_route_total(void)
 {
 	return api_routes_count;

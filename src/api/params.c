@@ -48,6 +48,14 @@ const char *param_text(const struct api_call *c, const char *name)
 	return NULL;
 }
 
+const char *header_text(const struct api_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_all_headers; i++)
+		if (!strcmp(c->all_headers[i].name, name))
+			return c->all_headers[i].value;
+	return NULL;
+}
+
 enum status param_int(const struct api_call *c, const char *name, int64_t min, int64_t max, int64_t *ret, struct err *e)
 {
 	const char *s = param_text(c, name);

@@ -9,6 +9,8 @@
 enum status params_check(const struct api_call *c, struct err *e);
 /* The value, or NULL. */
 const char *param_text(const struct api_call *c, const char *name);
+/* The first value of a header, its name in lower case, on a route with ROUTE_HEADERS; NULL: none. */
+const char *header_text(const struct api_call *c, const char *name);
 /* These leave *ret as it is when the parameter is absent. */
 enum status param_int(
     const struct api_call *c, const char *name, int64_t min, int64_t max, int64_t *ret, struct err *e);

@@ -29,4 +29,7 @@ struct head {
 enum refusal guard_head(struct MHD_Connection *mhd, const char *method, size_t seen, const char *version,
     struct api_call *c, struct head *ret);
 
+/* Fills the call's all_headers, after guard_head has let the request through. (headers.c) */
+enum refusal guard_all_headers(struct MHD_Connection *mhd, struct api_call *c);
+
 #endif

@@ -66,14 +66,14 @@ static enum refusal guards(struct request *r, const char *method, const char *ve
 	return f;
 }
 
-/* By key; a request without one carries its secret in the path (forms, inbound webhooks), so the path stands in for it.
- */
+/* By key; a route without one has its secret in the path (forms, inbound webhooks), so the path stands in for it, whatever
+ * Authorization is sent along. */
 static bool rate_allows(struct request *r)
 {
 	struct api_call *c = &r->call;
 	if (!r->server->rate)
 		return true;
-	const char *key = c->authorization ? c->authorization : c->path;
+	const char *key = c->authorization && !api_route_keyless(c->route) ? c->authorization : c->path;
 	struct rate_verdict v = rate_take(r->server->rate, hash64(key, strlen(key)), r->started_us);
 	if (!v.allowed) {
 		observe_refusal(r->server->observe, REFUSE_RATE);
@@ -107,6 +107,9 @@ static enum intake route(struct request *r)
 	}
 	if (r->head.gzip && !(r->inflation = inflation_new()))
 		return answer(r, REFUSE_MEMORY);
+	enum refusal f = api_route_headers(c->route) ? guard_all_headers(r->mhd, c) : REFUSE_NONE;
+	if (f)
+		return end(r, f);
 	r->max_body = limits.max_body;
 	if (r->head.length > r->max_body)
 		return end(r, REFUSE_BODY_SIZE);

@@ -45,6 +45,13 @@ static const struct row rows[] = {
     {"empty header value", R(GET_ECHO "X-Empty:\r\n\r\n"), 200, NULL, LIVES},
     {"cookies are ignored", R(GET_ECHO "Cookie: a=b; c=\"d\"; e\r\n\r\n"), 200, NULL, LIVES},
     {"latin-1 in a header nobody reads", R(GET_ECHO "User-Agent: caf\xE9\r\n\r\n"), 200, NULL, LIVES},
+    {"all headers, for a route that wants them",
+	R("POST /door HTTP/1.1\r\nhOsT: x\r\nX-Sig:  a \t\r\nX-Bad: caf\xE9\r\nx-sig: 你\r\nX-Empty:\r\n\r\n"), 200,
+	"\"header 0 host\":\"x\",\"header 1 x-sig\":\"a\",\"header 2 x-sig\":\"你\",\"header 3 "
+	"x-empty\":\"\",\"query\"",
+	LIVES},
+    {"only those that every call has, for others", R(POST_ECHO "X-Sig: a\r\n\r\n"), 200,
+	"\"peer\":\"127.0.0.1\",\"query\"", LIVES},
     {"empty lines before", R("\r\n\r\n" GET_ECHO "\r\n"), 200, NULL, LIVES, NO_REPLY},
     {"http/1.0 without host", R("GET /echo HTTP/1.0\r\n\r\n"), 200, "\"host\":null", CLOSES},
     {"http/1.0 keep-alive", R("GET /echo HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), 200, NULL, LIVES},
@@ -192,7 +199,9 @@ static struct stand stand;
 
 static void up(void)
 {
-	stand = stand_up(NULL, 1);
+	/* libmicrohttpd 0.9.75 may miss that a client went away amid its body, when the last bytes and the end come
+	 * together: the deadline of bodies ends such a request. */
+	stand = stand_up(&(struct http_config){.body_deadline_ms = 3000}, 1);
 }
 
 static void down(void)

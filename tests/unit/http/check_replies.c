@@ -166,6 +166,24 @@ START_TEST(rate_limited)
 }
 END_TEST
 
+/* Without a key the path is what counts, whatever a caller puts into Authorization. */
+START_TEST(rate_limited_by_path)
+{
+	struct http_config c = {.rate_per_second = 5};
+	struct stand s = stand_up(&c, 1);
+	int limited = 0;
+	for (int i = 0; i < 12; i++) {
+		char text[128];
+		snprintf(text, sizeof text, "POST /door HTTP/1.1\r\n" H "Authorization: Bearer %d\r\n\r\n", i);
+		struct reply r = stand_once(s.port, text);
+		limited += r.status == 429;
+		reply_free(&r);
+	}
+	ck_assert_int_gt(limited, 0);
+	stand_down(&s);
+}
+END_TEST
+
 START_TEST(probes_and_figures)
 {
 	struct stand s = stand_up(NULL, 1);
@@ -280,6 +298,7 @@ int main(void)
 	tcase_add_test(t, expectations);
 	tcase_add_test(t, cross_origin);
 	tcase_add_test(t, rate_limited);
+	tcase_add_test(t, rate_limited_by_path);
 	tcase_add_test(t, probes_and_figures);
 	tcase_add_test(t, address_limit);
 	tcase_add_test(t, addresses);

@@ -17,6 +17,7 @@ struct api_route {
 	size_t max_body;
 	bool browser;
 	bool gzip;
+	bool headers; /* gets them all, and needs no key */
 };
 
 static const struct api_route routes[] = {
@@ -35,6 +36,7 @@ static const struct api_route routes[] = {
     {13, "GET", "/broken", "/broken", "GET, HEAD, OPTIONS", 1000, false},
     {14, "GET", "/stream", "/stream", "GET, HEAD, OPTIONS", 1000, false},
     {15, "POST", "/zipped", "/zipped", "POST, OPTIONS", 1 << 20, true, true},
+    {16, "POST", "/door", "/door", "POST, OPTIONS", 1000, true, false, true},
 };
 #define ROUTES (sizeof(routes) / sizeof(*routes))
 #define WORKERS_MAX 64
@@ -85,6 +87,8 @@ static void describe(struct api_call *c)
 	put_field(b, "content_type", c->content_type);
 	put_field(b, "host", c->host);
 	put_field(b, "peer", c->peer);
+	for (size_t i = 0; i < c->n_all_headers; i++)
+		put_field(b, arena_printf(c->arena, "header %zu %s", i, c->all_headers[i].name), c->all_headers[i].value);
 	buf_puts(b, ",\"query\":{");
 	for (size_t i = 0; i < c->n_query; i++) {
 		if (i)
@@ -335,6 +339,16 @@ bool api_route_browser(const struct api_route *r)
 bool api_route_gzip(const struct api_route *r)
 {
 	return r && r->gzip;
+}
+
+bool api_route_headers(const struct api_route *r)
+{
+	return r && r->headers;
+}
+
+bool api_route_keyless(const struct api_route *r)
+{
+	return r && r->headers;
 }
 
 bool api_ready(const struct api *a)
