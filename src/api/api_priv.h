@@ -35,7 +35,7 @@ struct api_route {
 	unsigned roles, flags;
 	enum route_kind kind;
 	const char *const *parameters; /* names the query may hold, NULL-terminated; NULL: none */
-	enum status (*prepare)(struct api *a, struct api_call *c, struct err *e);
+	enum status (*prepare)(struct api *a, struct api_call *c, struct err *e); /* NULL: nothing to do */
 	enum status (*read)(struct api *a, struct api_call *c, struct db *db, struct err *e);
 	void (*render)(struct api *a, struct api_call *c);
 };

@@ -49,7 +49,7 @@ enum api_step call_prepare(struct api *a, struct api_call *c)
 {
 	struct err e = {0};
 	enum status s = params_check(c, &e);
-	if (s == ST_OK)
+	if (s == ST_OK && c->route->prepare)
 		s = c->route->prepare(a, c, &e);
 	if (s != ST_OK) {
 		problem_reply(c, &e);

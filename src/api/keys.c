@@ -41,14 +41,6 @@ static void put_key(struct buf *b, const struct key_row *k, const char *text)
 	buf_putc(b, '}');
 }
 
-enum status keys_get_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	(void)a;
-	(void)c;
-	(void)e;
-	return ST_OK;
-}
-
 enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;

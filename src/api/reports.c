@@ -5,14 +5,6 @@
 #include "resources_priv.h"
 #include "store/catalog.h"
 
-enum status report_sources_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	(void)a;
-	(void)c;
-	(void)e;
-	return ST_OK;
-}
-
 static void put_source(struct buf *b, const struct source_row *r)
 {
 	struct rate won = rate_wilson(r->won, r->leads, RATE_Z95);

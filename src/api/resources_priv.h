@@ -76,7 +76,6 @@ enum status model_rollback_prepare(struct api *a, struct api_call *c, struct err
 enum status model_rollback_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* taxonomies.c */
 extern const char *const taxonomy_put_parameters[];
-enum status taxonomies_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status taxonomies_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status taxonomy_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status taxonomy_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
@@ -86,14 +85,11 @@ enum status taxonomy_delete_prepare(struct api *a, struct api_call *c, struct er
 enum status taxonomy_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* workspace.c */
 extern const char *const workspace_patch_parameters[];
-enum status workspace_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status workspace_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status workspace_patch_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status workspace_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* templates.c */
-enum status templates_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
-enum status template_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status template_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* handoffs.c */
 extern const char *const handoff_list_parameters[];
@@ -122,14 +118,12 @@ enum status job_get_read(struct api *a, struct api_call *c, struct db *db, struc
 enum status job_cancel_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status job_cancel_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* keys.c */
-enum status keys_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status keys_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status keys_post_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status keys_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status key_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status key_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* reports.c */
-enum status report_sources_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* simulations.c */
 enum status simulate_post_prepare(struct api *a, struct api_call *c, struct err *e);

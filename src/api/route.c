@@ -10,6 +10,11 @@
 	{                                                                                                              \
 		method, pattern, operation, roles, flags, ROUTE_READ, parameters, name##_prepare, name##_read, NULL    \
 	}
+/* As READ, of a request that says nothing but its path. */
+#define PLAIN(method, pattern, operation, roles, flags, name)                                                          \
+	{                                                                                                              \
+		method, pattern, operation, roles, flags, ROUTE_READ, NULL, NULL, name##_read, NULL                    \
+	}
 #define WRITE(method, pattern, operation, roles, flags, prepare, render)                                               \
 	{                                                                                                              \
 		method, pattern, operation, roles, flags, ROUTE_WRITE, NULL, prepare, NULL, render                     \
@@ -51,8 +56,8 @@ const struct api_route api_routes[] = {
 	READ("POST", "/v1/models/validate", "validateModel", READERS, 0, NULL, model_validate),
 	READ("GET", "/v1/models/dependents", "listModelDependents", READERS, 0, model_dependents_parameters, model_dependents),
 	READ("POST", "/v1/models/rollback", "rollbackModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_rollback),
-	READ("GET", "/v1/models/templates", "listModelTemplates", READERS, 0, NULL, templates),
-	READ("GET", "/v1/models/templates/{name}", "getModelTemplate", READERS, 0, NULL, template),
+	PLAIN("GET", "/v1/models/templates", "listModelTemplates", READERS, 0, templates),
+	PLAIN("GET", "/v1/models/templates/{name}", "getModelTemplate", READERS, 0, template),
 	READ("GET", "/v1/models/{version}", "getModel", READERS, 0, NULL, model_get),
 	READ("PUT", "/v1/models/{version}", "putModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_put),
 	READ("DELETE", "/v1/models/{version}", "deleteModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, model_delete),
@@ -64,12 +69,12 @@ const struct api_route api_routes[] = {
 	READ("POST", "/v1/models/{version}/simulate", "simulateModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, simulate_post),
 	READ("POST", "/v1/models/{version}/backtest", "backtestModel", ROLE_ADMIN, ROUTE_PRIMARY, NULL, backtest_post),
 
-	READ("GET", "/v1/taxonomies", "listTaxonomies", READERS, 0, NULL, taxonomies_get),
+	PLAIN("GET", "/v1/taxonomies", "listTaxonomies", READERS, 0, taxonomies_get),
 	READ("GET", "/v1/taxonomies/{name}", "getTaxonomy", READERS, 0, NULL, taxonomy_get),
 	READ("PUT", "/v1/taxonomies/{name}", "putTaxonomy", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LARGE, taxonomy_put_parameters, taxonomy_put),
 	READ("DELETE", "/v1/taxonomies/{name}", "deleteTaxonomy", ROLE_ADMIN, ROUTE_PRIMARY, NULL, taxonomy_delete),
 
-	READ("GET", "/v1/workspace", "getWorkspace", READERS, 0, NULL, workspace_get),
+	PLAIN("GET", "/v1/workspace", "getWorkspace", READERS, 0, workspace_get),
 	READ("PATCH", "/v1/workspace", "patchWorkspace", ROLE_ADMIN, ROUTE_PRIMARY, workspace_patch_parameters, workspace_patch),
 
 	READ("GET", "/v1/handoffs", "listHandoffs", READERS, 0, handoff_list_parameters, handoffs_get),
@@ -90,11 +95,11 @@ const struct api_route api_routes[] = {
 	READ("POST", "/v1/jobs/{id}/cancel", "cancelJob", ROLE_ADMIN, ROUTE_PRIMARY, NULL, job_cancel),
 
 	/* Keys are made and revoked by readers: they are rare, and no lead is touched. */
-	READ("GET", "/v1/keys", "listKeys", ROLE_ADMIN, ROUTE_PRIMARY, NULL, keys_get),
+	PLAIN("GET", "/v1/keys", "listKeys", ROLE_ADMIN, ROUTE_PRIMARY, keys_get),
 	READ("POST", "/v1/keys", "createKey", ROLE_ADMIN, ROUTE_PRIMARY, NULL, keys_post),
 	READ("DELETE", "/v1/keys/{id}", "revokeKey", ROLE_ADMIN, ROUTE_PRIMARY, NULL, key_delete),
 
-	READ("GET", "/v1/reports/sources", "reportSources", READERS, ROUTE_LONG, NULL, report_sources),
+	PLAIN("GET", "/v1/reports/sources", "reportSources", READERS, ROUTE_LONG, report_sources),
 
 	FIXED("GET", "/v1/openapi.json", "getOpenapi", openapi_prepare),
 };

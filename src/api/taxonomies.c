@@ -39,14 +39,6 @@ static void put_members(struct buf *b, const struct taxonomy_row *t)
 	buf_putc(b, '}');
 }
 
-enum status taxonomies_get_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	(void)a;
-	(void)c;
-	(void)e;
-	return ST_OK;
-}
-
 enum status taxonomies_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;

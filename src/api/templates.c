@@ -7,19 +7,6 @@
 #include "resources_priv.h"
 #include "scoring/template.h"
 
-enum status templates_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	(void)a;
-	(void)c;
-	(void)e;
-	return ST_OK;
-}
-
-enum status template_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	return templates_prepare(a, c, e);
-}
-
 /* What a list shows of it, or with `whole` the document too. */
 static enum status put_template(struct buf *b, const struct model_template *t, bool whole, struct err *e)
 {

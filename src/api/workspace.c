@@ -62,14 +62,6 @@ static void put_workspace(
 	reply_etag(c, w->revision);
 }
 
-enum status workspace_get_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	(void)a;
-	(void)c;
-	(void)e;
-	return ST_OK;
-}
-
 enum status workspace_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;
