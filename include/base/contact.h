@@ -14,6 +14,8 @@ enum mail_domain {
 };
 /* Of a domain in lower-case ASCII, or of the nearest domain above it that is listed. */
 enum mail_domain mail_domain_of(const char *domain, size_t n);
+/* Of this very domain. */
+enum mail_domain mail_domain_here(const char *domain, size_t n);
 
 /* Whether the part before the @ names an office and no person: info, sales-2, no.reply, kefu, 客服. What follows a + is no part of the name. */
 bool mail_local_is_role(const char *local, size_t n);

@@ -54,6 +54,9 @@ bool model_applies_always(const struct model *m); /* no `applies_when`, or one t
 /* Whether `time_zone` may be so: "UTC", an offset or an IANA name of the data built in, whose version is the other. */
 bool model_time_zone_valid(const char *name);
 const char *model_time_zone_data(void);
+/* "disposable", "role", "personal" or "business" (static): what rules see as `email_kind` of this address; NULL: it is none. m NULL: by the lists that are
+ * built in alone. */
+const char *model_email_kind(const struct model *m, const char *email, size_t n);
 /* Its rules by number, fit's first, then engagement's, each in model order. */
 struct model_rule {
 	const char *id, *label; /* borrowed */

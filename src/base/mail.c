@@ -57,13 +57,19 @@ static int compare(const void *key, const void *entry)
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define LISTED(list, s, n) (bsearch(&(struct word){(s), (n)}, (list), COUNT(list), sizeof((list)[0]), compare) != NULL)
 
+enum mail_domain mail_domain_here(const char *domain, size_t n)
+{
+	if (LISTED(disposable_domains, domain, n))
+		return MAIL_DOMAIN_DISPOSABLE;
+	return LISTED(free_domains, domain, n) ? MAIL_DOMAIN_FREE : MAIL_DOMAIN_OTHER;
+}
+
 enum mail_domain mail_domain_of(const char *domain, size_t n)
 {
 	for (;;) {
-		if (LISTED(disposable_domains, domain, n))
-			return MAIL_DOMAIN_DISPOSABLE;
-		if (LISTED(free_domains, domain, n))
-			return MAIL_DOMAIN_FREE;
+		enum mail_domain here = mail_domain_here(domain, n);
+		if (here != MAIL_DOMAIN_OTHER)
+			return here;
 		const char *dot = memchr(domain, '.', n);
 		if (!dot)
 			return MAIL_DOMAIN_OTHER;

@@ -58,7 +58,7 @@ static const struct field profile[] = {{"email", EMAIL}, {"phone", PHONE}, {"nam
     {"value", GROUP, 0, 0, worth}, {"consent", GROUP, 0, 0, consent}, {"source", SOURCE}, {"attributes", FREE}, {NULL}};
 
 static const char *const server_owned[] = {"id", "score", "tier", "grade", "stage", "tags", "handoff", "created_at",
-    "updated_at", "version", "title_level", NULL};
+    "updated_at", "version", "title_level", "email_kind", "phone_country", NULL};
 
 #define FIELDS_MOST 20
 

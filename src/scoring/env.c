@@ -22,6 +22,12 @@ static bool resolve_level(struct scoring_lead *l, struct value *ret)
 	return true;
 }
 
+static bool derived(const char *text, struct value *ret)
+{
+	*ret = text ? value_string(text, strlen(text)) : value_undefined;
+	return true;
+}
+
 static bool classify(struct logic_env *env, const struct step *taxonomy, struct value *ret)
 {
 	struct lead_env *e = (struct lead_env *)(void *)env;
@@ -85,6 +91,7 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 {
 	struct lead_env *e = (struct lead_env *)(void *)env;
 	const struct scoring_event *ev = e->event;
+	const char *text;
 	switch (name) {
 	case NAME_FIELD:
 		if (!lead_parse_profile(e->lead))
@@ -93,6 +100,10 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 		return true;
 	case NAME_TITLE_LEVEL:
 		return resolve_level(e->lead, ret);
+	case NAME_EMAIL_KIND:
+		return lead_email_kind(e->lead, &text) && derived(text, ret);
+	case NAME_PHONE_COUNTRY:
+		return lead_phone_country(e->lead, &text) && derived(text, ret);
 	case NAME_TAXONOMY:
 		*ret = value_undefined; /* without a name */
 		return true;

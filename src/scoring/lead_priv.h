@@ -75,6 +75,8 @@ struct scoring_lead {
 	bool profile_changed;
 	bool level_known;
 	const char *title_level; /* NULL: absent */
+	bool kind_known;
+	const char *email_kind; /* NULL: absent */
 	struct taxon *taxa;      /* by taxonomy of the model */
 	/* Saved state. */
 	bool begun, dated; /* has an event; has an instant */
@@ -225,6 +227,10 @@ size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struc
 
 /* taxonomy.c: the taxonomy's value for the lead's profile, looked up by way of `profile`. False: out of memory. */
 bool lead_classify(struct scoring_lead *l, const struct taxonomy *t, struct run *profile, struct value *ret);
+
+/* contact.c: NULL when absent. False: out of memory. */
+bool lead_email_kind(struct scoring_lead *l, const char **ret);
+bool lead_phone_country(struct scoring_lead *l, const char **ret);
 
 /* title.c: NULL for a blank title. False: out of memory. */
 bool title_level(const char *title, size_t n, const char **ret);

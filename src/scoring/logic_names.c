@@ -30,6 +30,14 @@ bool logic_name_parse(enum logic_context context, const char *s, size_t n, enum 
 		*ret = NAME_TITLE_LEVEL;
 		return true;
 	}
+	if (n == 10 && memcmp(s, "email_kind", 10) == 0) {
+		*ret = NAME_EMAIL_KIND;
+		return true;
+	}
+	if (n == 13 && memcmp(s, "phone_country", 13) == 0) {
+		*ret = NAME_PHONE_COUNTRY;
+		return true;
+	}
 	if (n == 8 && memcmp(s, "taxonomy", 8) == 0) {
 		*ret = NAME_TAXONOMY;
 		return true;

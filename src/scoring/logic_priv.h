@@ -41,6 +41,8 @@ enum logic_context {
 enum logic_name {
 	NAME_FIELD, /* of the profile or the document */
 	NAME_TITLE_LEVEL,
+	NAME_EMAIL_KIND,
+	NAME_PHONE_COUNTRY,
 	NAME_TAXONOMY, /* the path's first step says which */
 	NAME_TYPE,
 	NAME_OCCURRED_AT,

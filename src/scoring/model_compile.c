@@ -20,7 +20,8 @@ static void read_zone(struct reader *r, const struct place *p)
 static void read_document(struct reader *r, const json_t *doc)
 {
 	static const char *const known[] = {"name", "description", "language", "applies_when", "time_zone", "score",
-	    "fit", "engagement", "icp", "grades", "stages", "tags", "taxonomies", NULL};
+	    "fit", "engagement", "icp", "grades", "stages", "tags", "taxonomies",
+	    "email_domains", NULL};
 	static const char *const score_keys[] = {"min", "max", NULL};
 	struct place root = {.v = doc};
 	struct model *m = r->m;
@@ -33,6 +34,8 @@ static void read_document(struct reader *r, const json_t *doc)
 	read_text(r, &name, MODEL_TEXT_MAX, &m->name);
 	struct place taxonomies = place_at(&root, "taxonomies");
 	read_taxonomies(r, &taxonomies);
+	struct place email_domains = place_at(&root, "email_domains");
+	read_email_domains(r, &email_domains);
 	read_text(r, &description, TEXT_LONG_MAX, &unused);
 	read_text(r, &language, MODEL_TEXT_MAX, &m->language);
 	read_rule(r, &applies_when, LOGIC_PROFILE, &m->applies_when);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/contact.h"
 #include "scoring/lead.h"
 
 #include "calendar_priv.h"
@@ -140,6 +141,12 @@ struct spelling {
 	uint32_t entry;
 };
 
+/* What the model says of a domain of e-mail. */
+struct mail_entry {
+	const char *domain;
+	enum mail_domain kind;
+};
+
 struct taxonomy {
 	const char *name;
 	struct path attribute;
@@ -201,6 +208,8 @@ struct model {
 	struct zone zone;
 	struct taxonomy *taxonomies;
 	size_t n_taxonomies;
+	struct mail_entry *mail; /* by domain */
+	size_t n_mail;
 	struct bounds score_bounds, fit_bounds, engagement_bounds;
 	struct fit_rule *fit;
 	size_t n_fit;
@@ -238,6 +247,8 @@ bool event_type_internal(const char *type); /* "*" does not mean it */
 
 /* taxonomy.c: by name, NULL when the model has none such; and the place of a folded text in its table, free or not. */
 const struct taxonomy *model_taxonomy(const struct model *m, const char *name, size_t n);
+/* contact.c: "business", "personal", "disposable". */
+bool model_mail_domain_parse(const char *s, enum mail_domain *ret);
 struct spelling *taxonomy_place(const struct taxonomy *t, const char *folded, uint64_t hash);
 
 /* model_index.c: after all rules are read. False: out of memory. */

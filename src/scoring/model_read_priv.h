@@ -47,9 +47,10 @@ void *read_array(struct reader *r, size_t n, size_t size); /* zeroed, from the m
 /* Edit distance of short names, as far as it matters; 99 when one is longer than 31 bytes. */
 unsigned name_distance(const char *a, const char *b);
 
-/* model_taxonomies.c, model_engagement.c, model_standing.c: the parts of the document. Taxonomies come first: rules
+/* model_taxonomies.c, model_contacts.c, model_engagement.c, model_standing.c: the parts of the document. Taxonomies come first: rules
  * name them. */
 void read_taxonomies(struct reader *r, const struct place *p);
+void read_email_domains(struct reader *r, const struct place *p);
 void read_fit(struct reader *r, const struct place *p);
 void read_engagement(struct reader *r, const struct place *p);
 void read_limit(struct reader *r, const struct place *p, struct engagement_rule *rule);

@@ -42,7 +42,7 @@ static bool fill(struct scoring_lead *l, const char *key, json_t *value)
 void lead_profile_changed(struct scoring_lead *l)
 {
 	l->profile_changed = true;
-	l->level_known = false;
+	l->level_known = l->kind_known = false;
 	memset(l->taxa, 0, l->model->n_taxonomies * sizeof(*l->taxa));
 }
 

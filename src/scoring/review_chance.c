@@ -26,6 +26,7 @@ struct conjunction {
 };
 
 static const char *const levels[] = {"c_level", "vp", "director", "manager", "staff", NULL};
+static const char *const email_kinds[] = {"business", "personal", "role", "disposable", NULL};
 static const char *const tiers[] = {"A", "B", "C", "D", "X", NULL};
 static const char *const stages[] = {
     "lead", "mql", "sal", "sql", "opportunity", "customer", "recycled", "disqualified", "lost", NULL};
@@ -34,6 +35,8 @@ static const char *const *domain_of(const struct chance_context *x, const char *
 {
 	if (!strcmp(path, "title_level"))
 		return levels;
+	if (!strcmp(path, "email_kind"))
+		return email_kinds;
 	if (x->reaches && !strcmp(path, "tier"))
 		return tiers;
 	return x->reaches && !strcmp(path, "stage") ? stages : NULL;

@@ -303,6 +303,25 @@ static void compare_taxonomies(struct diff *d, json_t *before, json_t *after)
 	}
 }
 
+static void compare_mail(struct diff *d, json_t *before, json_t *after)
+{
+	for (int round = 0; round < 2; round++) {
+		json_t *of = round ? after : before, *other = round ? before : after;
+		for (void *it = json_object_iter(of); it; it = json_object_iter_next(of, it)) {
+			const char *domain = json_object_iter_key(it), *mine = json_string_value(json_object_iter_value(it)),
+				   *theirs = json_string_value(json_object_get(other, domain));
+			if (!mine || (theirs && (round || !strcmp(mine, theirs))))
+				continue;
+			const char *was = round ? theirs : mine, *now = round ? mine : theirs;
+			struct buf s = BUF_INIT;
+			char at[ERR_POINTER_MAX];
+			json_pointer_join(at, "/email_domains", domain);
+			buf_printf(&s, zh(d) ? "邮箱域名 %.80s：%s → %s" : "E-mail domain %.80s: %s → %s", domain, was ? was : "-", now ? now : "-");
+			add(d, !was ? "added" : !now ? "removed" : "changed", at, &s);
+		}
+	}
+}
+
 bool model_differences(const json_t *before, const json_t *after, enum model_language language, struct arena *arena,
     struct model_difference **ret, size_t *ret_n)
 {
@@ -345,6 +364,7 @@ bool model_differences(const json_t *before, const json_t *after, enum model_lan
 	    json_object_get(json_object_get(after, "icp"), "tiers"), "/icp/tiers", shares, "", "");
 	compare_members(&d, before, after, "", grades, "Engagement: ", "");
 	compare_taxonomies(&d, json_object_get(before, "taxonomies"), json_object_get(after, "taxonomies"));
+	compare_mail(&d, json_object_get(before, "email_domains"), json_object_get(after, "email_domains"));
 	if (d.failed)
 		return false;
 	*ret = d.out;

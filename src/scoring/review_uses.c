@@ -57,6 +57,10 @@ static bool path_is_ours(const struct search *s, const char *path)
 		return true;
 	if (!strcmp(path, "title_level"))
 		return !strcmp(s->name, "title");
+	if (!strcmp(path, "email_kind"))
+		return !strcmp(s->name, "email");
+	if (!strcmp(path, "phone_country"))
+		return !strcmp(s->name, "phone");
 	if (strncmp(path, "taxonomy.", 9) != 0)
 		return false;
 	const json_t *taxonomy = json_object_get(json_object_get(s->doc, "taxonomies"), path + 9);

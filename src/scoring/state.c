@@ -6,7 +6,7 @@
 #include "decay_priv.h"
 #include "state_priv.h"
 
-#define STATE_FORMAT 2
+#define STATE_FORMAT 2 /* also of what is built in and decides derived attributes: titles, domains of mail, calling codes */
 
 enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };

@@ -33,6 +33,19 @@ const TAXONOMIES = {
   place: { attribute: 'country', entries: [{ value: 'Europe', synonyms: ['DE', 'FR'] }, { value: 'cn' }] },
   tool: { attribute: 'company.technologies.0', entries: [{ value: 'ERP', synonyms: ['SAP', 'oracle/erp'] }, { value: 'shop', synonyms: ['shopify'] }] },
 };
+/* With `contacts`: addresses and numbers that tell something, more than one of each kind. */
+export const EMAILS = [
+  'a@x.cn', 'ceo@z.com', 'c@x.cn', 'Li.Wei@QQ.com', 'li@vip.qq.com', 'info@gmail.com', 'Sales-01@x.cn', 'no.reply+web@mail.z.com', '客服@z.com', 'x@mx.mailinator.com', 'info@yopmail.com',
+  'zhang@y.de', 'a@b@163.com', '@163.com', 'nobody', 'sales2024@z.com', 'x@z.com@', 7, null,
+];
+export const PHONES = ['+8613800138000', '+4930123456', '+14165550100', '+18005550100', '+14155550100', '+77011234567', '+79161234567', '13800138000', '+86', 7, null];
+const KINDS = ['business', 'personal', 'role', 'disposable'];
+
+/** What a model says of domains by itself. */
+export const emailDomains = (r) => Object.fromEntries(
+  r.some(['x.cn', 'z.com', 'mail.z.com', 'qq.com', 'vip.qq.com', 'gmail.com', 'mailinator.com', 'mx.mailinator.com', 'y.de'], 0.4).map((name) => [name, r.pick(['business', 'personal', 'disposable'])]),
+);
+
 export const PROPERTIES = { path: ['/pricing', '/blog', '/docs'], kind: ['white_paper', 'ebook'], n: [1, 2, 2.5, '2', true, null], m: ['a', 'b', 'c', 'd'] };
 export const HAND_TAGS = ['hand:vip', 'hand:行业', 'rule:hot'];
 export const RULE_TAGS = ['rule:hot', 'rule:fit', 'rule:web'];
@@ -48,13 +61,14 @@ export function taxonomiesOf(r, doc) {
 
 /* What only an account has, and what a company has too. */
 const ACCOUNT_FIELDS = { 'account.industry': FIELDS['company.industry'], 'account.id': ['a1', 'a2'], 'account.by': ['email', 'hand'], 'company.region': ['East', 'South'] };
-const LEVELS = ['c_level', 'vp', 'director', 'manager', 'staff'];
+const DERIVED = { title_level: ['c_level', 'vp', 'director', 'manager', 'staff'], email_kind: KINDS, phone_country: ['CN', 'DE', 'CA', 'US', 'KZ'] };
 const fieldVar = (r) => {
   const name = r.pick(Object.keys(TAXONOMIES));
   const spelling = has('taxonomies') && r.chance(0.2);
+  const derived = has('contacts') ? ['title_level', 'email_kind', 'email_kind', 'phone_country'] : ['title_level'];
   const ofAccount = has('accounts') ? Object.keys(ACCOUNT_FIELDS) : [];
-  const field = spelling ? `taxonomy.${name}` : r.pick([...Object.keys(FIELDS), 'title_level', ...ofAccount]);
-  const value = r.pick(spelling ? TAXONOMIES[name].entries.map((x) => x.value) : FIELDS[field] ?? ACCOUNT_FIELDS[field] ?? LEVELS);
+  const field = spelling ? `taxonomy.${name}` : r.pick([...Object.keys(FIELDS), ...derived, ...ofAccount]);
+  const value = r.pick(spelling ? TAXONOMIES[name].entries.map((x) => x.value) : FIELDS[field] ?? ACCOUNT_FIELDS[field] ?? DERIVED[field]);
   return [r.chance(0.1) ? { var: [field, r.pick(['free', 1, null])] } : { var: field }, value];
 };
 
@@ -65,7 +79,7 @@ export function profileWhen(r, depth = 0) {
   return r.pick([
     () => ({ '==': [field, value] }),
     () => ({ '!=': [field, value] }),
-    () => ({ in: [field, r.some(['CN', 'DE', 'ecommerce', 'auto', 'pro', 5, 120, 'c_level', 'vp'], 0.5)] }),
+    () => ({ in: [field, r.some(['CN', 'DE', 'ecommerce', 'auto', 'pro', 5, 120, 'c_level', 'vp', 'personal', 'role'], 0.5)] }),
     () => ({ '>=': [{ var: 'company.employees' }, r.pick([5, 99.5, 100, 120])] }),
     () => ({ between: [{ var: 'needs.budget' }, r.pick([0, 1, 50]), r.pick([50, 500000])] }),
     () => ({ '!!': field }),

@@ -42,6 +42,7 @@ const OF_FEATURES = {
   zones: ['period in a zone', 'award while the clocks are moved'],
   weights: ['weight of thousandths', 'optional criterion'],
   taxonomies: ['taxonomy value', 'taxonomy unknown'],
+  contacts: ['e-mail business', 'e-mail personal', 'e-mail role', 'e-mail disposable', 'e-mail of a domain of the model', 'phone with a country', 'phone without a country'],
   applies_when: ['model does not apply'],
   accounts: ['account joined', 'account changed', 'account changed too late', 'account left', 'kept out of accounts', 'account in place of company'],
 };
@@ -116,6 +117,13 @@ function* ofAccounts({ events, facts }) {
   }
 }
 
+function* ofContacts({ model, facts }) {
+  const { email, phone, email_kind: kind, phone_country: country } = facts.at(-1).data;
+  if (kind) yield `e-mail ${kind}`;
+  if (kind && Object.hasOwn(model.emailDomains, email.slice(email.lastIndexOf('@') + 1))) yield 'e-mail of a domain of the model';
+  if (phone !== undefined && phone !== null) yield country ? 'phone with a country' : 'phone without a country';
+}
+
 /** What was decaying or to end while time passed in many steps. */
 function* ofSteps({ steps, at }, history) {
   if (!steps) return;
@@ -178,6 +186,7 @@ export function categoriesOf(model, one, result, { history, machine, next }) {
   if (!history) return found;
   const lists = [
     machine.marks, ofResult(model, result, history), ofRules(model, history, one.at), ofNames(history), ofOffsets(history, one.at), ofTaxonomies(history), ofAccounts(history),
+    ofContacts(history),
     ofSteps(one, history),
   ];
   for (const list of lists) for (const x of list) found.add(x);

@@ -1,6 +1,6 @@
 // Random histories for a model: 1 to 40 events around instants that matter to it (multiples of its durations, ends of days, the same millisecond).
 
-import { EVENT_TYPES, FIELDS, HAND_TAGS, PROPERTIES } from './conditions.mjs';
+import { EMAILS, EVENT_TYPES, FIELDS, HAND_TAGS, PHONES, PROPERTIES } from './conditions.mjs';
 import { has } from './features.mjs';
 import { walk } from './logic.mjs';
 import { parseDuration } from './text.mjs';
@@ -51,6 +51,9 @@ function patch(r) {
   else if (r.chance(0.1)) (result.company ??= {}).technologies = r.pick([['SAP', 'x'], ['Oracle › ERP', 7], ['Shopify'], [7, 'SAP'], [], 'SAP']);
   if (r.chance(0.03)) result.source = r.pick([null, { channel: 'phone' }, 'fair']);
   if (r.chance(0.06)) result[r.pick(['email', 'phone'])] = r.pick([null, 'c@x.cn', '+15551234']);
+  if (has('contacts') && r.chance(0.2)) result.email = r.pick(EMAILS);
+  if (has('contacts') && r.chance(0.1)) result.phone = r.pick(PHONES);
+  if (has('contacts') && r.chance(0.02)) Object.assign(result, { email_kind: r.pick(['business', null]), phone_country: 'CN' }); // hidden by the derived ones
   if (r.chance(0.03)) result.title_level = r.pick(['vp', null]);
   if (r.chance(0.03)) result.taxonomy = r.pick([{ sector: 'e-commerce' }, { place: 'Europe', tool: 'ERP' }, null]); // hidden by the derived ones
   if (r.chance(0.05)) result.attributes = { deep: { a: [1, { b: null }], c: null }, plan: 'pro' };
@@ -134,7 +137,7 @@ function randomEvent(r, at, durations) {
     if (r.chance(ev.type === 'profile_updated' ? 0.95 : 0.3)) ev.patch = patch(r);
   }
   if (!EVENT_TYPES.includes(ev.type) && r.chance(0.15)) ev.patch = patch(r);
-  if (r.chance(0.12)) ev.email = r.pick(['a@x.cn', 'b@y.de', 'ceo@z.com']);
+  if (r.chance(0.12)) ev.email = r.pick(has('contacts') ? ['a@x.cn', 'b@y.de', 'ceo@z.com', 'b@qq.com', 'hr@x.cn', 'b@mailinator.com'] : ['a@x.cn', 'b@y.de', 'ceo@z.com']);
   if (r.chance(0.08)) ev.phone = r.pick(['+8613800138000', '+4930123456']);
   if (r.chance(0.15)) ev.source = { channel: r.pick(['web', 'crm']), campaign: r.pick(['spring', null, 3]) };
   return ev;

@@ -115,6 +115,7 @@ export function readModel(doc) {
   return {
     appliesWhen: doc.applies_when ?? true,
     offset: zoneOffset(doc.time_zone),
+    emailDomains: doc.email_domains ?? {},
     taxonomies: Object.entries(doc.taxonomies ?? {}).map(([name, x]) => ({ name, ...readTaxonomy(x) })),
     grades: (doc.grades ?? [60, 30, 10]).map(toMilli),
     score: bounds(doc.score),

@@ -1,6 +1,6 @@
 // Random models. Points, thresholds and caps are drawn from small related ranges, so that scores live near the thresholds.
 
-import { EVENT_TYPES, FIELDS, HAND_TAGS, RULE_TAGS, SPANS, eventWhen, profileWhen, stateWhen, taxonomiesOf } from './conditions.mjs';
+import { EVENT_TYPES, FIELDS, HAND_TAGS, RULE_TAGS, SPANS, emailDomains, eventWhen, profileWhen, stateWhen, taxonomiesOf } from './conditions.mjs';
 import { has } from './features.mjs';
 
 const HALF_LIVES = ['PT1M', 'PT7M', 'PT1H', 'PT36H', 'P1D', 'P7D', 'P30D', 'P45DT1S', 'P365D', 'P3650D'];
@@ -151,6 +151,7 @@ function finish(r, doc) {
   if (r.chance(0.6)) doc.time_zone = r.pick(has('zones') && r.chance(0.7) ? ZONES : OFFSETS);
   if (has('applies_when') && r.chance(0.3)) doc.applies_when = r.chance(0.1) ? true : profileWhen(r);
   if (has('weights') && r.chance(0.5)) for (const one of doc.icp?.criteria ?? []) weigh(r, one);
+  if (has('contacts') && r.chance(0.3)) doc.email_domains = emailDomains(r);
   if (has('taxonomies')) {
     const taxonomies = taxonomiesOf(r, doc);
     if (Object.keys(taxonomies).length > 0) doc.taxonomies = taxonomies;

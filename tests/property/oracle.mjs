@@ -5,6 +5,7 @@
 
 import { withAccount } from './account.mjs';
 import { listAwards } from './awards.mjs';
+import { emailKind, phoneCountry } from './contacts.mjs';
 import { DecayingSum } from './decay.mjs';
 import { FadingSum } from './fading.mjs';
 import { evaluate, truthy } from './logic.mjs';
@@ -29,9 +30,15 @@ export function inOrder(events, t) {
 function withDerived(model, profile) {
   const view = { ...profile };
   delete view.title_level;
+  delete view.email_kind;
+  delete view.phone_country;
   delete view.taxonomy;
   const level = titleLevel(profile.title);
   if (level !== undefined) view.title_level = level;
+  const kind = emailKind(profile.email, model.emailDomains);
+  if (kind !== undefined) view.email_kind = kind;
+  const country = phoneCountry(profile.phone);
+  if (country !== undefined) view.phone_country = country;
   if (model.taxonomies.length > 0) view.taxonomy = taxonomyValues(model.taxonomies, view);
   return view;
 }

@@ -107,7 +107,8 @@ END_TEST
 /* Words of offices that are in order are all found. */
 START_TEST(each_office_is_found)
 {
-	static const char *const some[] = {"abuse", "buero", "contact", "hr", "it", "marketing", "office", "postmaster", "test", "www", "xiaoshou", "zhaoshang"};
+	static const char *const some[] = {"abuse", "buero", "contact", "hr", "it", "marketing", "office", "postmaster",
+	    "test", "www", "xiaoshou", "zhaoshang"};
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
 		ck_assert_msg(mail_local_is_role(some[i], strlen(some[i])), "%s", some[i]);
 }
@@ -142,7 +143,8 @@ static const struct {
 START_TEST(numbers_belong_to_countries)
 {
 	const char *want = phones[_i].country, *got = phone_country_of(phones[_i].phone, strlen(phones[_i].phone));
-	ck_assert_msg(want ? got && strcmp(got, want) == 0 : !got, "%s is %s, not %s", phones[_i].phone, want ? want : "none", got ? got : "none");
+	ck_assert_msg(want ? got && strcmp(got, want) == 0 : !got, "%s is %s, not %s", phones[_i].phone,
+	    want ? want : "none", got ? got : "none");
 }
 END_TEST
 
