@@ -1,6 +1,6 @@
 /* What the files of api share: the route, the state of a call, and the parts of an api.
  *
- * A call's way: match.c (route) -> begin.c (order of steps) -> auth.c (who calls) -> the route's `prepare` (parameters
+ * A call's way: match.c (route) -> begin.c (order of steps) -> auth.c (who calls; door.c where there is no key) -> the route's `prepare` (parameters
  * and body become input or commands) -> `read` on a reader thread, or ingest and then `render`. */
 #ifndef API_API_PRIV_H
 #define API_API_PRIV_H
@@ -38,6 +38,7 @@ struct api_route {
 	enum status (*prepare)(struct api *a, struct api_call *c, struct err *e); /* NULL: nothing to do */
 	enum status (*read)(struct api *a, struct api_call *c, struct db *db, struct err *e);
 	void (*render)(struct api *a, struct api_call *c);
+	const struct door_type *door; /* without a key: the door that the path names (door_priv.h) */
 };
 extern const struct api_route api_routes[];
 extern const size_t api_routes_count;
@@ -48,6 +49,9 @@ extern const size_t api_routes_count;
 
 struct router;
 struct key_cache;
+struct door;
+struct door_type;
+struct door_cache;
 struct follow;
 struct monitor;
 
@@ -55,6 +59,7 @@ struct api {
 	struct api_config config; /* with defaults filled in; its texts are owned */
 	struct router *router;
 	struct key_cache *keys;
+	struct door_cache *doors;
 	struct readers *readers;
 	struct monitor *monitor;
 	struct follow *follow; /* clients who follow jobs */
@@ -69,8 +74,9 @@ struct call_state {
 	struct api_call *call;
 	enum call_next next;
 	struct reader_task task;
-	struct uuid key_workspace; /* of the key to look up */
+	struct uuid key_workspace; /* of the key, or the door's token, to look up */
 	uint8_t key_hash[32];
+	struct door *door; /* a reference; NULL: the call came with a key, or needs none */
 	char country[4]; /* of the workspace: whose phone numbers are national */
 	char key_label[256];
 	void *input;     /* what prepare leaves for read or render */

@@ -4,6 +4,7 @@
 
 #include "api_priv.h"
 #include "auth_priv.h"
+#include "door_priv.h"
 #include "params_priv.h"
 #include "problem_priv.h"
 
@@ -84,9 +85,9 @@ enum api_step api_begin(struct api *a, struct api_call *c)
 	s->api = a;
 	s->call = c;
 	c->state = s;
-	if (c->route->roles == ROLE_ANYONE)
+	if (c->route->roles == ROLE_ANYONE && !c->route->door)
 		return call_prepare(a, c);
-	switch (auth_from_cache(a, c)) {
+	switch (c->route->door ? door_from_cache(a, c) : auth_from_cache(a, c)) {
 	case AUTH_REFUSED:
 		return API_REPLY;
 	case AUTH_OK:
@@ -143,7 +144,7 @@ static void run_call(struct reader_task *t, struct reader *r)
 	if (monotonic_us() >= c->deadline_us)
 		step = refuse(c, ST_DEADLINE, "deadline", "");
 	if (step == API_QUEUE && s->next == NEXT_KEY)
-		step = auth_look_up(a, c, r) == AUTH_OK ? call_prepare(a, c) : API_REPLY;
+		step = (c->route->door ? door_look_up(a, c, r) : auth_look_up(a, c, r)) == AUTH_OK ? call_prepare(a, c) : API_REPLY;
 	if (step == API_QUEUE && s->next == NEXT_WRITE) {
 		call_ingest(a, c);
 		return;
@@ -195,6 +196,8 @@ void api_end(struct api *a, struct api_call *c)
 	struct call_state *s = call_state(c);
 	for (size_t i = 0; s && i < s->job.n; i++)
 		command_release(&s->job.commands[i]);
+	if (s)
+		door_unref(&s->door);
 	buf_free(&c->body_out);
 	c->state = NULL;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_priv.h"
+#include "door_cache_priv.h"
 #include "follow_priv.h"
 #include "key_cache_priv.h"
 
@@ -25,7 +26,8 @@ static enum status configure(struct api *a, const struct api_config *c, struct e
 		return out_of_memory(e);
 	a->router = router_new();
 	a->keys = key_cache_new((int64_t)a->config.key_ttl_ms * 1000);
-	return a->router && a->keys ? ST_OK : out_of_memory(e);
+	a->doors = door_cache_new((int64_t)a->config.key_ttl_ms * 1000);
+	return a->router && a->keys && a->doors ? ST_OK : out_of_memory(e);
 }
 
 enum status api_start(const struct api_config *c, struct api **ret, struct err *e)
@@ -59,6 +61,7 @@ void api_stop(struct api **ap)
 	follow_stop(&a->follow);
 	monitor_stop(&a->monitor);
 	key_cache_free(&a->keys);
+	door_cache_free(&a->doors);
 	if (a->router)
 		router_free(&a->router);
 	free((char *)(uintptr_t)a->config.database_url);

@@ -18,7 +18,9 @@ void stand_open(struct stand *s)
 	s->api.config.clock = &clock_of_stand;
 	s->api.router = router_new();
 	s->api.keys = key_cache_new(5000000);
+	s->api.doors = door_cache_new(5000000);
 	ck_assert_ptr_nonnull(s->api.router);
+	ck_assert_ptr_nonnull(s->api.doors);
 	ck_assert_ptr_nonnull(s->api.keys);
 }
 
@@ -34,6 +36,7 @@ void stand_close(struct stand *s)
 	end_call(s);
 	router_free(&s->api.router);
 	key_cache_free(&s->api.keys);
+	door_cache_free(&s->api.doors);
 }
 
 enum status stand_call(struct stand *s, const char *method, const char *target)

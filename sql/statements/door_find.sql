@@ -1,0 +1,4 @@
+-- The door of a token, with what a request through it needs of its workspace.
+SELECT d.id, d.kind, d.token, d.name, d.settings, d.revision, d.created_at, d.updated_at, d.disabled_at, w.country
+FROM doors d JOIN workspaces w ON w.id = d.workspace_id
+WHERE d.workspace_id = $1 AND d.token = $2

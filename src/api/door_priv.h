@@ -1,0 +1,29 @@
+/* Routes without a key: the token in their path names workspace and door (store/door.h), is believed from the cache or looked up by a reader, as keys
+ * are. What is no token, not known, disabled or of another kind is 404, and the reply does not tell which.
+ *
+ * A route becomes one by naming its kind of door: roles ROLE_ANYONE, and the last member of its row. Then `prepare` finds the call's workspace set
+ * and call_door(c) there. Whoever writes a door calls door_changed. */
+#ifndef API_DOOR_PRIV_H
+#define API_DOOR_PRIV_H
+
+#include "auth_priv.h"
+#include "door_cache_priv.h"
+
+struct door_type {
+	enum door_kind kind;
+	const char *parameter; /* of the path that holds the token */
+	/* Settings as they are stored, made into what requests need. Read by many threads at once. */
+	enum status (*open)(const struct door_row *row, void **ret, struct err *e);
+	void (*release)(void *settings);
+};
+
+/* The door that this call came through; lives as long as the call. */
+const struct door *call_door(const struct api_call *c);
+/* Changed, disabled or deleted: requests that begin from now on see it on this instance at once, elsewhere when the cache has aged. */
+void door_changed(struct api *a, const char *token);
+
+/* For begin.c; as auth_from_cache and auth_look_up. */
+enum auth door_from_cache(struct api *a, struct api_call *c);
+enum auth door_look_up(struct api *a, struct api_call *c, struct reader *r);
+
+#endif
