@@ -76,6 +76,7 @@ struct api_call {
 	bool authenticated;
 	struct uuid workspace_id, key_id;
 	enum role role;
+	bool origin_refused;            /* the key is not for pages of this origin: they shall not read the reply */
 
 	/* response: filled by api */
 	int status;
@@ -117,12 +118,14 @@ const struct api_route *api_route_by_index(const struct api *a, size_t index);
 const char *api_route_method(const struct api_route *r);
 /* Whether browsers may call it with a publish key (then http answers CORS preflights and adds CORS headers). */
 bool api_route_browser(const struct api_route *r);
+/* What its requests are counted by: the key, as far as it can be told without reading the body. A route that takes none has its secret in the
+ * path (forms, inbound webhooks), so the path stands in for it, whatever Authorization is sent along; where the key may stand in the body, the
+ * path and the peer. Borrowed of the call; NULL: out of memory. */
+const char *api_rate_key(const struct api_call *c);
 /* Whether its body may come gzipped. */
 bool api_route_gzip(const struct api_route *r);
 /* Whether it is to get all headers of the request, beyond those that every call has. */
 bool api_route_headers(const struct api_route *r);
-/* Whether it is called without a key: then its path stands in for one where requests are counted. */
-bool api_route_keyless(const struct api_route *r);
 
 /* True while PostgreSQL answers (for /readyz). */
 bool api_ready(const struct api *a);

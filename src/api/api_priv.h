@@ -28,6 +28,10 @@ enum route_flag {
 	ROUTE_TAIL = 16,   /* the last parameter takes the rest of the path, slashes included */
 	ROUTE_GZIP = 32,   /* the body may come gzipped */
 	ROUTE_HEADERS = 64, /* gets every header of the request (header_text) */
+	ROUTE_FOREIGN = 128, /* spoken by other people's clients: the key may stand elsewhere (auth.c), query parameters are passed over, a body that cannot be
+			       read is 400 whatever is wrong with it */
+	ROUTE_CALL = 256,   /* the body is one message of theirs: 32 KiB */
+	ROUTE_BATCH = 512,  /* the body is a batch of them: 500 KB, or as configured */
 };
 
 struct api_route {
@@ -45,7 +49,10 @@ extern const size_t api_routes_count;
 
 #define BODY_MAX ((size_t)256 * 1024)
 #define BODY_LARGE_MAX ((size_t)4 * 1024 * 1024)
+#define BODY_CALL_MAX ((size_t)32 * 1024)
+#define BODY_BATCH_MAX ((size_t)500 * 1024)
 #define ARRAY_ITEMS_MAX 1000
+#define BATCH_ITEMS_MAX 2500
 
 struct router;
 struct key_cache;

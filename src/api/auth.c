@@ -19,6 +19,24 @@ static enum auth unauthorised(struct api_call *c, const char *code, const char *
 	return AUTH_REFUSED;
 }
 
+static struct uuid origin_hash(const char *origin)
+{
+	return hash128("origin", 6, origin, strlen(origin));
+}
+
+/* A key that stands in pages is for the pages of its owner; so is any other key that names origins, where browsers may
+ * call at all. What says no origin is no page. */
+static bool origin_allowed(const struct api_call *c, const struct known_key *k)
+{
+	if (!c->origin || !(c->route->flags & ROUTE_BROWSER) || (k->role != ROLE_PUBLISH && !k->n_origins))
+		return true;
+	struct uuid h = origin_hash(c->origin);
+	for (size_t i = 0; i < k->n_origins; i++)
+		if (!uuid_cmp(&k->origins[i], &h))
+			return true;
+	return false;
+}
+
 /* Whether this key may make this call now. */
 static enum auth judge(struct api *a, struct api_call *c, const struct known_key *k)
 {
@@ -38,6 +56,11 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 	if (!(c->route->roles & (unsigned)k->role)) {
 		api_problem(c, 403, "role_forbidden",
 		    arena_printf(c->arena, "A key of role %s may not do this.", role_name(k->role)), NULL, 0);
+		return AUTH_REFUSED;
+	}
+	if (!origin_allowed(c, k)) {
+		c->origin_refused = true;
+		api_problem(c, 403, "origin_forbidden", "This key is not for pages of this origin.", NULL, 0);
 		return AUTH_REFUSED;
 	}
 	return AUTH_OK;
@@ -61,6 +84,8 @@ static enum status fetch(
 		    .revoked_at = row.revoked_at};
 		memcpy(k.country, row.country, sizeof k.country);
 		memcpy(k.label, row.label, sizeof k.label);
+		for (size_t i = 0; i < row.n_origins && i < KEY_ORIGINS_MAX; i++)
+			k.origins[k.n_origins++] = origin_hash(row.origins[i]);
 		if (!role_parse(row.role, &k.role))
 			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
 	}
@@ -126,13 +151,18 @@ static void refresh_later(struct api *a, const struct call_state *s)
 enum auth auth_from_cache(struct api *a, struct api_call *c)
 {
 	struct call_state *s = call_state(c);
-	const char *header = c->authorization;
-	if (!header || !*header)
-		return unauthorised(c, "key_required", "Give a key: Authorization: Bearer lsk_...", false);
-	if (strncasecmp(header, "Bearer ", 7) != 0)
+	bool foreign = c->route->flags & ROUTE_FOREIGN;
+	const char *text = foreign ? key_foreign(c) : c->authorization;
+	if (!text || !*text)
+		return unauthorised(c, "key_required",
+		    foreign ? "Give a key: as the user of Basic authentication, or as writeKey."
+			    : "Give a key: Authorization: Bearer lsk_...",
+		    false);
+	if (!foreign && strncasecmp(text, "Bearer ", 7) != 0)
 		return unauthorised(c, "scheme_unsupported", "Keys come as Authorization: Bearer lsk_...", false);
-	header += 7 + strspn(header + 7, " ");
-	if (store_key_parse(header, &s->key_workspace, s->key_hash, NULL) != ST_OK)
+	if (!foreign)
+		text += 7 + strspn(text + 7, " ");
+	if (store_key_parse(text, &s->key_workspace, s->key_hash, NULL) != ST_OK)
 		return unauthorised(c, "key_malformed", "This is no leadscore key.", true);
 	struct known_key k;
 	switch (key_cache_get(a->keys, s->key_hash, monotonic_us(), &k)) {

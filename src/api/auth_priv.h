@@ -17,4 +17,8 @@ enum auth auth_from_cache(struct api *a, struct api_call *c);
  * (503). */
 enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r);
 
+/* The key of a call to a ROUTE_FOREIGN, wherever it stands: Authorization (Bearer, or the user of Basic), the query's writeKey, the path, the body's
+ * writeKey or that of the first message of its batch. The body is only searched, not parsed. Arena-owned or the call's; NULL: none. (auth_foreign.c) */
+const char *key_foreign(const struct api_call *c);
+
 #endif

@@ -10,13 +10,17 @@
 
 struct key_cache;
 
+#define KEY_ORIGINS_MAX 20
+
 struct known_key {
 	bool exists;
 	struct uuid workspace_id, id;
 	enum role role;
 	char country[4];
 	char label[256];
-	int64_t expires_at, revoked_at; /* INSTANT_NEVER: none */
+	int64_t expires_at, revoked_at;       /* INSTANT_NEVER: none */
+	struct uuid origins[KEY_ORIGINS_MAX]; /* hash128 of each */
+	size_t n_origins;
 };
 
 enum key_age {

@@ -10,7 +10,7 @@
 #include "resources_priv.h"
 #include "store/key.h"
 
-#define ORIGINS_MAX 20
+#define ORIGINS_MAX KEY_ORIGINS_MAX
 
 static void put_key(struct buf *b, const struct key_row *k, const char *text)
 {

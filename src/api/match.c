@@ -112,6 +112,13 @@ static bool take_params(const struct pattern *p, const struct segment *s, struct
 	return true;
 }
 
+static size_t body_max(const struct api_route *r, unsigned batch_kb)
+{
+	if (r->flags & ROUTE_BATCH)
+		return batch_kb ? (size_t)batch_kb * 1024 : BODY_BATCH_MAX;
+	return r->flags & ROUTE_LARGE ? BODY_LARGE_MAX : r->flags & ROUTE_CALL ? BODY_CALL_MAX : BODY_MAX;
+}
+
 enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_limits, const char **ret_allow)
 {
 	struct segment s[SEGMENTS_MAX + 8];
@@ -134,7 +141,7 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
 			return ST_NOMEM;
 		}
 		c->route = found->route[i];
-		ret_limits->max_body = c->route->flags & ROUTE_LARGE ? BODY_LARGE_MAX : BODY_MAX;
+		ret_limits->max_body = body_max(c->route, a->config.batch_kb);
 		return ST_OK;
 	}
 	*ret_allow = found->allow;
@@ -222,11 +229,6 @@ bool api_route_headers(const struct api_route *r)
 	return r && (r->flags & ROUTE_HEADERS);
 }
 
-bool api_route_keyless(const struct api_route *r)
-{
-	return r && r->roles == ROLE_ANYONE;
-}
-
 size_t api_route_total(void)
 {
 	return api_routes_count;
@@ -236,6 +238,6 @@ struct api_route_info api_route_at(size_t i)
 {
 	static const char *const none[] = {NULL};
 	const struct api_route *r = &api_routes[i];
-	return (struct api_route_info){r->method, r->pattern, r->operation, r->roles,
-	    r->flags & ROUTE_LARGE ? BODY_LARGE_MAX : BODY_MAX, r->parameters ? r->parameters : none};
+	return (struct api_route_info){
+	    r->method, r->pattern, r->operation, r->roles, body_max(r, 0), r->parameters ? r->parameters : none};
 }

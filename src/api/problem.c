@@ -164,6 +164,9 @@ void problem_put(const struct api_call *c, struct buf *b, const struct err *e)
 void problem_reply(struct api_call *c, const struct err *e)
 {
 	int status = problem_status(e);
+	/* Clients that are not ours know one status for what must not be sent again. */
+	if (status == 422 && c->route && c->route->flags & ROUTE_FOREIGN)
+		status = 400;
 	if (status == 500)
 		log_internal(c, e);
 	api_problem(

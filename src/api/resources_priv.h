@@ -44,6 +44,12 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status events_void_prepare(struct api *a, struct api_call *c, struct err *e);
 void events_post_render(struct api *a, struct api_call *c);
+/* track.c */
+enum status track_prepare(struct api *a, struct api_call *c, struct err *e);
+void track_render(struct api *a, struct api_call *c);
+/* track_settings.c */
+enum status track_settings_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_config_prepare(struct api *a, struct api_call *c, struct err *e);
 /* models.c */
 extern const char *const model_list_parameters[];
 enum status models_get_prepare(struct api *a, struct api_call *c, struct err *e);

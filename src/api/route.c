@@ -3,6 +3,7 @@
 
 #define READERS (ROLE_READ | ROLE_SALES | ROLE_ADMIN)
 #define WRITERS (ROLE_INGEST | ROLE_ADMIN)
+#define TRACKERS (ROLE_PUBLISH | ROLE_INGEST | ROLE_ADMIN)
 
 /* READ: what `name`_prepare takes from the request, `name`_read answers with a connection. WRITE: `prepare` makes
  * commands, `render` shows what became of them. */
@@ -24,10 +25,37 @@
 		method, pattern, operation, ROLE_ANYONE, 0, ROUTE_FIXED, NULL, prepare, NULL, NULL                     \
 	}
 
+/* Tracking: one message, several, and what the libraries ask before. */
+#define TRACK(pattern, operation, size)                                                                                \
+	WRITE("POST", pattern, operation, TRACKERS, ROUTE_FOREIGN | ROUTE_BROWSER | ROUTE_GZIP | (size), track_prepare, \
+	    track_render)
+#define TRACK_ASK(pattern, operation, prepare)                                                                         \
+	{                                                                                                              \
+		"GET", pattern, operation, TRACKERS, ROUTE_FOREIGN | ROUTE_BROWSER, ROUTE_FIXED, NULL, prepare, NULL, NULL \
+	}
+
 /* clang-format off */
 const struct api_route api_routes[] = {
 	WRITE("POST", "/v1/events", "postEvents", WRITERS, ROUTE_LARGE, events_post_prepare, events_post_render),
 	WRITE("POST", "/v1/events/void", "voidEvents", WRITERS, ROUTE_LARGE, events_void_prepare, events_post_render),
+
+	TRACK("/v1/identify", "identify", ROUTE_CALL),
+	TRACK("/v1/track", "track", ROUTE_CALL),
+	TRACK("/v1/page", "page", ROUTE_CALL),
+	TRACK("/v1/screen", "screen", ROUTE_CALL),
+	TRACK("/v1/group", "group", ROUTE_CALL),
+	TRACK("/v1/alias", "alias", ROUTE_CALL),
+	TRACK("/v1/batch", "batch", ROUTE_BATCH),
+	TRACK("/v1/i", "identifyShort", ROUTE_CALL),
+	TRACK("/v1/t", "trackShort", ROUTE_CALL),
+	TRACK("/v1/p", "pageShort", ROUTE_CALL),
+	TRACK("/v1/s", "screenShort", ROUTE_CALL),
+	TRACK("/v1/g", "groupShort", ROUTE_CALL),
+	TRACK("/v1/a", "aliasShort", ROUTE_CALL),
+	TRACK("/v1/b", "batchShort", ROUTE_BATCH),
+	TRACK("/beacon/v1/batch", "batchBeacon", ROUTE_BATCH),
+	TRACK_ASK("/v1/projects/{key}/settings", "getProjectSettings", track_settings_prepare),
+	TRACK_ASK("/sourceConfig/", "getSourceConfig", source_config_prepare),
 
 	READ("GET", "/v1/leads", "listLeads", READERS, 0, lead_list_parameters, leads_get),
 	WRITE("POST", "/v1/leads", "postLead", WRITERS, 0, leads_post_prepare, lead_write_render),

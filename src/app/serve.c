@@ -133,6 +133,7 @@ static enum status start(struct service *v, struct err *e)
 	    .read_url = c->database_read_url,
 	    .readers = c->readers,
 	    .read_timeout_ms = c->read_timeout_ms,
+	    .batch_kb = c->batch_kb,
 	    .ingest = v->ingest};
 	s = api_start(&api, &v->api, e);
 	if (s != ST_OK)

@@ -23,6 +23,7 @@ struct settings {
 	unsigned max_connections, max_per_address, idle_timeout_s, header_deadline_ms, body_deadline_ms,
 	    reply_deadline_ms;
 	unsigned rate_per_second;
+	unsigned batch_kb;
 	unsigned lanes, batch_max, queue_max;
 	unsigned refresh_interval_ms, refresh_chunk, job_threads;
 	unsigned drain_timeout_ms;

@@ -86,7 +86,7 @@ void cors_options(struct request *r)
 
 void cors_headers(const struct request *r, struct MHD_Response *m)
 {
-	if (!r->cors_origin) {
+	if (!r->cors_origin || r->call.origin_refused) {
 		/* The same route answers differently to a browser: caches must know. */
 		if (r->call.route && api_route_browser(r->call.route))
 			MHD_add_response_header(m, MHD_HTTP_HEADER_VARY, "Origin");

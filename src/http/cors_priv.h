@@ -1,6 +1,6 @@
 /* Cross-origin requests, for routes that browsers may call (api_route_browser). Which origins a key allows is api's
- * business; here the origin is only checked for form and reflected, so that a page can read api's answer, a refusal
- * included. */
+ * business (origin_refused); here the origin is only checked for form and reflected, so that a page can read api's
+ * answer, other refusals included. A preflight does not carry the key: it is answered the same for every origin. */
 #ifndef HTTP_CORS_PRIV_H
 #define HTTP_CORS_PRIV_H
 

@@ -66,14 +66,16 @@ static enum refusal guards(struct request *r, const char *method, const char *ve
 	return f;
 }
 
-/* By key; a route without one has its secret in the path (forms, inbound webhooks), so the path stands in for it, whatever
- * Authorization is sent along. */
 static bool rate_allows(struct request *r)
 {
 	struct api_call *c = &r->call;
 	if (!r->server->rate)
 		return true;
-	const char *key = c->authorization && !api_route_keyless(c->route) ? c->authorization : c->path;
+	const char *key = api_rate_key(c);
+	if (!key) {
+		problem_fill(c, REFUSE_MEMORY);
+		return false;
+	}
 	struct rate_verdict v = rate_take(r->server->rate, hash64(key, strlen(key)), r->started_us);
 	if (!v.allowed) {
 		observe_refusal(r->server->observe, REFUSE_RATE);

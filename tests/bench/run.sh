@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
     cat <<'END'
 tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
-                   [--only ingest|batch|list|latency|memory|rescore|simulate|engine] [--help]
+                   [--only ingest|batch|tracking|list|latency|memory|rescore|simulate|engine] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
@@ -143,7 +143,7 @@ wanted() { [[ -z $only || $only == "$1" ]]; }
 uniform='random(1, '$leads')' zipf='random_zipfian(1, '$leads', 1.07)'
 
 start_service
-if wanted ingest || wanted batch || wanted latency || wanted memory; then
+if wanted ingest || wanted batch || wanted tracking || wanted latency || wanted memory; then
     say "seeding $leads leads"
     node "$here/seed.mjs" "http://127.0.0.1:$port" "$BENCH_KEY" 1 "$leads"
     pg_query 'VACUUM ANALYZE' bench
@@ -182,6 +182,12 @@ for ((round = 1; round <= rounds; round++)); do
         note leadscore-500-a-request "$(wrk_rate "$port" 8 0 500)"
         wanted ingest || { settle && note pgbench "$(pgbench_rate 64 "$uniform")"; }
     fi
+    if wanted tracking; then
+        settle
+        note events-100-a-request "$(wrk_rate "$port" 16 0 100)"
+        settle
+        note tracking-100-a-request "$(BENCH_SHAPE=segment wrk_rate "$port" 16 0 100)"
+    fi
 done
 
 if wanted ingest; then
@@ -195,6 +201,11 @@ if wanted ingest; then
 fi
 if wanted batch; then
     printf '\nIngest, 500 events a request: %s events a second, %s of pgbench at 64 (%s)\n' "$(med leadscore-500-a-request)" "$(ratio leadscore-500-a-request pgbench)" "$(med pgbench)"
+fi
+
+if wanted tracking; then
+    printf '\nSegment batches of 100, 16 connections: %s events a second, %s of the same events as arrays of 100 (%s)\n' "$(med tracking-100-a-request)" \
+        "$(ratio tracking-100-a-request events-100-a-request)" "$(med events-100-a-request)"
 fi
 
 if wanted latency; then

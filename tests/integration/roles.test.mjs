@@ -7,6 +7,7 @@ import { assertProblem, Service } from './lib/service.mjs'
 
 const READERS = ['read', 'sales', 'admin']
 const WRITERS = ['ingest', 'admin']
+const TRACKERS = ['publish', 'ingest', 'admin']
 const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
 const SECRET = 'only-ours-5c1d'
 const s = await Service.start('roles')
@@ -105,6 +106,13 @@ const ROUTES = [
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
   ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
   ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
+  // Last: they make leads of theirs, too.
+  ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [`/v1/${call}`, `/v1/${call[0]}`]).map((path) =>
+    ['POST', path, TRACKERS, async () => ({ path, body: { userId: `roles-${serial++}`, event: 'x', groupId: 'g', previousId: 'p', traits: { name: SECRET } } })]),
+  ...['/v1/batch', '/v1/b', '/beacon/v1/batch'].map((path) =>
+    ['POST', path, TRACKERS, async () => ({ path, body: { batch: [{ type: 'page', userId: `roles-${serial++}`, traits: { name: SECRET } }] } })]),
+  ['GET', '/v1/projects/{key}/settings', TRACKERS, at('/v1/projects/lsk_/settings'), 'shared'],
+  ['GET', '/sourceConfig/', TRACKERS, at('/sourceConfig/'), 'shared'],
 ]
 const OPEN = [['GET', '/v1/openapi.json']]
 
@@ -171,7 +179,7 @@ for (const [method, pattern, allowed, setup, shared] of ROUTES) {
       const before = await ours()
       const ask = (key) => s.client.request(method, path, { key, body })
       const none = await ask(undefined)
-      assertProblem(none, 401, 'key_required')
+      assertProblem(none, 401, pattern.includes('{key}') ? 'key_malformed' : 'key_required')
       assert.match(none.headers['www-authenticate'], /^Bearer/)
       assertProblem(await ask(bad.revoked), 401, 'key_revoked')
       assertProblem(await ask(bad.expired), 401, 'key_expired')

@@ -1,5 +1,7 @@
--- One event a request, on leads drawn uniformly or by Zipf's law (s = 1.07) from LEADS. Event ids are unique per thread and run.
+-- One event a request, or SIZE of them, on leads drawn uniformly or by Zipf's law (s = 1.07) from LEADS. Event ids are unique per thread and run.
+-- SHAPE segment: the same events as a batch of Segment's tracking API.
 local key, leads, zipf, size = os.getenv("BENCH_KEY"), tonumber(os.getenv("BENCH_LEADS")), os.getenv("BENCH_ZIPF") == "1", tonumber(os.getenv("BENCH_SIZE") or "1")
+local segment = os.getenv("BENCH_SHAPE") == "segment"
 local threads = 0
 
 function setup(thread)
@@ -26,11 +28,11 @@ end
 
 local headers
 local n = 0
-local stamp
+local stamp, now
 function init(args)
    math.randomseed(os.time() * 100 + id)
    hx1, hn = H(1.5) - 1, H(leads + 0.5)
-   headers = "POST /v1/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " .. key .. "\r\nContent-Type: application/json\r\nContent-Length: "
+   headers = "POST " .. (segment and "/v1/batch" or "/v1/events") .. " HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " .. key .. "\r\nContent-Type: application/json\r\nContent-Length: "
    stamp = os.time() .. "-" .. id .. "-"
 end
 
@@ -41,6 +43,20 @@ local kinds = {
    '"type":"email_open","properties":{"email_id":"spring-2026"}',
 }
 
+-- What @segment/analytics-node sends of them.
+local calls = {
+   '"type":"track","event":"Email Link Clicked","properties":{"email_id":"spring-2026","link":"/products/orders"}',
+   '"type":"page","properties":{"path":"/pricing","title":"Pricing","duration_s":31}',
+   '"type":"page","properties":{"path":"/blog/how-orders-flow","title":"How orders flow","duration_s":12}',
+   '"type":"track","event":"Email Opened","properties":{"email_id":"spring-2026"}',
+}
+
+local function message()
+   n = n + 1
+   return string.format('{"messageId":"%s%d",%s,"context":{"traits":{"email":"lead%07d@bench.example"},"library":{"name":"@segment/analytics-node","version":"2.2.1"}},' ..
+      '"timestamp":"%s","_metadata":{"nodejsVersion":"20.0.0"},"integrations":{}}', stamp, n, calls[n % #calls + 1], draw(), now)
+end
+
 local function event()
    n = n + 1
    return string.format('{"event_id":"%s%d",%s,"lead":{"email":"lead%07d@bench.example"}}', stamp, n, kinds[n % #kinds + 1], draw())
@@ -48,7 +64,12 @@ end
 
 function request()
    local body
-   if size == 1 then
+   if segment then
+      local t = {}
+      now = os.date("!%Y-%m-%dT%H:%M:%S.000Z")
+      for i = 1, size do t[i] = message() end
+      body = '{"batch":[' .. table.concat(t, ",") .. '],"writeKey":"' .. key .. '","sentAt":"' .. now .. '"}'
+   elseif size == 1 then
       body = event()
    else
       local t = {}

@@ -68,6 +68,13 @@ export const STORY = [
   { id: 'putTaxonomy', name: 'table', want: 200, type: 'text/csv', params: () => ({ name: 'industry' }), query: () => ({ attribute: 'company.industry' }), body: '\ufeffsynonym,value\r\n汽配,制造业-汽车零部件\r\nauto parts,制造业-汽车零部件\r\n跨境,跨境电商\r\n' },
   { id: 'getWorkspace', name: 'settings', want: 200 },
   { id: 'patchWorkspace', name: 'shanghai', want: 200 },
+  { id: 'createKey', name: 'pages', want: 201, body: { role: 'publish', label: 'pages', origins: ['https://shop.example'] }, keep: (reply, known) => (known.pages = reply.body.key) },
+  ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [{ id: call, name: call, want: 200 }, { id: `${call}Short`, name: `${call} again`, want: 200 }]),
+  { id: 'batch', name: 'several', want: 200 },
+  { id: 'batchShort', name: 'several again', want: 200 },
+  { id: 'batchBeacon', name: 'beacon', want: 200 },
+  { id: 'getProjectSettings', name: 'page', want: 200, params: (known) => ({ key: known.pages }), key: (known) => known.pages },
+  { id: 'getSourceConfig', name: 'page', want: 200, key: (known) => known.pages },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
@@ -86,7 +93,7 @@ export async function takeStep(contract, client, admin, step, known) {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const SECRET = ['key', 'hint', 'next_cursor']
+const SECRET = ['key', 'hint', 'next_cursor', 'apiKey', 'apiHost']
 // How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
 const CHANCE = ['progress', 'started_at', 'summary', 'points_two']
 

@@ -71,10 +71,76 @@ START_TEST(every_role_at_every_route)
 }
 END_TEST
 
-START_TEST(publish_may_do_nothing_here)
+/* A key that stands in a page opens what is for pages, and nothing that tells of leads. */
+START_TEST(publish_may_only_tell)
 {
-	for (size_t i = 0; i < api_route_total(); i++)
-		ck_assert_uint_eq(api_route_at(i).roles & ROLE_PUBLISH, 0);
+	struct stand s;
+	size_t n = 0;
+	stand_open(&s);
+	for (size_t i = 0; i < api_route_total(); i++) {
+		struct api_route_info info = api_route_at(i);
+		bool page = api_route_browser(api_route_by_index(&s.api, i + 1));
+		ck_assert_msg(page == ((info.roles & ROLE_PUBLISH) != 0), "%s", info.pattern);
+		n += page;
+	}
+	ck_assert_uint_gt(n, 10);
+	stand_close(&s);
+}
+END_TEST
+
+/* Keys where the libraries of others put them. */
+START_TEST(keys_of_foreign_clients)
+{
+	struct stand s;
+	struct known_key key = key_of(ROLE_INGEST);
+	stand_open(&s);
+	for (int i = 0; i < 9; i++) {
+		stand_call(&s, "POST", "/v1/batch");
+		const char *text = key_text(&s, 1), *body = "";
+		know(&s, text, &key);
+		switch (i) {
+		case 0:
+			s.call.authorization = arena_printf(s.call.arena, "bearer  %s", text);
+			break;
+		case 1: {
+			/* Standard base64, with its padding, of "KEY:". */
+			char plain[KEY_TEXT_MAX + 1], code[200];
+			int n = snprintf(plain, sizeof plain, "%s:", text);
+			size_t len = base64url_encode(plain, (size_t)n, code, sizeof code);
+			s.call.authorization =
+			    arena_printf(s.call.arena, "Basic %.*s%s", (int)len, code, len % 4 ? "==" : "");
+			break;
+		}
+		case 2:
+			s.call.query[s.call.n_query++] = (struct api_pair){"writeKey", text};
+			break;
+		case 3:
+			body = arena_printf(s.call.arena, "{\"writeKey\":\"%s\"}", text);
+			break;
+		case 4:
+			body = arena_printf(s.call.arena,
+			    " { \"a\" : [ {\"writeKey\":\"no\"}, \"]}\\\"\" ] , \"writeKey\" : \"%s\" , ", text);
+			break;
+		case 5:
+			body =
+			    arena_printf(s.call.arena, "{\"batch\":[{\"type\":\"page\",\"writeKey\":\"%s\"}]}", text);
+			break;
+		case 6: /* what is nested deeper is none of its own */
+			body = arena_printf(s.call.arena, "{\"context\":{\"writeKey\":\"%s\"}}", text);
+			break;
+		case 7:
+			body = arena_printf(s.call.arena, "{\"batch\":[{},{\"writeKey\":\"%s\"}]}", text);
+			break;
+		default:
+			s.call.authorization = "Basic !!!!";
+			body = arena_printf(s.call.arena, "{\"writeKey\":\"%s\"}", text);
+			break;
+		}
+		s.call.body = body;
+		s.call.body_len = strlen(body);
+		ck_assert_msg(auth_from_cache(&s.api, &s.call) == (i < 6 ? AUTH_OK : AUTH_REFUSED), "way %d", i);
+	}
+	stand_close(&s);
 }
 END_TEST
 
@@ -236,7 +302,8 @@ int main(void)
 	Suite *suite = suite_create("auth");
 	TCase *t = tcase_create("auth");
 	tcase_add_test(t, every_role_at_every_route);
-	tcase_add_test(t, publish_may_do_nothing_here);
+	tcase_add_test(t, publish_may_only_tell);
+	tcase_add_test(t, keys_of_foreign_clients);
 	tcase_add_test(t, what_the_key_says_reaches_the_call);
 	tcase_add_loop_test(t, a_key_has_a_life, 0, (int)(sizeof lives / sizeof lives[0]));
 	tcase_add_loop_test(

@@ -10,6 +10,7 @@
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define ALL_READ (ROLE_READ | ROLE_SALES | ROLE_ADMIN)
 #define ALL_WRITE (ROLE_INGEST | ROLE_ADMIN)
+#define ALL_TRACK (ROLE_PUBLISH | ROLE_INGEST | ROLE_ADMIN)
 #define ALL_TAG (ROLE_INGEST | ROLE_SALES | ROLE_ADMIN)
 
 static const struct row {
@@ -44,6 +45,25 @@ static const struct row {
     {"POST", "/v1/score", "tryScore", ALL_READ, ""},
     {"POST", "/v1/events", "postEvents", ALL_WRITE, ""},
     {"GET", "/v1/events", "", 0, ""},
+    {"POST", "/v1/identify", "identify", ALL_TRACK, ""},
+    {"POST", "/v1/track", "track", ALL_TRACK, ""},
+    {"POST", "/v1/page", "page", ALL_TRACK, ""},
+    {"POST", "/v1/screen", "screen", ALL_TRACK, ""},
+    {"POST", "/v1/group", "group", ALL_TRACK, ""},
+    {"POST", "/v1/alias", "alias", ALL_TRACK, ""},
+    {"POST", "/v1/batch", "batch", ALL_TRACK, ""},
+    {"POST", "/v1/i", "identifyShort", ALL_TRACK, ""},
+    {"POST", "/v1/t", "trackShort", ALL_TRACK, ""},
+    {"POST", "/v1/p", "pageShort", ALL_TRACK, ""},
+    {"POST", "/v1/s", "screenShort", ALL_TRACK, ""},
+    {"POST", "/v1/g", "groupShort", ALL_TRACK, ""},
+    {"POST", "/v1/a", "aliasShort", ALL_TRACK, ""},
+    {"POST", "/v1/b", "batchShort", ALL_TRACK, ""},
+    {"POST", "/beacon/v1/batch", "batchBeacon", ALL_TRACK, ""},
+    {"GET", "/v1/projects/lsk_x/settings", "getProjectSettings", ALL_TRACK, "key=lsk_x;"},
+    {"GET", "/sourceConfig/", "getSourceConfig", ALL_TRACK, ""},
+    {"GET", "/sourceConfig", NULL, 0, ""},
+    {"GET", "/v1/track", "", 0, ""},
     {"POST", "/v1/models", "createModel", ROLE_ADMIN, ""},
     {"POST", "/v1/models/rollback", "rollbackModel", ROLE_ADMIN, ""},
     {"PUT", "/v1/models/3", "putModel", ROLE_ADMIN, "version=3;"},

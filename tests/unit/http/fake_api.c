@@ -336,17 +336,17 @@ bool api_route_browser(const struct api_route *r)
 	return r && r->browser;
 }
 
+const char *api_rate_key(const struct api_call *c)
+{
+	return c->authorization && !c->route->headers ? c->authorization : c->path;
+}
+
 bool api_route_gzip(const struct api_route *r)
 {
 	return r && r->gzip;
 }
 
 bool api_route_headers(const struct api_route *r)
-{
-	return r && r->headers;
-}
-
-bool api_route_keyless(const struct api_route *r)
 {
 	return r && r->headers;
 }
