@@ -280,7 +280,7 @@ static enum status send_outbox(struct db *db, const struct uuid *workspace, cons
  * the rest cascades. */
 static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_SCORE,
+	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_SCORE, STATEMENT_BATCH_ERASE_SOURCE_REQUEST,
 		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)

@@ -41,5 +41,6 @@ void chores_stop(struct chores **c); /* accepts NULL and *NULL */
 extern const struct chore work_chores[];
 extern const size_t work_chores_n;
 enum status jobs_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets jobs that ended long ago */
+enum status requests_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets what sources were sent when its time is over */
 
 #endif

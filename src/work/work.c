@@ -8,6 +8,7 @@
 
 const struct chore work_chores[] = {
     {"jobs", 3600 * 1000, jobs_chore},
+    {"requests", 60 * 1000, requests_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];
 
