@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 packages_build=(
     gcc libc6-dev meson ninja-build pkg-config=pkgconf python3 python3-yaml tzdata
-    libmicrohttpd-dev libjansson-dev libpq-dev libcurl4-openssl-dev libssl-dev libpcre2-dev zlib1g-dev libidn2-dev libunistring-dev uthash-dev libexpat1-dev
+    libmicrohttpd-dev libjansson-dev libpq-dev libcurl4-openssl-dev libssl-dev libpcre2-dev zlib1g-dev libidn2-dev libpsl-dev libunistring-dev uthash-dev libexpat1-dev
 )
 # shellcheck disable=SC2034
 packages_demo=(curl=curl ca-certificates)

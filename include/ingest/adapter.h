@@ -44,6 +44,14 @@ enum status adapter_void(const struct adapter_context *x, const json_t *item, co
 enum status adapter_offset(const struct adapter_context *x, const struct uuid *lead_id, const json_t *body, const char *author, struct command *ret, struct err *e);
 enum status adapter_offset_end(const struct adapter_context *x, const struct uuid *lead_id, const char *author, struct command *ret, struct err *e);
 
+/* Names an account in a command that is made already, with what a tracker says of it: a Segment group. Members that an account knows, in its types, become its fields (`website` its
+ * domain, `address` its city, region and country), all others its attributes; nothing is refused for its kind. traits NULL: none. Pointers of faults begin with those given. */
+enum status adapter_account(const struct adapter_context *x, const char *source, const json_t *external_id, const char *id_pointer, const json_t *traits,
+	const char *traits_pointer, struct command *io, struct err *e);
+/* PUT of a lead's account: {id}, {external_id} or {domain}. DELETE: the lead stays out of accounts until one is put. */
+enum status adapter_account_put(const struct adapter_context *x, const struct uuid *lead_id, const json_t *body, struct command *ret, struct err *e);
+enum status adapter_account_leave(const struct adapter_context *x, const struct uuid *lead_id, struct command *ret, struct err *e);
+
 /* Checks a profile (or patch, where null deletes) against the well-known fields of DESIGN 7; `pointer` prefixes fault pointers. Extracts and normalises e-mail and phone in
  * place into *profile. Used by all of the above. */
 enum status profile_check(struct arena *arena, json_t *profile, bool is_patch, const char *country, const char *pointer, struct err *e);

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/ident.h"
 #include "base/status.h"
+#include "ingest/account.h"
 #include "scoring/lead.h"
 #include "store/lead.h"
 
@@ -84,6 +85,8 @@ struct command {
 	bool want_lead;
 	struct uuid other_key;        /* COMMAND_VOID: what event_id is if it is a made one; nil: it cannot be */
 	const char *reason, *author;  /* COMMAND_VOID */
+	const struct account_ref *account; /* COMMAND_EVENT: names an account that the lead joins with it, and perhaps what is new of it; NULL: none. Of the type account_joined the
+				       * event is the joining itself, and the batch fills its properties; else one of that type is stored beside it. The arena's */
 	struct uuid transition_id;    /* COMMAND_RELEASE */
 	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
 	struct command_result result;

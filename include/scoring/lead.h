@@ -115,6 +115,8 @@ size_t scoring_lead_tags(const struct scoring_lead *l, const struct scoring_tag 
 
 /* The materialised profile; borrowed, never NULL for a usable lead (NULL: out of memory or the stored text is no object). */
 json_t *scoring_lead_profile(struct scoring_lead *l);
+/* Derived from its title (docs/scoring.md 10); static, NULL: absent, or out of memory. */
+const char *scoring_lead_title_level(struct scoring_lead *l);
 bool scoring_lead_profile_changed(const struct scoring_lead *l); /* by _apply since _new/_load */
 
 /* Whether the model is for this lead: its `applies_when` over the profile as it is. A lead it is not for is scored all the same. Parses the profile

@@ -5,6 +5,7 @@
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
+#include "store/account_batch.h"
 #include "store/db.h"
 
 /* What an activation asked of the moves that the model makes by itself: told like any other; kept back until a person has looked
@@ -25,6 +26,7 @@ struct batch_settings {
 	struct batch_other *others; /* by version */
 	size_t n_others;
 	const char *filters;       /* JSON text; NULL: the defaults */
+	const char *accounts;      /* the same */
 };
 
 /* A lead as stored. Text is arena-owned. */
@@ -42,6 +44,9 @@ struct batch_lead {
 	bool has_tags;             /* the next two are known: of a lead that another model than the active one has scored */
 	const char *const *tags;
 	size_t n_tags;
+	struct uuid account_id;    /* nil: none */
+	char account_by[16];       /* "": nobody has said anything of an account */
+	int32_t score;             /* shown */
 };
 
 /* A lead under another model, as stored. */
@@ -134,6 +139,9 @@ struct batch_lead_write {
 	char tier;
 	const char *grade, *stage;
 	const char *owner, *email, *phone, *name;
+	struct uuid account_id;    /* nil: none; this and what follows is of the profile */
+	int64_t account_version;
+	const char *account_by, *buying_role; /* NULL: none */
 	const char *tags;          /* a PostgreSQL text[] literal */
 	const char *profile;
 	const void *state;
@@ -210,6 +218,7 @@ struct batch_write {
 	size_t n_old_scores;
 	struct uuid *released;     /* held transitions that enter the feed */
 	size_t n_released;
+	struct account_writes accounts;
 	struct uuid *erase;        /* leads to remove with all that is theirs */
 	size_t n_erase;
 };

@@ -7,8 +7,6 @@
 #include "base/json.h"
 #include "base/text.h"
 
-#define SOURCE_NAME_MAX 64 /* of an external id */
-
 /* Identities as they are found, before they are put in order. */
 struct found {
 	struct identity external[COMMAND_IDENTITIES_MAX];
@@ -22,7 +20,7 @@ static enum status too_many(const struct place *at, struct err *e)
 	    COMMAND_IDENTITIES_MAX);
 }
 
-static bool source_name_good(const char *s)
+bool source_name_good(const char *s)
 {
 	size_t n = strlen(s);
 	for (size_t i = 0; i < n; i++)
@@ -121,6 +119,8 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 	}
 	if (shape == LEAD_BODY && strcmp(key, "source") == 0)
 		return json_is_null(v) ? ST_OK : source_value(x->arena, v, at, &c->source, e);
+	if (account_member(key))
+		return account_take(x, key, v, at, c, e);
 	return profile_take(x, key, v, at, c, e);
 }
 

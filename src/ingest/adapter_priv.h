@@ -10,6 +10,9 @@ void command_begin(struct command *c, const struct adapter_context *x, const cha
 /* The key of an event whose client gave no id: from the Idempotency-Key, `scope` and the item's index, or a new one. */
 struct uuid made_key(const struct adapter_context *x, const char *scope);
 
+#define SOURCE_NAME_MAX 64 /* of an external id */
+bool source_name_good(const char *s);
+
 /* What members an object of lead fields may have besides profile fields. */
 enum lead_shape {
 	LEAD_IN_EVENT, /* id, external_id, anonymous_id */
@@ -20,6 +23,9 @@ enum lead_shape {
  * hold references. */
 enum status lead_take(const struct adapter_context *x, const json_t *lead, enum lead_shape shape,
     const struct place *at, struct command *c, struct err *e);
+/* Members account_id and account_external_id of a lead. */
+bool account_member(const char *key);
+enum status account_take(const struct adapter_context *x, const char *key, const json_t *v, const struct place *at, struct command *c, struct err *e);
 /* The texts of properties, patch and source. */
 enum status command_texts(const struct adapter_context *x, struct command *c, const struct place *root, struct err *e);
 

@@ -119,6 +119,7 @@ void batch_results(struct batch *b)
 		if (!whole) /* it is committed; only the reply cannot be made */
 			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "Stored, but out of memory for the reply; a retry with the same ids is safe.");
 	}
+	batch_account_results(b);
 }
 
 static enum status attempt(struct batch_lane *lane, struct batch *b, struct err *e)
@@ -132,10 +133,15 @@ static enum status attempt(struct batch_lane *lane, struct batch *b, struct err 
 		s = batch_models(b, e);
 	if (s == ST_OK) {
 		b->filter = batch_filter_of(lane, &b->workspace, b->settings.filters);
+		s = batch_accounts_read(b, e);
+	}
+	if (s == ST_OK) {
 		batch_place(b);
 		batch_filter_events(b);
-		s = batch_score(b, e);
+		s = batch_accounts_join(b, e);
 	}
+	if (s == ST_OK)
+		s = batch_score(b, e);
 	if (s == ST_OK)
 		s = batch_read_held(b, e);
 	if (s == ST_OK)

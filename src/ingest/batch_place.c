@@ -143,6 +143,8 @@ void batch_place(struct batch *b)
 		x->flag = x->void_reason = NULL;
 		err_clear(&x->err);
 		resolve(b, x);
+		if (b->accounts)
+			batch_account_check(b, x);
 		if (x->err.status != ST_OK)
 			continue;
 		if (x->lead < 0) {

@@ -26,6 +26,7 @@ struct entry {
 	size_t n_awards;
 	struct scoring_transition *transitions;
 	size_t n_transitions;
+	struct entry *cause;           /* of an event made by the batch: whose command named the account; NULL: a command of its own */
 };
 
 /* Where a lead stands in the eyes of those who were told. */
@@ -82,6 +83,8 @@ struct work_lead {
 	bool has_handoff;
 	struct uuid handoff_id;
 	const char *handoff_state;
+	struct uuid account_id;        /* as far as the commands placed so far leave it; nil: none */
+	int account_rank;              /* how firmly it is there */
 	struct lead_row *shown;        /* made when a command wants it */
 };
 
@@ -119,6 +122,7 @@ struct batch {
 	size_t n_history;
 	struct transition_row *held;         /* by id */
 	size_t n_held;
+	struct batch_accounts *accounts; /* NULL: no command of this batch may join one */
 	struct batch_write write;
 	size_t terms_cap, tags_cap;    /* room in write.terms and write.tags */
 };
@@ -166,6 +170,24 @@ enum status batch_other_rows(struct batch *b, struct work_lead *w, struct err *e
 /* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */
 enum status batch_read_held(struct batch *b, struct err *e);
 enum status batch_release(struct batch *b, struct work_lead *w, struct err *e);
+
+/* batch_account.c: the accounts that commands may join are read before they are placed; commands that name one that is not there are refused; then leads join. */
+enum status batch_accounts_read(struct batch *b, struct err *e);
+void batch_account_check(const struct batch *b, struct entry *x);
+enum status batch_accounts_join(struct batch *b, struct err *e);
+/* What an event made here did is told with its cause. */
+void batch_account_results(struct batch *b);
+/* batch_account_rows.c: what a lead's row says of its account; that an account's leads moved; the accounts made and changed. */
+struct batch_account_change {
+	struct uuid id;
+	bool created;
+	int64_t version;
+	const char *profile;
+};
+enum status batch_account_lead(struct batch *b, struct work_lead *w, const json_t *profile, struct batch_lead_write *l, struct err *e);
+enum status batch_account_mark(struct batch *b, const struct work_lead *w, const struct batch_lead_write *l, struct err *e);
+enum status batch_account_rows(struct batch *b, const struct batch_account_change *changes, size_t n, struct err *e);
+enum status batch_accounts_render(struct batch *b, struct err *e);
 
 enum status batch_outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e);
 /* batch_moves.c: rows of what a score raises: transitions, and as far as they are to be told, outbox and handoffs. */

@@ -40,7 +40,7 @@ static enum status profile_rows(struct batch *b, struct work_lead *w, struct bat
 	l->email = text_field(b, profile, "email");
 	l->phone = text_field(b, profile, "phone");
 	l->name = text_field(b, profile, "name");
-	return ST_OK;
+	return batch_account_lead(b, w, profile, l, e);
 }
 
 /* The words a lead is found by: name, title, addresses and the company's names. Returns how many, or -1 when out of memory. */
@@ -167,6 +167,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = tag_rows(b, w, e);
 	if (s == ST_OK && new_words)
 		s = term_rows(b, w, e);
+	if (s == ST_OK)
+		s = batch_account_mark(b, w, l, e);
 	b->write.n_leads++;
 	return s;
 }
@@ -229,9 +231,10 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
 	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + b->n + 1, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
+	w->accounts.marks = arena_array(b->arena, 2 * b->n_leads + b->n + 1, sizeof *w->accounts.marks);
 	w->released = arena_array(b->arena, b->n_held + 1, sizeof *w->released);
 	w->scores = arena_array(b->arena, n_scores + 1, sizeof *w->scores);
-	if (!w->scores || !w->closed_handoffs || !w->released)
+	if (!w->scores || !w->closed_handoffs || !w->released || !w->accounts.marks)
 		return nomem(e);
 	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
 		return nomem(e);
@@ -254,11 +257,14 @@ enum status batch_render(struct batch *b, struct err *e)
 			char id[UUID_TEXT_MAX];
 			w->erase[w->n_erase++] = b->leads[x->lead].id;
 			uuid_format(&b->leads[x->lead].id, id);
+			(void)batch_account_mark(b, &b->leads[x->lead], NULL, e);
 			s = batch_outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
 		}
 	}
 	if (s == ST_OK)
 		s = batch_void_rows(b, e);
+	if (s == ST_OK)
+		s = batch_accounts_render(b, e);
 	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);
 	qsort(w->events, w->n_events, sizeof *w->events, by_lead_and_key);
 	qsort(w->leads, w->n_leads, sizeof *w->leads, by_id);

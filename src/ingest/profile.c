@@ -7,6 +7,7 @@
 #include "base/instant.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "ingest/account.h"
 #include "ingest/adapter.h"
 
 enum kind {
@@ -41,10 +42,15 @@ struct field {
 #define MOST_DAYS 36500.0
 #define MOST_TEXTS 100.0
 
-static const struct field company[] = {{"name", TEXT}, {"domain", DOMAIN}, {"industry", TEXT},
-    {"employees", WHOLE, 0, MOST_PEOPLE}, {"annual_revenue", NUMBER, 0, MOST_MONEY}, {"currency", CURRENCY},
-    {"founded_year", WHOLE, 1000, 2100}, {"stage", TEXT}, {"region", TEXT}, {"city", TEXT},
-    {"technologies", TEXTS, 0, MOST_TEXTS}, {NULL}};
+/* clang-format off */
+#define COMPANY_FIELDS                                                                                                 \
+	{"name", TEXT}, {"domain", DOMAIN}, {"industry", TEXT}, {"employees", WHOLE, 0, MOST_PEOPLE},                  \
+	{"annual_revenue", NUMBER, 0, MOST_MONEY}, {"currency", CURRENCY}, {"founded_year", WHOLE, 1000, 2100},        \
+	{"stage", TEXT}, {"region", TEXT}, {"city", TEXT}, {"technologies", TEXTS, 0, MOST_TEXTS}
+/* clang-format on */
+static const struct field company[] = {COMPANY_FIELDS, {NULL}};
+static const struct field account[] = {
+    COMPANY_FIELDS, {"country", COUNTRY}, {"owner", TEXT}, {"attributes", FREE}, {NULL}};
 static const struct field needs[] = {{"pains", TEXTS, 0, MOST_TEXTS}, {"budget", NUMBER, 0, MOST_MONEY},
     {"purchase_within_days", WHOLE, 0, MOST_DAYS}, {NULL}};
 static const struct field decision[] = {
@@ -58,7 +64,7 @@ static const struct field profile[] = {{"email", EMAIL}, {"phone", PHONE}, {"nam
     {"value", GROUP, 0, 0, worth}, {"consent", GROUP, 0, 0, consent}, {"source", SOURCE}, {"attributes", FREE}, {NULL}};
 
 static const char *const server_owned[] = {"id", "score", "tier", "grade", "stage", "tags", "handoff", "created_at",
-    "updated_at", "version", "title_level", "email_kind", "phone_country", NULL};
+    "updated_at", "version", "title_level", "email_kind", "phone_country", "account", NULL};
 
 #define FIELDS_MOST 20
 
@@ -81,7 +87,9 @@ static enum status unknown(const struct field *fields, const char *key, const st
 	for (; fields[n].name && n < FIELDS_MOST; n++)
 		names[n] = fields[n].name;
 	names[n] = NULL;
-	return name_fault(at, e, key, names, " Fields of your own go under \"attributes\" of the lead.");
+	return name_fault(at, e, key, names,
+	    fields == account ? " Fields of your own go under \"attributes\"."
+			      : " Fields of your own go under \"attributes\" of the lead.");
 }
 
 static enum status field_value(const struct profile_check *x, const struct field *f, json_t *v, const struct place *at,
@@ -333,4 +341,16 @@ enum status profile_check(
 	int rc = checked == object ? 0 : json_object_update_existing(object, checked);
 	json_decref(checked);
 	return rc == 0 ? ST_OK : adapter_nomem(e);
+}
+
+enum status account_check(
+    struct arena *arena, json_t *object, bool is_patch, const char *pointer, json_t **ret, struct err *e)
+{
+	struct profile_check x = {arena, "", is_patch};
+	struct place root = {NULL, pointer, 0};
+	const char *text;
+	enum status st = group_value(&x, account, object, &root, ret, e);
+	if (st == ST_OK && (st = compact_text(arena, *ret, ACCOUNT_BYTES_MAX, &root, &text, e)) != ST_OK)
+		json_decref(*ret);
+	return st;
 }

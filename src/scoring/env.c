@@ -28,6 +28,12 @@ static bool derived(const char *text, struct value *ret)
 	return true;
 }
 
+const char *scoring_lead_title_level(struct scoring_lead *l)
+{
+	struct value ignored;
+	return resolve_level(l, &ignored) ? l->title_level : NULL;
+}
+
 static bool classify(struct logic_env *env, const struct step *taxonomy, struct value *ret)
 {
 	struct lead_env *e = (struct lead_env *)(void *)env;

@@ -39,6 +39,9 @@ static bool read_lead(const struct db_result *r, size_t row, struct arena *arena
 			return false;
 	}
 	l->tags = tags;
+	l->account_id = db_uuid(r, row, 14);
+	store_word(l->account_by, sizeof l->account_by, db_text(r, row, 15, NULL));
+	l->score = db_i32(r, row, 16);
 	return true;
 }
 
@@ -130,9 +133,11 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	store_word(ret->country, sizeof ret->country, db_text(r, 0, 1, NULL));
 	const char *filters = db_text(r, 0, 3, NULL);
 	ret->filters = arena_strdup(arena, filters);
+	const char *accounts = db_text(r, 0, 4, NULL);
+	ret->accounts = arena_strdup(arena, accounts);
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
-	bool whole = ret->others && (ret->filters || !filters);
+	bool whole = ret->others && (ret->filters || !filters) && (ret->accounts || !accounts);
 	for (size_t i = 0; whole && i < ret->n_others; i++)
 		whole = read_other(r, i, arena, &ret->others[i]);
 	return whole ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");

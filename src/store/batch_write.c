@@ -74,6 +74,10 @@ static enum status send_leads(struct db *db, const struct uuid *workspace, const
 		EACH_LEAD(DB_TEXT, db_put_text(db, l->name));
 		EACH_LEAD(DB_TEXT, db_put_text(db, l->tags));
 		EACH_LEAD(DB_JSON, db_put_text(db, l->profile));
+		EACH_LEAD(DB_UUID, db_put_uuid(db, uuid_is_nil(&l->account_id) ? NULL : &l->account_id));
+		EACH_LEAD(DB_INT8, db_put_i64(db, l->account_version));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->account_by));
+		EACH_LEAD(DB_TEXT, db_put_text(db, l->buying_role));
 	}
 	return db_send(db, statements[form], e);
 }
@@ -291,7 +295,9 @@ static enum status send_erase(struct db *db, const struct uuid *workspace, const
 enum status store_batch_commit(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
 	/* Leads before what refers to them; erasing before the outbox row that tells of it. */
-	enum status s = send_leads(db, workspace, w, FORM_INSERT, e);
+	enum status s = store_account_writes_send(db, workspace, w->now, &w->accounts, e);
+	if (s == ST_OK)
+		s = send_leads(db, workspace, w, FORM_INSERT, e);
 	if (s == ST_OK)
 		s = send_identities(db, workspace, w, e);
 	if (s == ST_OK)
