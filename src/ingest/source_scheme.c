@@ -197,7 +197,7 @@ static enum status feishu_admit(const json_t *secret, struct source_request *r, 
 {
 	const char *key = member(secret, "encrypt_key"), *token = member(secret, "verification_token");
 	const char *said = source_pair_find(r->headers, r->n_headers, "x-lark-signature");
-	bool challenge, sound = key && said && feishu_signed(key, r, said);
+	bool challenge = false, sound = key && said && feishu_signed(key, r, said);
 	enum status s = ST_OK;
 	if (key && said && !sound)
 		return refused(e);
