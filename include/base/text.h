@@ -18,6 +18,14 @@ size_t utf8_cut(const char *s, size_t n, size_t max_bytes); /* longest prefix on
 /* NFKC, control characters and bidi overrides dropped, runs of white space made one space, ends trimmed. Arena-owned;
  * NULL when out of memory. */
 char *text_clean(struct arena *a, const char *s, size_t n);
+/* What cleaning does; and what it did. */
+enum {
+	TEXT_INVISIBLE = 1, /* drops what is never seen */
+	TEXT_FORMS = 2,     /* full-width, half-width and other spellings of one character become that one; without it only accents are joined to their letters (NFC) */
+	TEXT_SPACES = 4,    /* runs of white space become one space; without it only the ends are trimmed */
+};
+/* Cleaning without some steps (TEXT_INVISIBLE is not one to leave out); *ret_changed: which of them changed something. */
+char *text_clean_without(struct arena *a, const char *s, size_t n, unsigned without, unsigned *ret_changed);
 /* text_clean then full case folding: for comparing and searching. */
 char *text_fold(struct arena *a, const char *s, size_t n);
 

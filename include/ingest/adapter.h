@@ -7,7 +7,7 @@
  * index; without that it is new. occurred_at lies between 2000-01-01 and 5 minutes ahead. null is the same as left out for
  * event_id, occurred_at, properties, source and for id, external_id and anonymous_id; for profile fields it deletes (RFC 7396).
  * external_id is an id of the source "default", or an object of source names and ids. A source is an object or its name alone.
- * Texts are cleaned (text_clean) and have 1 to 255 bytes. Limits: attributes and properties 32 KiB each as compact JSON, attributes
+ * Texts are cleaned (clean.h) and have 1 to 255 bytes; what that changed is noted in cleaned_text. Limits: attributes and properties 32 KiB each as compact JSON, attributes
  * 200 members, a source 50 members and 8 KiB, lists 100 entries, keys 255 bytes, 8 identities.
  *
  * Codes: field_type, field_unknown, field_read_only, field_required, field_empty, field_too_long, field_too_large,
@@ -25,6 +25,7 @@ struct adapter_context {
 	int64_t now;                   /* received_at */
 	const char *idempotency_key;   /* NULL, or of the request: with it and `index` an event without event_id gets its key */
 	size_t index;
+	unsigned without;              /* steps of cleaning that the workspace leaves out (clean_settings) */
 };
 
 /* One event object (borrowed) of POST /v1/events. Errors: ST_INVALID with pointer. On success `ret` holds references to release. */

@@ -80,6 +80,8 @@ struct command {
 	const char *email, *phone;    /* that it names its lead by, NULL: none; each fills the profile's field if that is absent */
 	json_t *properties, *patch, *source;                         /* objects or NULL; references owned by the job */
 	const char *properties_text, *patch_text, *source_text;      /* the same as compact text, NULL when the json_t is */
+	struct clean_note *notes;     /* of the adapter */
+	const char *cleaned_text;     /* COMMAND_EVENT: what cleaning changed, JSON [{field, from, to, why}]; NULL: nothing */
 	int64_t if_version;           /* the lead's version must be this; -1: any. Else ST_CONFLICT "version_mismatch" (412) */
 	enum command_guard guard;
 	bool want_lead;

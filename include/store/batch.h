@@ -84,6 +84,7 @@ struct batch_event {
 	struct uuid lead_id, key;
 	int64_t at, received_at;
 	const char *type, *event_id, *properties, *patch, *source, *email, *phone; /* NULL: none */
+	const char *cleaned;       /* JSON text; NULL: nothing was. Written only */
 };
 /* Every stored event of these leads that was not voided. */
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,

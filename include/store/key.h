@@ -17,6 +17,7 @@ struct key_row {
 	const char *const *origins;                 /* arena-owned */
 	size_t n_origins;
 	char country[4];                            /* of the workspace */
+	const char *cleaning;                       /* of the workspace, JSON text; arena-owned; NULL: every step. Of store_key_find alone */
 };
 
 /* Makes a key and stores its hash; ret_text gets the only copy of it. expires_at INSTANT_NEVER: does not expire. */

@@ -40,6 +40,7 @@ struct timeline_row {
 	const char *line;  /* transitions: of a model beside the primary one; NULL: the lead's own */
 	int64_t voided_at; /* events: INSTANT_NEVER: it counts */
 	const char *void_reason, *flag; /* events */
+	const char *cleaned;            /* events: JSON text; NULL: nothing was */
 };
 
 /* ST_NOT_FOUND "lead_not_found" when there is no such lead. */

@@ -11,6 +11,8 @@
 struct workspace_settings {
 	const char *name, *country, *time_zone, *primary_line;
 	const char *filters;      /* JSON text; NULL: the defaults */
+	const char *cleaning;     /* JSON text: steps that are left out; NULL: none */
+	const char *email_domains; /* JSON text: their kinds; NULL: none is named */
 	int64_t active_model;     /* 0: none */
 	const int64_t *other_models;
 	size_t n_other_models;
@@ -24,6 +26,8 @@ struct workspace_patch {
 	const char *name, *country, *time_zone, *primary_line; /* NULL: stays; the time zone is one that models take */
 	bool has_filters;
 	const char *filters; /* JSON text; NULL: the defaults again */
+	bool has_cleaning, has_email_domains;
+	const char *cleaning, *email_domains; /* as filters */
 };
 /* A new primary line must have an active model that is for everybody: its leads are scored by it from now on, and by the old one beside it. how: what
  * becomes of the moves that this makes; jobs_ret: up to two, how many in ret_jobs. if_revision -1: whatever it is. Errors: ST_INVALID "name_invalid",

@@ -85,6 +85,7 @@ struct call_state {
 	uint8_t key_hash[32];
 	struct door *door; /* a reference; NULL: the call came with a key, or needs none */
 	char country[4]; /* of the workspace: whose phone numbers are national */
+	unsigned without; /* steps of cleaning that it leaves out */
 	char key_label[256];
 	void *input;     /* what prepare leaves for read or render */
 	const struct err *faults; /* all that is wrong, when it is more than one err says */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
+#include "ingest/clean.h"
 #include "key_cache_priv.h"
 #include "problem_priv.h"
 #include "reply_priv.h"
@@ -52,6 +54,7 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 	c->key_id = k->id;
 	c->role = k->role;
 	memcpy(call_state(c)->country, k->country, sizeof k->country);
+	call_state(c)->without = k->without;
 	memcpy(call_state(c)->key_label, k->label, sizeof k->label);
 	if (!(c->route->roles & (unsigned)k->role)) {
 		api_problem(c, 403, "role_forbidden",
@@ -64,6 +67,17 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 		return AUTH_REFUSED;
 	}
 	return AUTH_OK;
+}
+
+/* They are checked before they are stored. */
+static enum status take_cleaning(const char *text, unsigned *ret, struct err *e)
+{
+	json_t *doc = NULL;
+	enum status s = text ? json_read(text, strlen(text), NULL, &doc, e) : ST_OK;
+	if (s == ST_OK)
+		s = clean_settings(doc, ret, e);
+	json_decref(doc);
+	return s;
 }
 
 /* What the database says of a key. ST_OK also when there is none. */
@@ -88,6 +102,8 @@ static enum status fetch(
 			k.origins[k.n_origins++] = origin_hash(row.origins[i]);
 		if (!role_parse(row.role, &k.role))
 			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
+		if (s == ST_OK)
+			s = take_cleaning(row.cleaning, &k.without, e);
 	}
 	arena_free(&arena);
 	if (s != ST_OK && s != ST_NOT_FOUND)

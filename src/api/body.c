@@ -104,7 +104,7 @@ enum status body_context(const struct api_call *c, struct adapter_context *ret, 
 	if (s != ST_OK)
 		return s;
 	*ret = (struct adapter_context){
-	    .arena = c->arena, .country = call_state(c)->country, .now = c->received_at, .idempotency_key = key};
+	    .arena = c->arena, .country = call_state(c)->country, .now = c->received_at, .idempotency_key = key, .without = call_state(c)->without};
 	return ST_OK;
 }
 

@@ -17,6 +17,7 @@ struct known_key {
 	struct uuid workspace_id, id;
 	enum role role;
 	char country[4];
+	unsigned without; /* steps of cleaning that the workspace leaves out */
 	char label[256];
 	int64_t expires_at, revoked_at;       /* INSTANT_NEVER: none */
 	struct uuid origins[KEY_ORIGINS_MAX]; /* hash128 of each */

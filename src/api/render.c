@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/instant.h"
 
 void render_time(struct buf *b, int64_t ms)
@@ -142,6 +143,35 @@ static void put_other_score(struct buf *b, const struct lead_score_row *s)
 	buf_putc(b, '}');
 }
 
+static void put_flag(struct buf *b, bool *any, const char *flag)
+{
+	buf_printf(b, *any ? ",\"%s\"" : "\"%s\"", flag);
+	*any = true;
+}
+
+void render_quality(struct buf *b, const struct model *m, const json_t *profile)
+{
+	const json_t *email = json_object_get(profile, "email"), *phone = json_object_get(profile, "phone");
+	const char *country = json_string_value(json_object_get(profile, "country"));
+	const char *kind = json_is_string(email) ? model_email_kind(m, json_string_value(email), json_string_length(email)) : NULL;
+	const char *place = json_is_string(phone) ? phone_country_of(json_string_value(phone), json_string_length(phone)) : NULL;
+	bool any = false;
+	buf_puts(b, "{\"email_kind\":");
+	buf_json_str(b, kind);
+	buf_puts(b, ",\"phone_country\":");
+	buf_json_str(b, place);
+	buf_puts(b, ",\"flags\":[");
+	if (kind && !strcmp(kind, "role"))
+		put_flag(b, &any, "role_address");
+	if (kind && !strcmp(kind, "personal"))
+		put_flag(b, &any, "free_mail");
+	if (kind && !strcmp(kind, "disposable"))
+		put_flag(b, &any, "disposable_email");
+	if (country && place && strcmp(country, place) != 0)
+		put_flag(b, &any, "phone_elsewhere");
+	buf_puts(b, "]}");
+}
+
 void render_lead_detail(struct buf *b, const struct lead_detail *d)
 {
 	put_lead(b, &d->lead);
@@ -159,7 +189,7 @@ void render_lead_detail(struct buf *b, const struct lead_detail *d)
 		buf_json_str(b, d->identities[i].value);
 		buf_putc(b, '}');
 	}
-	buf_puts(b, "]}");
+	buf_putc(b, ']');
 }
 
 static void put_transitions(struct buf *b, const struct command_result *r)
@@ -208,6 +238,10 @@ void render_event_result(struct buf *b, const struct command *c)
 	if (r->flag) {
 		buf_puts(b, ",\"flag\":");
 		buf_json_str(b, r->flag);
+	}
+	if (c->cleaned_text && !r->duplicate) {
+		buf_puts(b, ",\"cleaned\":");
+		buf_puts(b, c->cleaned_text);
 	}
 	if (c->kind == COMMAND_VOID || r->voided)
 		buf_puts(b, ",\"voided\":true");

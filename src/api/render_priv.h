@@ -14,7 +14,9 @@ void render_score(struct buf *b, int32_t total, int32_t fit, int32_t engagement,
  * being parsed. */
 void render_lead(struct buf *b, const struct lead_row *l);
 /* The same with what only the page of one lead shows: its scores under other models, what names it. */
-void render_lead_detail(struct buf *b, const struct lead_detail *d);
+void render_lead_detail(struct buf *b, const struct lead_detail *d); /* without the closing brace: its quality follows */
+/* What the address and the number tell, by the lead's model (NULL: by the built-in lists alone). */
+void render_quality(struct buf *b, const struct model *m, const json_t *profile);
 /* A move as the feed and the list of held ones show it. */
 void render_transition(struct buf *b, const struct transition_row *t);
 /* The reply to one event that was taken. */

@@ -72,6 +72,10 @@ static void put_event(struct buf *b, const struct timeline_row *r)
 		buf_puts(b, ",\"flag\":");
 		buf_json_str(b, r->flag);
 	}
+	if (r->cleaned) {
+		buf_puts(b, ",\"cleaned\":");
+		buf_puts(b, r->cleaned);
+	}
 }
 
 static void put_transition(struct buf *b, const struct timeline_row *r)

@@ -1,8 +1,11 @@
 /* GET and PATCH /v1/workspace: the settings of the workspace that the key belongs to. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "body_priv.h"
+#include "ingest/clean.h"
 #include "ingest/filter.h"
 #include "ingest/model_document.h"
 #include "models_priv.h"
@@ -47,6 +50,10 @@ static void put_workspace(
 	}
 	buf_puts(b, "],\"filters\":");
 	render_text(b, w->filters, "null");
+	buf_puts(b, ",\"cleaning\":");
+	render_text(b, w->cleaning, "null");
+	buf_puts(b, ",\"email_domains\":");
+	render_text(b, w->email_domains, "null");
 	buf_puts(b, ",\"created_at\":");
 	render_time(b, w->created_at);
 	if (jobs) {
@@ -88,29 +95,58 @@ static enum status take_text(struct api_call *c, const json_t *body, const char 
 	return err_at(e, ST_INVALID, "field_type", at, "It must be a string.");
 }
 
-/* null: the defaults again. */
-static enum status take_filters(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
+/* Whether a setting that is an object is one; pointers into it, or into the body. */
+typedef enum status check_fn(const json_t *v, struct err *e);
+
+static enum status check_cleaning(const json_t *v, struct err *e)
 {
-	const json_t *v = json_object_get(body, "filters");
+	unsigned without;
+	return clean_settings(v, &without, e);
+}
+
+/* As a model would take them: they are stamped into models. */
+static enum status check_email_domains(const json_t *v, struct err *e)
+{
+	static const char member[] = "/email_domains";
+	json_t *doc = json_pack("{s:O}", "email_domains", v);
+	struct model *m = NULL;
+	struct model_faults *faults = calloc(1, sizeof *faults);
+	enum status s = doc && faults ? model_compile(doc, 1, &m, faults, e) : out_of_memory(e);
+	model_unref(&m);
+	json_decref(doc);
+	if (s == ST_INVALID && faults->count) {
+		const struct err *first = &faults->fault[0];
+		size_t skip = strncmp(first->pointer, member, sizeof member - 1) ? 0 : sizeof member - 1;
+		err_at(e, s, first->code, first->pointer + skip, "%s", first->detail);
+	}
+	free(faults);
+	return s;
+}
+
+/* null: the defaults again. */
+static enum status take_object(struct api_call *c, const json_t *body, const char *key, check_fn *check, bool *ret_has, const char **ret, struct err *e)
+{
+	const json_t *v = json_object_get(body, key);
 	struct err why = {0};
 	struct buf text = BUF_INIT;
-	p->has_filters = v != NULL;
+	*ret_has = v != NULL;
 	if (!v || json_is_null(v))
 		return ST_OK;
-	enum status s = filter_validate(v, &why);
+	enum status s = check(v, &why);
 	if (s != ST_OK) {
-		char at[ERR_POINTER_MAX + 16];
-		snprintf(at, sizeof at, "/filters%s", why.pointer);
+		char at[ERR_POINTER_MAX];
+		json_pointer_join(at, "", key);
+		snprintf(at + strlen(at), sizeof at - strlen(at), "%s", why.pointer);
 		return err_at(e, s, why.code, at, "%s", why.detail);
 	}
-	p->filters = json_write(v, false, &text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
+	*ret = json_write(v, false, &text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
 	buf_free(&text);
-	return p->filters ? ST_OK : out_of_memory(e);
+	return *ret ? ST_OK : out_of_memory(e);
 }
 
 static enum status take_body(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
 {
-	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", NULL};
+	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", "cleaning", "email_domains", NULL};
 	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_text(c, body, "name", &p->name, e);
@@ -121,7 +157,11 @@ static enum status take_body(struct api_call *c, const json_t *body, struct work
 	if (s == ST_OK)
 		s = take_text(c, body, "primary_line", &p->primary_line, e);
 	if (s == ST_OK)
-		s = take_filters(c, body, p, e);
+		s = take_object(c, body, "filters", filter_validate, &p->has_filters, &p->filters, e);
+	if (s == ST_OK)
+		s = take_object(c, body, "cleaning", check_cleaning, &p->has_cleaning, &p->cleaning, e);
+	if (s == ST_OK)
+		s = take_object(c, body, "email_domains", check_email_domains, &p->has_email_domains, &p->email_domains, e);
 	if (s == ST_OK && p->time_zone && !model_time_zone_valid(p->time_zone))
 		s = err_at(e, ST_INVALID, "time_zone_invalid", "/time_zone",
 		    "A time zone is an IANA name such as \"Asia/Shanghai\", \"UTC\", or an offset such as \"+08:00\".");

@@ -42,6 +42,8 @@ enum status command_texts(const struct adapter_context *x, struct command *c, co
 		st = compact_text(x->arena, c->patch, PATCH_BYTES_MAX, root, &c->patch_text, e);
 	if (st == ST_OK)
 		st = compact_text(x->arena, c->source, SOURCE_BYTES_MAX, &source, &c->source_text, e);
+	if (st == ST_OK && c->notes && !clean_text_of(x->arena, c->notes, &c->cleaned_text))
+		st = adapter_nomem(e);
 	return st;
 }
 
@@ -130,7 +132,7 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 	case 4:
 		return properties_take(v, &at, c, e);
 	case 5:
-		return source_value(x->arena, v, &at, &c->source, e);
+		return source_value(&(struct cleaner){x->arena, x->without, &c->notes}, v, &at, &c->source, e);
 	default:
 		return name_fault(&at, e, key, known, " What happened goes under \"properties\".");
 	}

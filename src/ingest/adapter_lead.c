@@ -30,40 +30,55 @@ bool source_name_good(const char *s)
 	return n > 0 && n <= SOURCE_NAME_MAX;
 }
 
+/* A text that names the lead, noted when it was cleaned. *ret is the arena's. */
+static enum status identity_text(const struct adapter_context *x, const json_t *v, const struct place *at, struct command *c, const char **ret, struct err *e)
+{
+	const char *text;
+	unsigned why;
+	struct cleaner k = cleaner_of(x, c);
+	enum status st = clean_check(&k, v, at, &text, &why, e);
+	if (st != ST_OK)
+		return st;
+	if (why && !clean_note(&k, at, json_string_value(v), text, why))
+		return adapter_nomem(e);
+	*ret = arena_strdup(x->arena, text);
+	return *ret ? ST_OK : adapter_nomem(e);
+}
+
 static enum status external_add(const struct adapter_context *x, const char *source, const json_t *v,
-    const struct place *at, struct found *found, struct err *e)
+    const struct place *at, struct command *c, struct found *found, struct err *e)
 {
 	if (!source_name_good(source))
 		return place_fault(at, e, "external_source_invalid",
 		    "The name of an external source has 1 to %d letters, digits, dots, hyphens and underscores.",
 		    SOURCE_NAME_MAX);
 	const char *value;
-	enum status st = text_check(x->arena, v, at, &value, e);
+	enum status st = identity_text(x, v, at, c, &value, e);
 	if (st != ST_OK)
 		return st;
 	if (found->n_external == COMMAND_IDENTITIES_MAX)
 		return too_many(at, e);
 	struct identity *i = &found->external[found->n_external];
 	i->kind = arena_printf(x->arena, "external_id:%s", source);
-	i->value = arena_strdup(x->arena, value);
-	if (!i->kind || !i->value)
+	i->value = value;
+	if (!i->kind)
 		return adapter_nomem(e);
 	found->n_external++;
 	return ST_OK;
 }
 
-static enum status external_take(
-    const struct adapter_context *x, const json_t *v, const struct place *at, struct found *found, struct err *e)
+static enum status external_take(const struct adapter_context *x, const json_t *v, const struct place *at,
+    struct command *c, struct found *found, struct err *e)
 {
 	if (json_is_string(v))
-		return external_add(x, "default", v, at, found, e);
+		return external_add(x, "default", v, at, c, found, e);
 	if (!json_is_object(v))
 		return type_fault(at, e, "a string, or an object of source names and ids");
 	json_t *map = (json_t *)(uintptr_t)v;
 	enum status st = ST_OK;
 	for (void *it = json_object_iter(map); it && st == ST_OK; it = json_object_iter_next(map, it)) {
 		const char *source = json_object_iter_key(it);
-		st = external_add(x, source, json_object_iter_value(it), &(struct place){at, source, 0}, found, e);
+		st = external_add(x, source, json_object_iter_value(it), &(struct place){at, source, 0}, c, found, e);
 	}
 	return st;
 }
@@ -81,7 +96,8 @@ static enum status id_take(const json_t *v, const struct place *at, struct comma
 static enum status profile_take(const struct adapter_context *x, const char *key, json_t *v, const struct place *at,
     struct command *c, struct err *e)
 {
-	struct profile_check check = {x->arena, x->country, true};
+	struct cleaner k = cleaner_of(x, c);
+	struct profile_check check = {x->arena, x->country, true, &k};
 	json_t *value;
 	enum status st = profile_field(&check, key, v, at, &value, e);
 	if (st != ST_OK)
@@ -109,16 +125,13 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 	if (identity && key[0] == 'i')
 		return id_take(v, at, c, e);
 	if (identity && key[0] == 'e')
-		return external_take(x, v, at, found, e);
-	if (identity) {
-		const char *value;
-		enum status st = text_check(x->arena, v, at, &value, e);
-		if (st == ST_OK && !(found->anonymous = arena_strdup(x->arena, value)))
-			st = adapter_nomem(e);
-		return st;
+		return external_take(x, v, at, c, found, e);
+	if (identity)
+		return identity_text(x, v, at, c, &found->anonymous, e);
+	if (shape == LEAD_BODY && strcmp(key, "source") == 0) {
+		struct cleaner k = cleaner_of(x, c);
+		return json_is_null(v) ? ST_OK : source_value(&k, v, at, &c->source, e);
 	}
-	if (shape == LEAD_BODY && strcmp(key, "source") == 0)
-		return json_is_null(v) ? ST_OK : source_value(x->arena, v, at, &c->source, e);
 	if (account_member(key))
 		return account_take(x, key, v, at, c, e);
 	return profile_take(x, key, v, at, c, e);

@@ -2,6 +2,7 @@
 #ifndef INGEST_ADAPTER_PRIV_H
 #define INGEST_ADAPTER_PRIV_H
 
+#include "clean_priv.h"
 #include "ingest/adapter.h"
 #include "profile_priv.h"
 
@@ -12,6 +13,11 @@ struct uuid made_key(const struct adapter_context *x, const char *scope);
 
 #define SOURCE_NAME_MAX 64 /* of an external id */
 bool source_name_good(const char *s);
+
+static inline struct cleaner cleaner_of(const struct adapter_context *x, struct command *c)
+{
+	return (struct cleaner){x->arena, x->without, &c->notes};
+}
 
 /* What members an object of lead fields may have besides profile fields. */
 enum lead_shape {

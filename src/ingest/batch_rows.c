@@ -177,7 +177,7 @@ static void event_row(struct batch *b, const struct entry *x)
 {
 	const struct command *c = x->command;
 	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->lead].id, .key = c->event_key, .at = c->at, .received_at = c->received_at, .type = c->type,
-		.event_id = c->event_id, .properties = c->properties_text, .patch = c->patch_text, .source = c->source_text, .email = c->email, .phone = c->phone};
+		.event_id = c->event_id, .properties = c->properties_text, .patch = c->patch_text, .source = c->source_text, .email = c->email, .phone = c->phone, .cleaned = c->cleaned_text};
 }
 
 /* Rows in key order take locks and visit index pages in one direction. */

@@ -16,6 +16,18 @@ static bool stamp_time_zone(json_t *doc, const struct workspace_settings *w)
 	return json_object_get(doc, "time_zone") || !json_object_set_new(doc, "time_zone", json_string(w->time_zone));
 }
 
+/* Domains are what the workspace says, unless the document says something of them itself: a version never changes its meaning. */
+static enum status stamp_email_domains(json_t *doc, const struct workspace_settings *w, struct err *e)
+{
+	json_t *domains = NULL;
+	if (!w->email_domains || json_object_get(doc, "email_domains"))
+		return ST_OK;
+	enum status s = json_read(w->email_domains, strlen(w->email_domains), &(struct json_limits){.max_bytes = 4u << 20, .max_tokens = 400000}, &domains, e);
+	if (s == ST_OK && json_object_set_new(doc, "email_domains", domains) != 0)
+		s = no_memory(e);
+	return s;
+}
+
 static void unknown(struct model_faults *faults, const char *pointer, const char *name)
 {
 	if (faults->count++ < MODEL_FAULTS_MAX)
@@ -136,6 +148,8 @@ enum status model_document_take(struct db *db, const struct uuid *workspace, con
 		return s;
 	if (!(ret->doc = json_deep_copy(given)) || (json_is_object(ret->doc) && !stamp_time_zone(ret->doc, &w)))
 		return no_memory(e);
+	if (json_is_object(ret->doc) && (s = stamp_email_domains(ret->doc, &w, e)) != ST_OK)
+		return s;
 	struct model_faults *before = arena_zalloc(arena, sizeof *before);
 	if (!before)
 		return no_memory(e);

@@ -10,17 +10,17 @@
 
 #define NAME_LONGEST 32 /* longer names are near to none */
 
-static void spell(const struct place *at, char out[ERR_POINTER_MAX])
+void place_spell(const struct place *at, char ret[ERR_POINTER_MAX])
 {
 	if (!at->up) {
-		snprintf(out, ERR_POINTER_MAX, "%s", at->key ? at->key : "");
+		snprintf(ret, ERR_POINTER_MAX, "%s", at->key ? at->key : "");
 		return;
 	}
-	spell(at->up, out);
+	place_spell(at->up, ret);
 	if (at->key)
-		json_pointer_join(out, out, at->key);
+		json_pointer_join(ret, ret, at->key);
 	else
-		json_pointer_index(out, out, at->index);
+		json_pointer_index(ret, ret, at->index);
 }
 
 enum status place_fault(const struct place *at, struct err *e, const char *code, const char *fmt, ...)
@@ -35,7 +35,7 @@ enum status place_fault(const struct place *at, struct err *e, const char *code,
 	if (n >= (int)sizeof(detail))
 		detail[utf8_cut(detail, sizeof(detail) - 1, sizeof(detail) - 1)] = '\0';
 	char pointer[ERR_POINTER_MAX];
-	spell(at, pointer);
+	place_spell(at, pointer);
 	return err_at(e, ST_INVALID, code, pointer, "%s", detail);
 }
 

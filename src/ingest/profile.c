@@ -1,8 +1,9 @@
 /* The well-known fields of a profile (DESIGN 7), their types and ranges, in one table; and the walk that checks against
  * it. */
-#include "profile_priv.h"
+#include "clean_priv.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/instant.h"
 #include "base/json.h"
@@ -12,6 +13,7 @@
 
 enum kind {
 	TEXT,
+	NAME, /* of a person */
 	EMAIL,
 	PHONE,
 	LANGUAGE,
@@ -58,7 +60,7 @@ static const struct field decision[] = {
 static const struct field worth[] = {
     {"annual_spend", NUMBER, 0, MOST_MONEY}, {"potential", PLAIN}, {"reference", PLAIN}, {NULL}};
 static const struct field consent[] = {{"marketing", FLAG}, {"source", TEXT}, {"at", TIME}, {NULL}};
-static const struct field profile[] = {{"email", EMAIL}, {"phone", PHONE}, {"name", TEXT}, {"title", TEXT},
+static const struct field profile[] = {{"email", EMAIL}, {"phone", PHONE}, {"name", NAME}, {"title", TEXT},
     {"language", LANGUAGE}, {"country", COUNTRY}, {"region", TEXT}, {"city", TEXT}, {"owner", TEXT},
     {"company", GROUP, 0, 0, company}, {"needs", GROUP, 0, 0, needs}, {"decision", GROUP, 0, 0, decision},
     {"value", GROUP, 0, 0, worth}, {"consent", GROUP, 0, 0, consent}, {"source", SOURCE}, {"attributes", FREE}, {NULL}};
@@ -95,10 +97,16 @@ static enum status unknown(const struct field *fields, const char *key, const st
 static enum status field_value(const struct profile_check *x, const struct field *f, json_t *v, const struct place *at,
     json_t **ret, struct err *e);
 
-static enum status keep_text(const json_t *v, const char *text, json_t **ret, struct err *e)
+/* `why` is what is known of a change so far; of what the text differs in besides, case is one reason, format the other. */
+static enum status keep_text(const struct profile_check *x, const json_t *v, const char *text, const char *cleaned,
+    unsigned why, const struct place *at, json_t **ret, struct err *e)
 {
-	json_t *made =
-	    strcmp(text, json_string_value(v)) == 0 ? json_incref((json_t *)(uintptr_t)v) : json_string_nocheck(text);
+	bool same = strcmp(text, json_string_value(v)) == 0;
+	if (!same && strcmp(text, cleaned) != 0)
+		why |= strcasecmp(text, cleaned) == 0 ? CLEAN_CASE : CLEAN_FORMAT;
+	if (!same && !clean_note(x->cleaner, at, json_string_value(v), text, why))
+		return adapter_nomem(e);
+	json_t *made = same ? json_incref((json_t *)(uintptr_t)v) : json_string_nocheck(text);
 	if (!made)
 		return adapter_nomem(e);
 	*ret = made;
@@ -113,24 +121,36 @@ static enum status contact_value(const struct profile_check *x, const struct fie
 		return type_fault(at, e, "a string");
 	char *text;
 	struct err why;
-	enum status st =
-	    f->kind == EMAIL
-		? email_normalise(x->arena, json_string_value(v), json_string_length(v), &text, &why)
-		: phone_normalise(x->arena, json_string_value(v), json_string_length(v), x->country, &text, &why);
+	unsigned did = 0;
+	struct arena *arena = x->arena;
+	size_t n = json_string_length(v);
+	const char *core = clean_unwrap(x->cleaner, json_string_value(v), &n, f->kind == PHONE, &did);
+	enum status st = f->kind == EMAIL ? email_normalise(arena, core, n, &text, &why)
+					  : phone_normalise(arena, core, n, x->country, &text, &why);
 	if (st == ST_INVALID)
 		return place_fault(at, e, why.code, "%s", why.detail);
 	if (st != ST_OK)
 		return err_set(e, st, why.code, "%s", why.detail);
-	return keep_text(v, text, ret, e);
+	const char *cleaned = text;
+	if (strcmp(text, json_string_value(v)) != 0) {
+		unsigned changed;
+		cleaned = text_clean_without(arena, core, n, 0, &changed);
+		if (!cleaned)
+			return adapter_nomem(e);
+		did |= changed;
+	}
+	return keep_text(x, v, text, cleaned, did, at, ret, e);
 }
 
 static enum status code_value(const struct profile_check *x, const struct field *f, json_t *v, const struct place *at,
     json_t **ret, struct err *e)
 {
-	const char *text;
-	enum status st = text_check(x->arena, v, at, &text, e);
+	const char *text, *cleaned;
+	unsigned why;
+	enum status st = clean_check(x->cleaner, v, at, &text, &why, e);
 	if (st != ST_OK)
 		return st;
+	cleaned = text;
 	char code[64];
 	bool nomem = false;
 	bool good = false;
@@ -157,7 +177,7 @@ static enum status code_value(const struct profile_check *x, const struct field 
 		return adapter_nomem(e);
 	if (!good)
 		return place_fault(at, e, "field_invalid", "It must be %s.", want);
-	return keep_text(v, f->kind == DOMAIN ? text : code, ret, e);
+	return keep_text(x, v, f->kind == DOMAIN ? text : code, cleaned, why, at, ret, e);
 }
 
 static enum status number_value(const struct field *f, json_t *v, const struct place *at, json_t **ret, struct err *e)
@@ -177,7 +197,8 @@ static enum status number_value(const struct field *f, json_t *v, const struct p
 	return ST_OK;
 }
 
-static enum status time_value(json_t *v, const struct place *at, json_t **ret, struct err *e)
+static enum status time_value(
+    const struct profile_check *x, json_t *v, const struct place *at, json_t **ret, struct err *e)
 {
 	int64_t ms;
 	if (!json_is_string(v))
@@ -187,7 +208,19 @@ static enum status time_value(json_t *v, const struct place *at, json_t **ret, s
 		    at, e, "field_invalid", "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
 	char text[INSTANT_TEXT_MAX];
 	instant_format(ms, text);
-	return keep_text(v, text, ret, e);
+	return keep_text(x, v, text, json_string_value(v), 0, at, ret, e);
+}
+
+static enum status name_value(
+    const struct profile_check *x, json_t *v, const struct place *at, json_t **ret, struct err *e)
+{
+	const char *text;
+	unsigned why;
+	enum status st = clean_check(x->cleaner, v, at, &text, &why, e);
+	if (st != ST_OK)
+		return st;
+	text = clean_name(x->cleaner, text, &why);
+	return text ? keep_text(x, v, text, text, why, at, ret, e) : adapter_nomem(e);
 }
 
 /* A list of texts; *ret is the list itself while every text is clean, and a new list from the first that is not. */
@@ -202,7 +235,7 @@ static enum status texts_value(const struct profile_check *x, const struct field
 	json_t *made = json_incref(v);
 	for (size_t i = 0; i < n; i++) {
 		json_t *item;
-		enum status st = text_value(x->arena, json_array_get(v, i), &(struct place){at, NULL, i}, &item, e);
+		enum status st = clean_value(x->cleaner, json_array_get(v, i), &(struct place){at, NULL, i}, &item, e);
 		if (st == ST_OK && item != json_array_get(v, i)) {
 			if (made == v) {
 				json_decref(made);
@@ -295,27 +328,29 @@ static enum status field_value(const struct profile_check *x, const struct field
 			return type_fault(at, e, "true or false");
 		break;
 	case TIME:
-		return time_value(v, at, ret, e);
+		return time_value(x, v, at, ret, e);
 	case TEXTS:
 		return texts_value(x, f, v, at, ret, e);
 	case TEXT_OR_TEXTS:
 		if (json_is_array(v))
 			return texts_value(x, f, v, at, ret, e);
-		return text_value(x->arena, v, at, ret, e);
+		return clean_value(x->cleaner, v, at, ret, e);
 	case PLAIN:
 		if (!json_is_number(v) && !json_is_boolean(v) && !json_is_string(v))
 			return type_fault(at, e, "a string, a number, true or false");
 		if (json_is_string(v))
-			return text_value(x->arena, v, at, ret, e);
+			return clean_value(x->cleaner, v, at, ret, e);
 		break;
 	case GROUP:
 		return group_value(x, f->members, v, at, ret, e);
 	case SOURCE:
-		return source_value(x->arena, v, at, ret, e);
+		return source_value(x->cleaner, v, at, ret, e);
 	case FREE:
 		return free_value(x, v, at, ret, e);
+	case NAME:
+		return name_value(x, v, at, ret, e);
 	case TEXT:
-		return text_value(x->arena, v, at, ret, e);
+		return clean_value(x->cleaner, v, at, ret, e);
 	}
 	*ret = json_incref(v);
 	return ST_OK;
@@ -325,13 +360,18 @@ enum status profile_field(
     const struct profile_check *x, const char *key, json_t *value, const struct place *at, json_t **ret, struct err *e)
 {
 	const struct field *f = find(profile, key);
-	return f ? field_value(x, f, value, at, ret, e) : unknown(profile, key, at, e);
+	struct cleaner plain = {.arena = x->arena};
+	struct profile_check noting = *x;
+	if (!x->cleaner)
+		noting.cleaner = &plain;
+	return f ? field_value(&noting, f, value, at, ret, e) : unknown(profile, key, at, e);
 }
 
 enum status profile_check(
     struct arena *arena, json_t *object, bool is_patch, const char *country, const char *pointer, struct err *e)
 {
-	struct profile_check x = {arena, country, is_patch};
+	struct cleaner cleaner = {.arena = arena};
+	struct profile_check x = {arena, country, is_patch, &cleaner};
 	struct place root = {NULL, pointer, 0};
 	json_t *checked = NULL;
 	enum status st = group_value(&x, profile, object, &root, &checked, e);

@@ -28,6 +28,8 @@ struct place {
 /* ST_INVALID with the pointer of the place. */
 enum status place_fault(const struct place *at, struct err *e, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* The pointer of the place. */
+void place_spell(const struct place *at, char ret[ERR_POINTER_MAX]);
 enum status adapter_nomem(struct err *e);
 /* "field_type": `at` must be `what` ("a string"). */
 enum status type_fault(const struct place *at, struct err *e, const char *what);
@@ -37,23 +39,26 @@ enum status name_fault(
 /* The name nearest to `name`, or NULL when none is near. */
 const char *nearest_name(const char *name, const char *const *known);
 
+struct cleaner;
 struct profile_check {
 	struct arena *arena;
 	const char *country; /* default country of phone numbers */
 	bool nulls;          /* null deletes; else it is a fault */
+	const struct cleaner *cleaner; /* NULL: every step, and nothing is noted */
 };
 
 /* Checks member `key` of a profile. *ret is a new reference. */
 enum status profile_field(
     const struct profile_check *x, const char *key, json_t *value, const struct place *at, json_t **ret, struct err *e);
 
-/* A string of 1 to TEXT_MAX bytes after cleaning. *ret_text is arena-owned, or v's own text when that was clean. */
+/* A string of 1 to TEXT_MAX bytes after cleaning. *ret_text is arena-owned, or v's own text when that was clean. Nothing is noted (clean_priv.h has those that
+ * do). */
 enum status text_check(
     struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e);
 /* The same as a value; *ret is a new reference. */
 enum status text_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e);
 /* A source: an object with an optional text `name`, or the name alone. *ret is a new reference to an object. */
-enum status source_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e);
+enum status source_value(const struct cleaner *k, json_t *v, const struct place *at, json_t **ret, struct err *e);
 /* Keys of at most TEXT_MAX bytes at every depth. */
 enum status free_check(const json_t *v, const struct place *at, struct err *e);
 /* Compact text of v in the arena, NULL for NULL; over `limit` bytes: "field_too_large". */

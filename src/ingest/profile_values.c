@@ -1,26 +1,12 @@
 /* Values that may stand anywhere in a command: cleaned text, free objects, sources. */
-#include "profile_priv.h"
+#include "clean_priv.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "base/text.h"
 
-/* Printable ASCII without spaces at an end or two together: what cleaning leaves as it is. */
-static bool clean_ascii(const char *s, size_t n)
-{
-	if (n == 0 || s[0] == ' ' || s[n - 1] == ' ')
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		if (c < 0x20 || c > 0x7E || (c == ' ' && s[i - 1] == ' '))
-			return false;
-	}
-	return true;
-}
-
-enum status text_check(
-    struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e)
+enum status clean_check(const struct cleaner *k, const json_t *v, const struct place *at, const char **ret_text,
+    unsigned *ret_why, struct err *e)
 {
 	if (!json_is_string(v))
 		return type_fault(at, e, "a string");
@@ -29,10 +15,12 @@ enum status text_check(
 	/* Cleaning can shorten a text, by what it drops; far longer ones are not worth the work. */
 	if (n > (size_t)4 * TEXT_MAX)
 		return place_fault(at, e, "field_too_long", "It is longer than %d bytes.", TEXT_MAX);
-	if (!clean_ascii(s, n)) {
-		s = text_clean(arena, s, n);
-		if (!s)
+	*ret_why = 0;
+	if (!clean_at_a_glance(s, n)) {
+		const char *text = clean_words(k, s, n, ret_why);
+		if (!text)
 			return adapter_nomem(e);
+		s = *ret_why ? text : s;
 		n = strlen(s);
 	}
 	if (n == 0)
@@ -43,17 +31,32 @@ enum status text_check(
 	return ST_OK;
 }
 
-enum status text_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+enum status text_check(
+    struct arena *arena, const json_t *v, const struct place *at, const char **ret_text, struct err *e)
+{
+	unsigned why;
+	return clean_check(&(struct cleaner){.arena = arena}, v, at, ret_text, &why, e);
+}
+
+enum status clean_value(const struct cleaner *k, json_t *v, const struct place *at, json_t **ret, struct err *e)
 {
 	const char *text;
-	enum status st = text_check(arena, v, at, &text, e);
+	unsigned why;
+	enum status st = clean_check(k, v, at, &text, &why, e);
 	if (st != ST_OK)
 		return st;
-	json_t *made = text == json_string_value(v) ? json_incref(v) : json_string_nocheck(text);
+	if (why && !clean_note(k, at, json_string_value(v), text, why))
+		return adapter_nomem(e);
+	json_t *made = why ? json_string_nocheck(text) : json_incref(v);
 	if (!made)
 		return adapter_nomem(e);
 	*ret = made;
 	return ST_OK;
+}
+
+enum status text_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+{
+	return clean_value(&(struct cleaner){.arena = arena}, v, at, ret, e);
 }
 
 enum status free_check(const json_t *v, const struct place *at, struct err *e)
@@ -101,7 +104,7 @@ enum status compact_text(
 	return st;
 }
 
-static enum status source_object(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+static enum status source_object(const struct cleaner *k, json_t *v, const struct place *at, json_t **ret, struct err *e)
 {
 	if (json_object_size(v) > SOURCE_KEYS_MAX)
 		return place_fault(at, e, "field_too_large", "It has more than %d members.", SOURCE_KEYS_MAX);
@@ -114,7 +117,7 @@ static enum status source_object(struct arena *arena, json_t *v, const struct pl
 		return ST_OK;
 	}
 	json_t *clean;
-	st = text_value(arena, name, &(struct place){at, "name", 0}, &clean, e);
+	st = clean_value(k, name, &(struct place){at, "name", 0}, &clean, e);
 	if (st != ST_OK)
 		return st;
 	json_t *made = clean == name ? json_incref(v) : json_copy(v);
@@ -129,14 +132,14 @@ static enum status source_object(struct arena *arena, json_t *v, const struct pl
 	return ST_OK;
 }
 
-enum status source_value(struct arena *arena, json_t *v, const struct place *at, json_t **ret, struct err *e)
+enum status source_value(const struct cleaner *k, json_t *v, const struct place *at, json_t **ret, struct err *e)
 {
 	if (json_is_object(v))
-		return source_object(arena, v, at, ret, e);
+		return source_object(k, v, at, ret, e);
 	if (!json_is_string(v))
 		return type_fault(at, e, "an object or the name of the source");
 	json_t *name;
-	enum status st = text_value(arena, v, at, &name, e);
+	enum status st = clean_value(k, v, at, &name, e);
 	if (st != ST_OK)
 		return st;
 	json_t *made = json_object();

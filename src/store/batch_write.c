@@ -95,23 +95,40 @@ static enum status send_identities(struct db *db, const struct uuid *workspace, 
 	return db_send(db, STATEMENT_BATCH_IDENTITY_INSERT, e);
 }
 
-static enum status send_events(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+/* Of the events those whose cleaning changed something, or the others. */
+#define EACH_EVENT(type_, put_)                                                                                                                                \
+	do {                                                                                                                                                    \
+		db_array_begin(db, (type_), n);                                                                                                                 \
+		for (size_t i = 0; i < w->n_events; i++) {                                                                                                      \
+			const struct batch_event *x = &w->events[i];                                                                                            \
+			if ((x->cleaned != NULL) == cleaned)                                                                                                    \
+				put_;                                                                                                                           \
+		}                                                                                                                                               \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
+
+static enum status send_events(struct db *db, const struct uuid *workspace, const struct batch_write *w, bool cleaned, struct err *e)
 {
-	if (!w->n_events)
+	size_t n = 0;
+	for (size_t i = 0; i < w->n_events; i++)
+		n += (w->events[i].cleaned != NULL) == cleaned;
+	if (!n)
 		return ST_OK;
 	db_bind_uuid(db, workspace);
-	COLUMN_UUID(w->events, w->n_events, lead_id);
-	COLUMN_UUID(w->events, w->n_events, key);
-	COLUMN(DB_TIME, db_put_time, w->events, w->n_events, at);
-	COLUMN(DB_TIME, db_put_time, w->events, w->n_events, received_at);
-	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, type);
-	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, event_id);
-	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, properties);
-	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, patch);
-	COLUMN(DB_JSON, db_put_text, w->events, w->n_events, source);
-	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, email);
-	COLUMN(DB_TEXT, db_put_text, w->events, w->n_events, phone);
-	return db_send(db, STATEMENT_BATCH_EVENT_INSERT, e);
+	EACH_EVENT(DB_UUID, db_put_uuid(db, &x->lead_id));
+	EACH_EVENT(DB_UUID, db_put_uuid(db, &x->key));
+	EACH_EVENT(DB_TIME, db_put_time(db, x->at));
+	EACH_EVENT(DB_TIME, db_put_time(db, x->received_at));
+	EACH_EVENT(DB_TEXT, db_put_text(db, x->type));
+	EACH_EVENT(DB_TEXT, db_put_text(db, x->event_id));
+	EACH_EVENT(DB_JSON, db_put_text(db, x->properties));
+	EACH_EVENT(DB_JSON, db_put_text(db, x->patch));
+	EACH_EVENT(DB_JSON, db_put_text(db, x->source));
+	EACH_EVENT(DB_TEXT, db_put_text(db, x->email));
+	EACH_EVENT(DB_TEXT, db_put_text(db, x->phone));
+	if (cleaned)
+		EACH_EVENT(DB_JSON, db_put_text(db, x->cleaned));
+	return db_send(db, cleaned ? STATEMENT_BATCH_EVENT_INSERT_CLEANED : STATEMENT_BATCH_EVENT_INSERT, e);
 }
 
 static enum status send_marks(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
@@ -301,7 +318,9 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 	if (s == ST_OK)
 		s = send_identities(db, workspace, w, e);
 	if (s == ST_OK)
-		s = send_events(db, workspace, w, e);
+		s = send_events(db, workspace, w, false, e);
+	if (s == ST_OK)
+		s = send_events(db, workspace, w, true, e);
 	if (s == ST_OK)
 		s = send_marks(db, workspace, w, e);
 	if (s == ST_OK)

@@ -31,6 +31,8 @@ static enum status take_row(
 	    .n_other_models = n,
 	    .revision = db_i64(r, 0, 7),
 	    .created_at = db_time(r, 0, 8),
+	    .cleaning = keep_text(arena, r, 9, &ok),
+	    .email_domains = keep_text(arena, r, 10, &ok),
 	};
 	if (!others || !ok)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
@@ -93,6 +95,10 @@ static enum status send_patch(struct model_change *x, const struct workspace_pat
 	db_bind_text(x->db, p->primary_line);
 	db_bind_bool(x->db, p->has_filters);
 	db_bind_text(x->db, p->filters);
+	db_bind_bool(x->db, p->has_cleaning);
+	db_bind_text(x->db, p->cleaning);
+	db_bind_bool(x->db, p->has_email_domains);
+	db_bind_text(x->db, p->email_domains);
 	return db_send(x->db, STATEMENT_WORKSPACE_PATCH, e);
 }
 

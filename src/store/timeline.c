@@ -29,6 +29,7 @@ static struct timeline_row take_row(const struct db_result *r, size_t i)
 	    .voided_at = db_time(r, i, 20),
 	    .void_reason = db_text(r, i, 21, NULL),
 	    .flag = db_text(r, i, 22, NULL),
+	    .cleaned = db_text(r, i, 23, NULL),
 	};
 }
 

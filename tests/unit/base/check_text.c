@@ -1,6 +1,7 @@
 /* base/text: UTF-8, cleaning, folding and search terms. */
 #include <check.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,82 @@ START_TEST(folding)
 }
 END_TEST
 
+static const struct {
+	const char *dirty, *clean; /* clean NULL: it stays */
+	unsigned without, changed;
+} dirt[] = {
+    {"  张 三 ", "张 三", 0, TEXT_SPACES},
+    {"张三", NULL, 0, 0},
+    {"张三", NULL, TEXT_FORMS | TEXT_SPACES, 0},
+    {"ACME  Inc.", "ACME Inc.", 0, TEXT_SPACES},
+    {"ACME\tInc.", "ACME Inc.", 0, TEXT_SPACES},
+    {"ACME\001 Inc.", "ACME Inc.", 0, TEXT_INVISIBLE},
+    {"ＡＣＭＥ", "ACME", 0, TEXT_FORMS},
+    {"ＡＣＭＥ", NULL, TEXT_FORMS, 0},
+    {"１２３　号", "123 号", 0, TEXT_FORMS | TEXT_SPACES},
+    {"１２３　号", "１２３ 号", TEXT_FORMS, TEXT_SPACES},
+    {"宁波\u200b远航", "宁波远航", 0, TEXT_INVISIBLE},
+    {"\ufeff宁波远航\u200e ", "宁波远航", 0, TEXT_INVISIBLE | TEXT_SPACES},
+    {"宁波\001远航", "宁波远航", 0, TEXT_INVISIBLE},
+    {"  a  b\n", "a  b", TEXT_SPACES, TEXT_SPACES},
+    {"a  b", NULL, TEXT_SPACES, 0},
+    {"a\001  b", "a  b", TEXT_SPACES, TEXT_INVISIBLE},
+    {"u\u0308ber", "über", 0, TEXT_FORMS},
+    {"u\u0308ber", "über", TEXT_FORMS, TEXT_FORMS},
+    {"\u00a0x", "x", 0, TEXT_SPACES},
+    {"㈱日立", "(株)日立", 0, TEXT_FORMS},
+    {"㈱日立", NULL, TEXT_FORMS, 0},
+    {"\u200b", "", 0, TEXT_INVISIBLE},
+    {"", NULL, 0, 0},
+};
+
+START_TEST(what_cleaning_did_is_told)
+{
+	struct arena *a = arena_new(0);
+	const char *dirty = dirt[_i].dirty;
+	unsigned changed = 77;
+	char *clean = text_clean_without(a, dirty, strlen(dirty), dirt[_i].without, &changed);
+	ck_assert_str_eq(clean, dirt[_i].clean ? dirt[_i].clean : dirty);
+	ck_assert_msg(changed == dirt[_i].changed, "\"%s\": %u", dirty, changed);
+	arena_free(&a);
+}
+END_TEST
+
+/* Random texts of what makes trouble: cleaning twice is cleaning once, whatever is left out; what comes out is UTF-8, and told to be changed when it is. */
+START_TEST(twice_is_once_for_random_texts)
+{
+	static const uint32_t trouble[] = {' ', ' ', '\t', '\n', 1, 0x7F, 0x85, 0xA0, 0xA8, 0xAD, 0xB4, 0x300, 0x301, 0x308, 0x327, 0x345, 0x200B, 0x200C, 0x200D, 0x200E, 0x2002, 0x2028, 0x202E,
+	    0x2060, 0x3000, 0x3001, 0x3099, 0x309B, 0xFEFF, 0xFF01, 0xFF21, 0xFF76, 0xFF9E, 0xFDFA, 0xAC00, 0x1100, 0x1161, 0x11A8, 0x1F600, 0xFE0F, 0x212B, 0x2F800, 0x5F20, 0x4E09, 'a', 'Z',
+	    '0', '@', 0xE9, 0x3C2, 0x130};
+	const char *given = getenv("LEADSCORE_TEST_SEED");
+	uint64_t x = given ? strtoull(given, NULL, 10) : 20261122;
+	printf("# seed %llu\n", (unsigned long long)x);
+	struct arena *a = arena_new(0);
+	for (int round = 0; round < 60000; round++) {
+		char text[128];
+		size_t n = 0;
+		x = x * 6364136223846793005u + 1442695040888963407u;
+		for (size_t k = (x >> 33) % 12; k > 0; k--) {
+			x = x * 6364136223846793005u + 1442695040888963407u;
+			n += encode(trouble[(x >> 33) % (sizeof(trouble) / sizeof(trouble[0]))], text + n);
+		}
+		text[n] = '\0';
+		for (unsigned without = 0; without < 8; without += 2) {
+			unsigned first, second;
+			char *once = text_clean_without(a, text, n, without, &first);
+			char *twice = text_clean_without(a, once, strlen(once), without, &second);
+			ck_assert(utf8_valid(once, strlen(once)));
+			ck_assert_msg(strcmp(once, twice) == 0 && second == 0, "round %d, without %u: %s, then %s", round, without, once, twice);
+			ck_assert_msg((first != 0) == (strlen(once) != n || memcmp(once, text, n) != 0), "round %d, without %u: %u", round, without, first);
+			if (without == 0)
+				ck_assert_str_eq(once, text_clean(a, text, n));
+		}
+		arena_reset(a);
+	}
+	arena_free(&a);
+}
+END_TEST
+
 START_TEST(twice_is_once_for_every_character)
 {
 	struct arena *a = arena_new(0);
@@ -283,6 +360,8 @@ int main(void)
 	tcase_add_test(t, cuts_between_characters);
 	tcase_add_test(t, cleaning);
 	tcase_add_test(t, folding);
+	tcase_add_loop_test(t, what_cleaning_did_is_told, 0, sizeof(dirt) / sizeof(dirt[0]));
+	tcase_add_test(t, twice_is_once_for_random_texts);
 	tcase_add_test(t, twice_is_once_for_every_character);
 	tcase_add_test(t, terms);
 	tcase_add_test(t, long_terms_are_cut);

@@ -96,7 +96,7 @@ static const struct {
     {EVENT, "{'type':'a','lead':{'email':'a@[10.0.0.1]'}}", "email_invalid", "/lead/email"},
     {EVENT, "{'type':'a','lead':{'email':'a b@c.cn'}}", "email_invalid", "/lead/email"},
     {EVENT, "{'type':'a','lead':{'email':'a..b@c.cn'}}", "email_invalid", "/lead/email"},
-    {EVENT, "{'type':'a','lead':{'email':'Zhang <a@b.cn>'}}", "email_invalid", "/lead/email"},
+    {EVENT, "{'type':'a','lead':{'email':'Zhang <a@b.cn> Li'}}", "email_invalid", "/lead/email"},
     {EVENT, "{'type':'a','lead':{'phone':13800138000}}", "field_type", "/lead/phone"},
     {EVENT, "{'type':'a','lead':{'phone':''}}", "phone_invalid", "/lead/phone"},
     {EVENT, "{'type':'a','lead':{'phone':'123'}}", "phone_invalid", "/lead/phone"},
