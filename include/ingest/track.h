@@ -20,9 +20,20 @@ enum track_call { TRACK_IDENTIFY, TRACK_TRACK, TRACK_PAGE, TRACK_SCREEN, TRACK_G
 /* "identify", ... False: none of them. */
 bool track_call_parse(const char *name, enum track_call *ret);
 
+/* A workspace's own names of events, before the table that all have: workspaces.event_types, an object of names and types ("提交表单": "form_submit"). Names that
+ * are ASCII are compared in snake_case. Immutable and counted; any thread. */
+struct track_names;
+/* Whether the document (borrowed; NULL or null: none) is such an object; else ST_INVALID with a pointer into it. */
+enum status track_names_validate(const json_t *doc, struct err *e);
+/* *ret: one reference, or NULL for NULL text. Errors: ST_NOMEM; ST_INTERNAL when the text is none that was validated. */
+enum status track_names_read(const char *text, struct track_names **ret, struct err *e);
+struct track_names *track_names_ref(struct track_names *t); /* accepts NULL */
+void track_names_unref(struct track_names **t);             /* accepts NULL and *NULL */
+
 struct track_context {
 	struct adapter_context adapter;
 	const json_t *batch; /* what the message stands in, whose context and sentAt are its own too; NULL: alone */
+	const struct track_names *names; /* NULL: none but those that all have */
 	bool public;         /* the key stands in a page for everybody to read: what it says moves no stage by hand */
 };
 /* One message. Takes its properties over and adds to them, so it is not to be used again. Errors: ST_INVALID with
@@ -33,7 +44,7 @@ enum status adapter_track(
 /* The well-known type of a name of an event ("Order Completed": purchase), or the name in snake_case. out:
  * TRACK_TYPE_MAX + 1 bytes. False: the name cannot be read from the type (it is not ASCII, or too long). */
 #define TRACK_TYPE_MAX 100
-bool track_event_type(const char *name, bool public, char *out);
+bool track_event_type(const struct track_names *own, const char *name, bool public, char *out);
 
 /* Where in the text of a body its writeKey stands: its own, or that of the first message of its batch. Reads each byte
  * a few times at most and allocates nothing, since nobody has been authenticated yet. False: none; the body need not be

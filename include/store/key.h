@@ -18,6 +18,7 @@ struct key_row {
 	size_t n_origins;
 	char country[4];                            /* of the workspace */
 	const char *cleaning;                       /* of the workspace, JSON text; arena-owned; NULL: every step. Of store_key_find alone */
+	const char *event_types;                    /* of the workspace, JSON text or NULL; arena-owned; only by store_key_find */
 };
 
 /* Makes a key and stores its hash; ret_text gets the only copy of it. expires_at INSTANT_NEVER: does not expire. */

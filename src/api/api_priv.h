@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "ingest/adapter.h"
 #include "ingest/ingest.h"
+#include "ingest/track.h"
 #include "readers_priv.h"
 #include "store/db.h"
 
@@ -87,6 +88,7 @@ struct call_state {
 	char country[4]; /* of the workspace: whose phone numbers are national */
 	unsigned without; /* steps of cleaning that it leaves out */
 	char key_label[256];
+	struct track_names *names; /* of the workspace, or NULL; a reference */
 	void *input;     /* what prepare leaves for read or render */
 	const struct err *faults; /* all that is wrong, when it is more than one err says */
 	size_t n_faults;

@@ -39,9 +39,11 @@ static bool origin_allowed(const struct api_call *c, const struct known_key *k)
 	return false;
 }
 
-/* Whether this key may make this call now. */
+/* Whether this key may make this call now. Takes the reference that k has. */
 static enum auth judge(struct api *a, struct api_call *c, const struct known_key *k)
 {
+	track_names_unref(&call_state(c)->names);
+	call_state(c)->names = k->names;
 	if (!k->exists)
 		return unauthorised(c, "key_unknown", "There is no such key.", true);
 	int64_t now = clock_now(a->config.clock);
@@ -100,14 +102,17 @@ static enum status fetch(
 		memcpy(k.label, row.label, sizeof k.label);
 		for (size_t i = 0; i < row.n_origins && i < KEY_ORIGINS_MAX; i++)
 			k.origins[k.n_origins++] = origin_hash(row.origins[i]);
-		if (!role_parse(row.role, &k.role))
+		s = track_names_read(row.event_types, &k.names, e);
+		if (s == ST_OK && !role_parse(row.role, &k.role))
 			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
 		if (s == ST_OK)
 			s = take_cleaning(row.cleaning, &k.without, e);
 	}
 	arena_free(&arena);
-	if (s != ST_OK && s != ST_NOT_FOUND)
+	if (s != ST_OK && s != ST_NOT_FOUND) {
+		track_names_unref(&k.names);
 		return s;
+	}
 	*ret = k;
 	return ST_OK;
 }
@@ -142,9 +147,10 @@ static void run_refresh(struct reader_task *t, struct reader *r)
 	struct refresh *x = (struct refresh *)(void *)t;
 	struct err e;
 	struct known_key k;
-	if (look_up(r, &x->workspace, x->hash, monotonic_us() + REFRESH_US, &k, &e) == ST_OK)
+	if (look_up(r, &x->workspace, x->hash, monotonic_us() + REFRESH_US, &k, &e) == ST_OK) {
 		key_cache_put(x->api->keys, x->hash, monotonic_us(), &k);
-	else
+		track_names_unref(&k.names);
+	} else
 		key_cache_failed(x->api->keys, x->hash);
 	free(x);
 }

@@ -196,8 +196,10 @@ void api_end(struct api *a, struct api_call *c)
 	struct call_state *s = call_state(c);
 	for (size_t i = 0; s && i < s->job.n; i++)
 		command_release(&s->job.commands[i]);
-	if (s)
+	if (s) {
 		door_unref(&s->door);
+		track_names_unref(&s->names);
+	}
 	buf_free(&c->body_out);
 	c->state = NULL;
 }

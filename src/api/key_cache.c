@@ -35,6 +35,9 @@ void key_cache_free(struct key_cache **k)
 {
 	if (!k || !*k)
 		return;
+	for (size_t i = 0; i < SETS_FOUND; i++)
+		for (size_t w = 0; w < WAYS; w++)
+			track_names_unref(&(*k)->found[i][w].key.names);
 	pthread_mutex_destroy(&(*k)->lock);
 	free(*k);
 	*k = NULL;
@@ -69,6 +72,7 @@ enum key_age key_cache_get(struct key_cache *k, const uint8_t hash[32], int64_t 
 	struct entry *x = search_both(k, hash);
 	if (x && now_us - x->fetched_us < k->ttl_us) {
 		*ret = x->key;
+		track_names_ref(ret->names);
 		age = KEY_FRESH;
 		if (x->key.exists && !x->refreshing && now_us - x->fetched_us >= k->ttl_us / 2) {
 			x->refreshing = true;
@@ -102,7 +106,9 @@ void key_cache_put(struct key_cache *k, const uint8_t hash[32], int64_t now_us, 
 	}
 	if (!old)
 		old = oldest(v->exists ? k->found[place(hash) % SETS_FOUND] : k->absent[place(hash) % SETS_ABSENT]);
+	track_names_unref(&old->key.names);
 	*old = (struct entry){.used = true, .fetched_us = now_us, .key = *v};
+	track_names_ref(v->names);
 	memcpy(old->hash, hash, sizeof old->hash);
 	pthread_mutex_unlock(&k->lock);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "api/call.h"
+#include "ingest/track.h"
 
 struct key_cache;
 
@@ -22,6 +23,7 @@ struct known_key {
 	int64_t expires_at, revoked_at;       /* INSTANT_NEVER: none */
 	struct uuid origins[KEY_ORIGINS_MAX]; /* hash128 of each */
 	size_t n_origins;
+	struct track_names *names; /* one reference; NULL: none */
 };
 
 enum key_age {
@@ -33,7 +35,9 @@ enum key_age {
 
 struct key_cache *key_cache_new(int64_t ttl_us);
 void key_cache_free(struct key_cache **k);
+/* What it gives holds a reference of its own to the names. */
 enum key_age key_cache_get(struct key_cache *k, const uint8_t hash[32], int64_t now_us, struct known_key *ret);
+/* Takes a reference of its own, too. */
 void key_cache_put(struct key_cache *k, const uint8_t hash[32], int64_t now_us, const struct known_key *v);
 /* The look-up that KEY_AGING asked for did not succeed: another caller shall be asked. */
 void key_cache_failed(struct key_cache *k, const uint8_t hash[32]);

@@ -103,7 +103,7 @@ static enum status take_batch(struct api_call *c, struct track_context *x, json_
 
 static enum status take_body(struct api_call *c, json_t *body, struct err *e)
 {
-	struct track_context x = {.public = c->role == ROLE_PUBLISH};
+	struct track_context x = {.names = call_state(c)->names, .public = c->role == ROLE_PUBLISH};
 	enum status s = body_context(c, &x.adapter, e);
 	if (s != ST_OK)
 		return s;

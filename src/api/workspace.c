@@ -8,6 +8,7 @@
 #include "ingest/clean.h"
 #include "ingest/filter.h"
 #include "ingest/model_document.h"
+#include "ingest/track.h"
 #include "models_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
@@ -54,6 +55,8 @@ static void put_workspace(
 	render_text(b, w->cleaning, "null");
 	buf_puts(b, ",\"email_domains\":");
 	render_text(b, w->email_domains, "null");
+	buf_puts(b, ",\"event_types\":");
+	render_text(b, w->event_types, "null");
 	buf_puts(b, ",\"created_at\":");
 	render_time(b, w->created_at);
 	if (jobs) {
@@ -146,7 +149,7 @@ static enum status take_object(struct api_call *c, const json_t *body, const cha
 
 static enum status take_body(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
 {
-	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", "cleaning", "email_domains", NULL};
+	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", "cleaning", "email_domains", "event_types", NULL};
 	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_text(c, body, "name", &p->name, e);
@@ -162,6 +165,8 @@ static enum status take_body(struct api_call *c, const json_t *body, struct work
 		s = take_object(c, body, "cleaning", check_cleaning, &p->has_cleaning, &p->cleaning, e);
 	if (s == ST_OK)
 		s = take_object(c, body, "email_domains", check_email_domains, &p->has_email_domains, &p->email_domains, e);
+	if (s == ST_OK)
+		s = take_object(c, body, "event_types", track_names_validate, &p->has_event_types, &p->event_types, e);
 	if (s == ST_OK && p->time_zone && !model_time_zone_valid(p->time_zone))
 		s = err_at(e, ST_INVALID, "time_zone_invalid", "/time_zone",
 		    "A time zone is an IANA name such as \"Asia/Shanghai\", \"UTC\", or an offset such as \"+08:00\".");

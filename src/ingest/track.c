@@ -213,7 +213,7 @@ static enum status take_event(
 		return place_fault(
 		    &(struct place){NULL, "/event", 0}, e, "field_required", "A track call has the name of an event.");
 	} else {
-		if (!track_event_type(name, x->public, type))
+		if (!track_event_type(x->names, name, x->public, type))
 			lost = name;
 		c->type = arena_strdup(x->adapter.arena, type);
 	}

@@ -171,6 +171,13 @@ static bool take_row(
 	return true;
 }
 
+static bool take_types(const struct db_result *r, struct arena *arena, struct key_row *ret)
+{
+	const char *s = db_text(r, 0, 10, NULL);
+	ret->event_types = s ? arena_strdup(arena, s) : NULL;
+	return !s || ret->event_types;
+}
+
 enum status store_key_find(struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct arena *arena,
     struct key_row *ret, struct err *e)
 {
@@ -182,9 +189,9 @@ enum status store_key_find(struct db *db, const struct uuid *workspace, const ui
 		return s;
 	if (db_rows(r) == 0)
 		s = err_set(e, ST_NOT_FOUND, "key_not_found", "There is no such key.");
-	else if (!take_row(r, 0, workspace, arena, ret))
+	else if (!take_row(r, 0, workspace, arena, ret) || !take_types(r, arena, ret))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
-	else if (!db_null(r, 0, 9) && !(ret->cleaning = arena_strdup(arena, db_text(r, 0, 9, NULL))))
+	else if (!db_null(r, 0, 9) && !(ret->cleaning = arena_strdup(arena, db_text(r, 0, 10, NULL))))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	db_results_clear(db);
 	return s;

@@ -33,6 +33,7 @@ static enum status take_row(
 	    .created_at = db_time(r, 0, 8),
 	    .cleaning = keep_text(arena, r, 9, &ok),
 	    .email_domains = keep_text(arena, r, 10, &ok),
+	    .event_types = keep_text(arena, r, 11, &ok),
 	};
 	if (!others || !ok)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
@@ -99,6 +100,8 @@ static enum status send_patch(struct model_change *x, const struct workspace_pat
 	db_bind_text(x->db, p->cleaning);
 	db_bind_bool(x->db, p->has_email_domains);
 	db_bind_text(x->db, p->email_domains);
+	db_bind_bool(x->db, p->has_event_types);
+	db_bind_text(x->db, p->event_types);
 	return db_send(x->db, STATEMENT_WORKSPACE_PATCH, e);
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { assertProblem, concurrently, Service } from './lib/service.mjs'
 
@@ -260,6 +261,20 @@ test('names of events', async () => {
   const messageId = fresh()
   await sent('/v1/t', { event: 'Won', anonymousId: 'a', messageId }, { key: publish })
   assert.equal((await stored(messageId)).type, 'custom_won')
+})
+
+test('names of events that a workspace gives itself', async () => {
+  const settings = { event_types: { 提交表单: 'form_submit', 'Order Completed': 'order', 'Deal Closed': 'won' } }
+  assert.deepEqual((await s.ok(200, 'admin', 'PATCH', '/v1/workspace', settings)).body.event_types, settings.event_types)
+  const type = async (event) => (await told('/v1/t', { event })).type
+  for (let i = 0; (await type('提交表单')) !== 'form_submit'; i++) {
+    assert.ok(i < 100, 'it is never seen')
+    await sleep(100)
+  }
+  assert.deepEqual([await type('orderCompleted'), await type('deal closed'), await type('Email Opened')], ['order', 'won', 'email_open'])
+  for (const [event_types, code, at] of [[[], 'field_type', ''], [{ a: 7 }, 'field_type', '/a'], [{ a: 'x y' }, 'type_invalid', '/a'], [{ 'a/b': 'stage_set' }, 'type_reserved', '/a~1b'], [{ '': 'x' }, 'field_empty', '/']])
+    assertProblem(await s.call('admin', 'PATCH', '/v1/workspace', { event_types }), 422, code, `/event_types${at}`)
+  assert.equal((await s.ok(200, 'admin', 'PATCH', '/v1/workspace', { event_types: null })).body.event_types, null)
 })
 
 test('properties, pages, campaigns', async () => {

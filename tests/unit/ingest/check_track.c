@@ -192,17 +192,57 @@ START_TEST(names_of_events)
 	    {"_a__B9c_", "a_b9c", false, true}, {"HTMLParser", "htmlparser", false, true}};
 	char out[TRACK_TYPE_MAX + 1];
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		ck_assert_msg(track_event_type(rows[i].name, rows[i].public, out) == rows[i].whole, "%s", rows[i].name);
+		ck_assert_msg(
+		    track_event_type(NULL, rows[i].name, rows[i].public, out) == rows[i].whole, "%s", rows[i].name);
 		ck_assert_str_eq(out, rows[i].type);
 	}
 	for (size_t n = 1; n < 400; n++) {
 		char *name = malloc(n + 1);
 		memset(name, 'x', n);
 		name[n] = '\0';
-		ck_assert(track_event_type(name, true, out) == (n <= 91));
+		ck_assert(track_event_type(NULL, name, true, out) == (n <= 91));
 		ck_assert_uint_le(strlen(out), TRACK_TYPE_MAX);
 		free(name);
 	}
+}
+END_TEST
+
+START_TEST(own_names_of_events)
+{
+	char out[TRACK_TYPE_MAX + 1];
+	struct track_names *t = NULL;
+	struct err e;
+	ck_assert_int_eq(
+	    track_names_read(
+		"{\"提交表单\":\"form_submit\",\"Order Completed\":\"order\",\"deal closed\":\"won\"}", &t, &e),
+	    ST_OK);
+	ck_assert(!track_event_type(t, "提交表单", true, out));
+	ck_assert_str_eq(out, "form_submit");
+	ck_assert(track_event_type(t, "orderCompleted", true, out));
+	ck_assert_str_eq(out, "order");
+	track_event_type(t, "Deal Closed", false, out);
+	ck_assert_str_eq(out, "won");
+	track_event_type(t, "Deal Closed", true, out);
+	ck_assert_str_eq(out, "custom_won");
+	track_event_type(t, "Email Opened", true, out);
+	ck_assert_str_eq(out, "email_open");
+	track_names_unref(&t);
+	ck_assert_int_eq(track_names_read(NULL, &t, &e), ST_OK);
+	ck_assert_ptr_null(t);
+	static const struct {
+		const char *text, *code, *pointer;
+	} bad[] = {{"[]", "field_type", ""}, {"{\"a\":7}", "field_type", "/a"},
+	    {"{\"a b\":\"x y\"}", "type_invalid", "/a b"}, {"{\"a\":\"stage_set\"}", "type_reserved", "/a"},
+	    {"{\"\":\"x\"}", "field_empty", "/"}, {"{\"a\":\"\"}", "type_invalid", "/a"},
+	    {"{\"a\":\"profile_updated\"}", "type_reserved", "/a"}};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		json_t *doc = json_loads(bad[i].text, 0, NULL);
+		ck_assert_int_eq(track_names_validate(doc, &e), ST_INVALID);
+		ck_assert_str_eq(e.code, bad[i].code);
+		ck_assert_str_eq(e.pointer, bad[i].pointer);
+		json_decref(doc);
+	}
+	ck_assert_int_eq(track_names_validate(NULL, &e), ST_OK);
 }
 END_TEST
 
@@ -214,6 +254,7 @@ int main(void)
 	tcase_add_test(t, any_message);
 	tcase_add_test(t, keys_in_text);
 	tcase_add_test(t, names_of_events);
+	tcase_add_test(t, own_names_of_events);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_NORMAL);
