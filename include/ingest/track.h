@@ -9,7 +9,8 @@
  * alias without previousId or userId), call_unknown.
  *
  * Names and times are Segment's own: userId is the external_id of source "user_id" (and an e-mail address too, when it
- * is one), anonymousId the anonymous_id, messageId the event_id. occurred_at is the message's time corrected by how far
+ * is one), anonymousId the anonymous_id, messageId the event_id, groupId an account's external_id of source
+ * "group_id". occurred_at is the message's time corrected by how far
  * the client's clock is off, as its sentAt shows; one that lies ahead is taken for now. */
 #ifndef INGEST_TRACK_H
 #define INGEST_TRACK_H

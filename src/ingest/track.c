@@ -7,6 +7,7 @@
 #include "track_priv.h"
 
 #define USER_KIND "external_id:user_id"
+#define GROUP_SOURCE "group_id"
 
 static const char *const call_names[] = {"identify", "track", "page", "screen", "group", "alias"};
 
@@ -244,19 +245,26 @@ static enum status take_identify(const struct track_context *x, const json_t *me
 	return st == ST_OK ? track_attributes_check(c, &(struct place){NULL, "/traits", 0}, e) : st;
 }
 
-static enum status take_group(
-    const struct track_context *x, const json_t *message, const struct place *root, struct command *c, struct err *e)
+/* The lead joins the account of the group, and what is said of that is the account's. */
+static enum status take_group(const struct track_context *x, const json_t *message, const struct place *root, struct command *c, struct err *e)
 {
 	const char *id;
-	struct place at = {NULL, "/traits", 0};
+	const json_t *given = json_object_get(message, "traits");
+	json_t *traits = NULL;
 	enum status st = take_id(x, message, "groupId", root, &id, e);
 	if (st != ST_OK)
 		return st;
 	if (!id)
-		return place_fault(
-		    &(struct place){root, "groupId", 0}, e, "field_required", "A group call has a groupId.");
-	st = track_company(x, id, json_object_get(message, "traits"), &at, c, e);
-	return st == ST_OK ? track_attributes_check(c, &at, e) : st;
+		return place_fault(&(struct place){root, "groupId", 0}, e, "field_required", "A group call has a groupId.");
+	json_t *name = json_string(id);
+	st = name ? ST_OK : adapter_nomem(e);
+	if (st == ST_OK && json_is_object(given))
+		st = track_group_traits(x, given, &traits, e);
+	if (st == ST_OK)
+		st = adapter_account(&x->adapter, GROUP_SOURCE, name, "/groupId", traits, "/traits", c, e);
+	json_decref(name);
+	json_decref(traits);
+	return st;
 }
 
 static enum status take_alias(

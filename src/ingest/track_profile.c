@@ -251,30 +251,23 @@ enum status track_traits(
 	return st;
 }
 
-enum status track_company(const struct track_context *x, const char *group_id, const json_t *traits,
-    const struct place *at, struct command *c, struct err *e)
+enum status track_group_traits(const struct track_context *x, const json_t *traits, json_t **ret, struct err *e)
 {
-	json_t *id = json_string(group_id);
-	if (!id)
-		return adapter_nomem(e);
-	enum status st = keep(c, "company", "id", id, e);
-	json_decref(id);
-	if (st == ST_OK && json_is_object(traits))
-		st = free_check(traits, at, e);
-	if (st != ST_OK || !json_is_object(traits))
-		return st;
-	const json_t *where = json_object_get(traits, "address");
-	if (json_is_object(where))
-		st = members(x, where, company, "company", "company", c, e);
-	json_t *v = (json_t *)(uintptr_t)traits;
+	json_t *v = (json_t *)(uintptr_t)traits, *out = json_object();
+	enum status st = out ? ST_OK : adapter_nomem(e);
 	for (void *it = json_object_iter(v); it && st == ST_OK; it = json_object_iter_next(v, it)) {
 		const char *name = json_object_iter_key(it), *field = field_of(company, name);
-		bool taken = json_object_iter_value(it) == where && json_is_object(where);
-		if (field)
-			st = set_field(x, "company", field, json_object_iter_value(it), c, &taken, e);
-		if (st == ST_OK && !taken)
-			st = keep(c, "company", name, json_object_iter_value(it), e);
+		json_t *value = json_object_iter_value(it), *fits = NULL;
+		if (field && !json_object_get(out, field))
+			st = fitting(x, "company", field, value, &fits, e);
+		if (st == ST_OK && json_object_set(out, fits ? field : name, fits ? fits : value) != 0)
+			st = adapter_nomem(e);
+		json_decref(fits);
 	}
+	if (st == ST_OK)
+		*ret = out;
+	else
+		json_decref(out);
 	return st;
 }
 

@@ -191,7 +191,7 @@ enum status store_key_find(struct db *db, const struct uuid *workspace, const ui
 		s = err_set(e, ST_NOT_FOUND, "key_not_found", "There is no such key.");
 	else if (!take_row(r, 0, workspace, arena, ret) || !take_types(r, arena, ret))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
-	else if (!db_null(r, 0, 9) && !(ret->cleaning = arena_strdup(arena, db_text(r, 0, 10, NULL))))
+	else if (!db_null(r, 0, 9) && !(ret->cleaning = arena_strdup(arena, db_text(r, 0, 9, NULL))))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	db_results_clear(db);
 	return s;

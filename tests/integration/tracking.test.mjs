@@ -325,6 +325,19 @@ test('traits', async () => {
   assertProblem(too, 400, 'field_too_large', '/traits')
 })
 
+test("a group is an account, and its traits are the account's", async () => {
+  const groupId = fresh('group')
+  const ids = [fresh(), fresh(), fresh()]
+  const [a, b] = [fresh('u'), fresh('u')]
+  await sent('/v1/g', { userId: a, messageId: ids[0], groupId, traits: { name: 'ACME', employee_count: '180', website: 'https://www.acme.example/x', plan: 'gold' } })
+  await sent('/v1/g', { userId: b, messageId: ids[1], groupId })
+  const leads = await Promise.all([leadOf(ids[0]), leadOf(ids[1])])
+  for (const { account } of leads) assert.deepEqual([account.id, account.name, account.employees, account.domain, account.attributes?.plan], [leads[0].account.id, 'ACME', 180, 'acme.example', 'gold'])
+  await sent('/v1/g', { userId: b, messageId: ids[2], groupId, traits: { industry: 'trade' } })
+  const { account } = await leadOf(ids[2])
+  assert.deepEqual([account.id, account.industry, account.employees], [leads[0].account.id, 'trade', 180])
+})
+
 test('an e-mail address names the same lead wherever it stands', async () => {
   const email = `${fresh('one')}@example.com`
   const ids = [fresh(), fresh(), fresh(), fresh()]
