@@ -386,7 +386,8 @@ enum status profile_check(
 enum status account_check(
     struct arena *arena, json_t *object, bool is_patch, const char *pointer, json_t **ret, struct err *e)
 {
-	struct profile_check x = {arena, "", is_patch};
+	struct cleaner cleaner = {.arena = arena};
+	struct profile_check x = {arena, "", is_patch, &cleaner};
 	struct place root = {NULL, pointer, 0};
 	const char *text;
 	enum status st = group_value(&x, account, object, &root, ret, e);
