@@ -60,19 +60,24 @@ static enum status add_identity(
 	return ST_OK;
 }
 
-/* The canonical e-mail or phone of a text, or NULL when it is none: then it is only a text. */
-static enum status contact(const struct track_context *x, bool email, const json_t *v, const char **ret, struct err *e)
+/* The canonical e-mail or phone of a member, or NULL when it is none: then it is only a text. in: where the object
+ * stands; c: where what cleaning does is noted. */
+static enum status contact(const struct track_context *x, const char *kind, const json_t *object, const char *key,
+    const char *in, struct command *c, const char **ret, struct err *e)
 {
-	char *text = NULL;
+	struct cleaner k = cleaner_of(&x->adapter, c);
+	struct profile_check check = {x->adapter.arena, x->adapter.country, true, &k};
+	struct place at_object = {NULL, in, 0}, at = {&at_object, key, 0};
 	struct err why = {0};
-	const char *s = json_string_value(v);
-	*ret = NULL;
-	if (!s || !*s)
+	json_t *v = json_object_get(object, key), *made = NULL;
+	if (!json_is_string(v) || !json_string_length(v))
 		return ST_OK;
-	enum status st =
-	    email ? email_normalise(x->adapter.arena, s, json_string_length(v), &text, &why)
-		  : phone_normalise(x->adapter.arena, s, json_string_length(v), x->adapter.country, &text, &why);
-	if (st != ST_OK && st != ST_INVALID)
+	enum status st = profile_field(&check, kind, v, &at, &made, &why);
+	if (st == ST_INVALID)
+		return ST_OK;
+	const char *text = st == ST_OK ? arena_strdup(x->adapter.arena, json_string_value(made)) : NULL;
+	json_decref(made);
+	if (!text)
 		return adapter_nomem(e);
 	*ret = text;
 	return ST_OK;
@@ -117,22 +122,22 @@ static const json_t *context_of(const struct track_context *x, const json_t *mes
 }
 
 static enum status take_names(const struct track_context *x, const json_t *message, const json_t *traits,
-    const struct place *root, struct named *n, struct err *e)
+    const struct place *root, struct command *c, struct named *n, struct err *e)
 {
 	const json_t *more = json_object_get(context_of(x, message), "traits");
 	enum status st = take_id(x, message, "userId", root, &n->user, e);
 	if (st == ST_OK)
 		st = take_id(x, message, "anonymousId", root, &n->anonymous, e);
 	if (st == ST_OK)
-		st = contact(x, true, json_object_get(traits, "email"), &n->email, e);
+		st = contact(x, "email", traits, "email", "/traits", c, &n->email, e);
 	if (st == ST_OK && !n->email)
-		st = contact(x, true, json_object_get(more, "email"), &n->email, e);
+		st = contact(x, "email", more, "email", "/context/traits", c, &n->email, e);
 	if (st == ST_OK && !n->email && n->user && strchr(n->user, '@'))
-		st = contact(x, true, json_object_get(message, "userId"), &n->email, e);
+		st = contact(x, "email", message, "userId", "", c, &n->email, e);
 	if (st == ST_OK)
-		st = contact(x, false, json_object_get(traits, "phone"), &n->phone, e);
+		st = contact(x, "phone", traits, "phone", "/traits", c, &n->phone, e);
 	if (st == ST_OK && !n->phone)
-		st = contact(x, false, json_object_get(more, "phone"), &n->phone, e);
+		st = contact(x, "phone", more, "phone", "/context/traits", c, &n->phone, e);
 	return st;
 }
 
@@ -227,10 +232,11 @@ static enum status take_identify(const struct track_context *x, const json_t *me
 {
 	const json_t *context = context_of(x, message);
 	json_t *email = n->email ? json_string(n->email) : NULL, *phone = n->phone ? json_string(n->phone) : NULL;
-	bool taken;
-	enum status st = email ? track_field(x, "email", email, c, &taken, e) : ST_OK;
+	/* Clean already: nothing is noted of where they stand. */
+	struct place nowhere = {NULL, "", 0};
+	enum status st = email ? track_field(x, "email", email, &nowhere, c, e) : ST_OK;
 	if (st == ST_OK && phone)
-		st = track_field(x, "phone", phone, c, &taken, e);
+		st = track_field(x, "phone", phone, &nowhere, c, e);
 	json_decref(email);
 	json_decref(phone);
 	/* RudderStack's pages send traits in the context alone. */
@@ -241,12 +247,13 @@ static enum status take_identify(const struct track_context *x, const json_t *me
 		    x, json_object_get(context, "traits"), &(struct place){NULL, "/context/traits", 0}, c, e);
 	json_t *locale = json_object_get(context, "locale");
 	if (st == ST_OK && json_is_string(locale))
-		st = track_field(x, "language", locale, c, &taken, e);
+		st = track_field(x, "language", locale, &(struct place){NULL, "/context/locale", 0}, c, e);
 	return st == ST_OK ? track_attributes_check(c, &(struct place){NULL, "/traits", 0}, e) : st;
 }
 
 /* The lead joins the account of the group, and what is said of that is the account's. */
-static enum status take_group(const struct track_context *x, const json_t *message, const struct place *root, struct command *c, struct err *e)
+static enum status take_group(
+    const struct track_context *x, const json_t *message, const struct place *root, struct command *c, struct err *e)
 {
 	const char *id;
 	const json_t *given = json_object_get(message, "traits");
@@ -255,7 +262,8 @@ static enum status take_group(const struct track_context *x, const json_t *messa
 	if (st != ST_OK)
 		return st;
 	if (!id)
-		return place_fault(&(struct place){root, "groupId", 0}, e, "field_required", "A group call has a groupId.");
+		return place_fault(
+		    &(struct place){root, "groupId", 0}, e, "field_required", "A group call has a groupId.");
 	json_t *name = json_string(id);
 	st = name ? ST_OK : adapter_nomem(e);
 	if (st == ST_OK && json_is_object(given))
@@ -299,7 +307,7 @@ static enum status take_message(
 	struct named n = {0};
 	/* Traits of a group are the group's. */
 	const json_t *traits = call == TRACK_GROUP ? NULL : json_object_get(message, "traits");
-	enum status st = take_names(x, message, traits, &root, &n, e);
+	enum status st = take_names(x, message, traits, &root, c, &n, e);
 	if (st == ST_OK && call == TRACK_ALIAS)
 		st = take_alias(x, message, &root, &n, e);
 	if (st == ST_OK)

@@ -12,9 +12,9 @@ enum status track_traits(
 /* Traits of a group under the names that a company has here, where they fit them. *ret: a new object. */
 enum status track_group_traits(
     const struct track_context *x, const json_t *traits, json_t **ret, struct err *e);
-/* A well-known field of the patch, unless it is there or the value does not fit; *ret_taken says which. */
-enum status track_field(
-    const struct track_context *x, const char *field, json_t *value, struct command *c, bool *ret_taken, struct err *e);
+/* A well-known field of the patch, unless it is there or the value does not fit. */
+enum status track_field(const struct track_context *x, const char *field, json_t *value, const struct place *at,
+    struct command *c, struct err *e);
 /* The attributes are within bounds. */
 enum status track_attributes_check(const struct command *c, const struct place *at, struct err *e);
 

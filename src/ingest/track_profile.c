@@ -107,12 +107,13 @@ static json_t *guessed(const struct track_context *x, const char *field, const j
 	return host ? json_string(host) : NULL;
 }
 
-/* What the profile makes of a value, or nothing if it does not fit. */
-static enum status fitting(
-    const struct track_context *x, const char *group, const char *field, json_t *value, json_t **ret, struct err *e)
+/* What the profile makes of a value, or nothing if it does not fit. at: where it stands, or what it stands in where
+ * there is a group; c: where what cleaning does is noted, NULL: nowhere. */
+static enum status fitting(const struct track_context *x, const char *group, const char *field, json_t *value,
+    const struct place *at, struct command *c, json_t **ret, struct err *e)
 {
-	struct profile_check check = {x->adapter.arena, x->adapter.country, true};
-	struct place nowhere = {NULL, "", 0};
+	struct cleaner k = {x->adapter.arena, x->adapter.without, c ? &c->notes : NULL};
+	struct profile_check check = {x->adapter.arena, x->adapter.country, true, &k};
 	struct err why = {0};
 	json_t *better = guessed(x, field, value), *checked = NULL;
 	json_t *whole =
@@ -120,7 +121,7 @@ static enum status fitting(
 	json_decref(better);
 	if (!whole)
 		return adapter_nomem(e);
-	enum status st = profile_field(&check, group ? group : field, whole, &nowhere, &checked, &why);
+	enum status st = profile_field(&check, group ? group : field, whole, at, &checked, &why);
 	json_decref(whole);
 	if (st == ST_INVALID)
 		return ST_OK;
@@ -133,7 +134,7 @@ static enum status fitting(
 
 /* Sets a field that fits and is not there. */
 static enum status set_field(const struct track_context *x, const char *group, const char *field, json_t *value,
-    struct command *c, bool *ret_taken, struct err *e)
+    const struct place *at, struct command *c, bool *ret_taken, struct err *e)
 {
 	json_t *fits = NULL, *to = patch_of(c);
 	*ret_taken = false;
@@ -141,7 +142,7 @@ static enum status set_field(const struct track_context *x, const char *group, c
 		return adapter_nomem(e);
 	if (json_object_get(group ? json_object_get(to, group) : to, field))
 		return ST_OK;
-	enum status st = fitting(x, group, field, value, &fits, e);
+	enum status st = fitting(x, group, field, value, at, c, &fits, e);
 	if (st != ST_OK || !fits)
 		return st;
 	if (group)
@@ -155,24 +156,26 @@ static enum status set_field(const struct track_context *x, const char *group, c
 	return ST_OK;
 }
 
-enum status track_field(
-    const struct track_context *x, const char *field, json_t *value, struct command *c, bool *ret_taken, struct err *e)
+enum status track_field(const struct track_context *x, const char *field, json_t *value, const struct place *at,
+    struct command *c, struct err *e)
 {
-	return set_field(x, NULL, field, value, c, ret_taken, e);
+	bool ignored;
+	return set_field(x, NULL, field, value, at, c, &ignored, e);
 }
 
 /* The members of an object that a group of fields of ours stands for, the others as attributes. into: the group, NULL:
  * the profile itself. */
 static enum status members(const struct track_context *x, const json_t *object, const struct trait *known,
-    const char *into, const char *kept, struct command *c, struct err *e)
+    const char *into, const char *kept, const struct place *at, struct command *c, struct err *e)
 {
 	json_t *v = (json_t *)(uintptr_t)object;
 	enum status st = ST_OK;
 	for (void *it = json_object_iter(v); it && st == ST_OK; it = json_object_iter_next(v, it)) {
 		const char *name = json_object_iter_key(it), *field = field_of(known, name);
+		struct place here = {at, name, 0};
 		bool taken = false;
 		if (field)
-			st = set_field(x, into, field, json_object_iter_value(it), c, &taken, e);
+			st = set_field(x, into, field, json_object_iter_value(it), into ? at : &here, c, &taken, e);
 		if (st == ST_OK && !taken)
 			st = keep(c, kept, name, json_object_iter_value(it), e);
 	}
@@ -188,8 +191,8 @@ static bool has_han(const char *s)
 }
 
 /* firstName and lastName, in the order of their language: 李伟, but Li Wei. */
-static enum status join_name(const struct track_context *x, const char *first, const char *last, struct command *c,
-    bool *ret_taken, struct err *e)
+static enum status join_name(const struct track_context *x, const char *first, const char *last, const struct place *at,
+    struct command *c, bool *ret_taken, struct err *e)
 {
 	const char *text = !first || !last                   ? (first ? first : last)
 			   : has_han(first) && has_han(last) ? arena_printf(x->adapter.arena, "%s%s", last, first)
@@ -198,7 +201,7 @@ static enum status join_name(const struct track_context *x, const char *first, c
 	*ret_taken = false;
 	if (!v)
 		return adapter_nomem(e);
-	enum status st = set_field(x, NULL, "name", v, c, ret_taken, e);
+	enum status st = set_field(x, NULL, "name", v, &(struct place){at, "name", 0}, c, ret_taken, e);
 	json_decref(v);
 	return st;
 }
@@ -212,22 +215,23 @@ static const char *text_named(const json_t *traits, const char *plain)
 	return NULL;
 }
 
-static enum status one_trait(
-    const struct track_context *x, const char *name, json_t *value, bool named, struct command *c, struct err *e)
+static enum status one_trait(const struct track_context *x, const char *name, json_t *value, bool named,
+    const struct place *in, struct command *c, struct err *e)
 {
 	const char *field = field_of(person, name);
+	struct place at = {in, name, 0};
 	bool taken = false;
 	enum status st = ST_OK;
 	if (is(name, "company") && json_is_object(value))
-		return members(x, value, company, "company", "company", c, e);
+		return members(x, value, company, "company", "company", &at, c, e);
 	if (is(name, "address") && json_is_object(value))
-		return members(x, value, address, NULL, "address", c, e);
+		return members(x, value, address, NULL, "address", &at, c, e);
 	if (is(name, "company") || is(name, "companyname"))
-		st = set_field(x, "company", "name", value, c, &taken, e);
+		st = set_field(x, "company", "name", value, &at, c, &taken, e);
 	else if (is(name, "email") || is(name, "phone"))
 		taken = json_is_null(value) || json_object_get(c->patch, is(name, "email") ? "email" : "phone");
 	else if (field)
-		st = set_field(x, NULL, field, value, c, &taken, e);
+		st = set_field(x, NULL, field, value, &at, c, &taken, e);
 	else if (named && (is(name, "firstname") || is(name, "lastname")))
 		taken = true;
 	if (st == ST_OK && !taken)
@@ -245,9 +249,9 @@ enum status track_traits(
 	bool named = false;
 	enum status st = free_check(traits, at, e);
 	if (st == ST_OK && (first || last) && !text_named(traits, "name"))
-		st = join_name(x, first, last, c, &named, e);
+		st = join_name(x, first, last, at, c, &named, e);
 	for (void *it = json_object_iter(v); it && st == ST_OK; it = json_object_iter_next(v, it))
-		st = one_trait(x, json_object_iter_key(it), json_object_iter_value(it), named, c, e);
+		st = one_trait(x, json_object_iter_key(it), json_object_iter_value(it), named, at, c, e);
 	return st;
 }
 
@@ -259,7 +263,7 @@ enum status track_group_traits(const struct track_context *x, const json_t *trai
 		const char *name = json_object_iter_key(it), *field = field_of(company, name);
 		json_t *value = json_object_iter_value(it), *fits = NULL;
 		if (field && !json_object_get(out, field))
-			st = fitting(x, "company", field, value, &fits, e);
+			st = fitting(x, "company", field, value, &(struct place){NULL, "", 0}, NULL, &fits, e);
 		if (st == ST_OK && json_object_set(out, fits ? field : name, fits ? fits : value) != 0)
 			st = adapter_nomem(e);
 		json_decref(fits);

@@ -325,6 +325,15 @@ test('traits', async () => {
   assertProblem(too, 400, 'field_too_large', '/traits')
 })
 
+test('what cleaning changes is kept beside the event', async () => {
+  const messageId = fresh()
+  await sent('/v1/i', { userId: fresh('u'), messageId, traits: { email: 'mailto:Li.Wei.7@Example.com', name: '张 三', company: { name: 'ＡＣＭＥ' } } })
+  const lead = await leadOf(messageId)
+  assert.deepEqual([lead.email, lead.name, lead.company.name], ['li.wei.7@example.com', '张三', 'ACME'])
+  const [[notes]] = await s.sql(`SELECT cleaned FROM events WHERE event_id = '${messageId}'`)
+  assert.deepEqual(JSON.parse(notes).map((n) => [n.field, n.from]), [['/traits/email', 'mailto:Li.Wei.7@Example.com'], ['/traits/name', '张 三'], ['/traits/company/name', 'ＡＣＭＥ']])
+})
+
 test("a group is an account, and its traits are the account's", async () => {
   const groupId = fresh('group')
   const ids = [fresh(), fresh(), fresh()]
