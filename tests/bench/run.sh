@@ -184,7 +184,7 @@ for ((round = 1; round <= rounds; round++)); do
     fi
     if wanted tracking; then
         settle
-        note events-100-a-request "$(wrk_rate "$port" 16 0 100)"
+        note events-100-a-request "$(BENCH_SHAPE=timed wrk_rate "$port" 16 0 100)"
         settle
         note tracking-100-a-request "$(BENCH_SHAPE=segment wrk_rate "$port" 16 0 100)"
     fi

@@ -1,7 +1,7 @@
 -- One event a request, or SIZE of them, on leads drawn uniformly or by Zipf's law (s = 1.07) from LEADS. Event ids are unique per thread and run.
--- SHAPE segment: the same events as a batch of Segment's tracking API.
+-- SHAPE segment: the same events as a batch of Segment's tracking API; timed: with the instant and source that those have.
 local key, leads, zipf, size = os.getenv("BENCH_KEY"), tonumber(os.getenv("BENCH_LEADS")), os.getenv("BENCH_ZIPF") == "1", tonumber(os.getenv("BENCH_SIZE") or "1")
-local segment = os.getenv("BENCH_SHAPE") == "segment"
+local segment, timed = os.getenv("BENCH_SHAPE") == "segment", os.getenv("BENCH_SHAPE") == "timed"
 local threads = 0
 
 function setup(thread)
@@ -59,14 +59,15 @@ end
 
 local function event()
    n = n + 1
-   return string.format('{"event_id":"%s%d",%s,"lead":{"email":"lead%07d@bench.example"}}', stamp, n, kinds[n % #kinds + 1], draw())
+   local more = timed and '"occurred_at":"' .. now .. '","source":{"name":"bench"},' or ""
+   return string.format('{"event_id":"%s%d",%s%s,"lead":{"email":"lead%07d@bench.example"}}', stamp, n, more, kinds[n % #kinds + 1], draw())
 end
 
 function request()
    local body
+   if segment or timed then now = os.date("!%Y-%m-%dT%H:%M:%S.000Z") end
    if segment then
       local t = {}
-      now = os.date("!%Y-%m-%dT%H:%M:%S.000Z")
       for i = 1, size do t[i] = message() end
       body = '{"batch":[' .. table.concat(t, ",") .. '],"writeKey":"' .. key .. '","sentAt":"' .. now .. '"}'
    elseif size == 1 then
