@@ -51,6 +51,10 @@ struct account_sums {
 	size_t n_top;
 	char best_tier;            /* of those that count: 'A' to 'D'; 0: none counts */
 };
+struct account_sums_row;
+struct account_sums account_sums_of(const struct account_sums_row *row);
+/* As shown: points, rounded half away from zero; scores are never below 0. */
+int32_t account_shown(int64_t milli);
 /* Milli, exact; rounded half away from zero. */
 int64_t account_score(const struct account_settings *s, const struct account_sums *sums);
 /* 'X' when it has leads and none counts. */

@@ -14,6 +14,7 @@ struct workspace_settings {
 	const char *cleaning;     /* JSON text: steps that are left out; NULL: none */
 	const char *email_domains; /* JSON text: their kinds; NULL: none is named */
 	const char *event_types;  /* JSON text; NULL: none */
+	const char *accounts;     /* the same */
 	int64_t active_model;     /* 0: none */
 	const int64_t *other_models;
 	size_t n_other_models;
@@ -31,6 +32,8 @@ struct workspace_patch {
 	const char *cleaning, *email_domains; /* as filters */
 	bool has_event_types;
 	const char *event_types; /* JSON text; NULL: none */
+	bool has_accounts;
+	const char *accounts; /* the same */
 };
 /* A new primary line must have an active model that is for everybody: its leads are scored by it from now on, and by the old one beside it. how: what
  * becomes of the moves that this makes; jobs_ret: up to two, how many in ret_jobs. if_revision -1: whatever it is. Errors: ST_INVALID "name_invalid",

@@ -22,6 +22,7 @@ CREATE TABLE accounts (
     leads integer NOT NULL DEFAULT 0,
     roles text[] NOT NULL DEFAULT '{}',                                   -- of the buying committee, those that are filled
     last_activity_at timestamptz,
+    rolled_at timestamptz,                                                -- when they were last added up; of a very large account that is not at once
     PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor = 80);
 CREATE INDEX accounts_by_score ON accounts (workspace_id, score DESC, id DESC);

@@ -43,7 +43,10 @@ void job_put(struct buf *b, const struct job_row *j, int64_t now, bool whole)
 	buf_puts(b, ",\"state\":");
 	buf_json_str(b, j->state);
 	buf_puts(b, ",\"model_version\":");
-	buf_put_i64(b, j->model_version);
+	if (j->model_version)
+		buf_put_i64(b, j->model_version);
+	else
+		buf_puts(b, "null");
 	buf_puts(b, ",\"input\":");
 	render_text(b, j->input, "{}");
 	buf_puts(b, ",\"progress\":");
@@ -87,7 +90,7 @@ enum status jobs_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
 	static const char *const states[] = {"waiting", "running", "done", "failed", "cancelled", NULL};
-	static const char *const kinds[] = {"rescore", "simulate", "backtest", NULL};
+	static const char *const kinds[] = {"rescore", "simulate", "backtest", "account", NULL};
 	struct job_filter *f = call_input(c, sizeof *f, e);
 	if (!f)
 		return ST_NOMEM;

@@ -21,6 +21,24 @@ enum status offset_put_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status offset_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 void lead_write_render(struct api *a, struct api_call *c);
 void lead_delete_render(struct api *a, struct api_call *c);
+/* lead_account.c */
+enum status lead_account_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_account_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+/* accounts.c */
+extern const char *const account_list_parameters[], *const account_leads_parameters[];
+enum status accounts_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status accounts_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status account_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status account_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status account_leads_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status account_leads_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* account_write.c */
+enum status accounts_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status accounts_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status account_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status account_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status account_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status account_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* score.c */
 extern const char *const score_parameters[];
 enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -72,6 +72,17 @@ const struct api_route api_routes[] = {
 	WRITE("PUT", "/v1/leads/{id}/tags/{tag}", "putLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_put_prepare, lead_write_render),
 	WRITE("DELETE", "/v1/leads/{id}/tags/{tag}", "deleteLeadTag", WRITERS | ROLE_SALES, ROUTE_TAIL, tag_delete_prepare, lead_write_render),
 
+	WRITE("PUT", "/v1/leads/{id}/account", "putLeadAccount", ROLE_SALES | ROLE_ADMIN, 0, lead_account_put_prepare, lead_write_render),
+	WRITE("DELETE", "/v1/leads/{id}/account", "deleteLeadAccount", ROLE_SALES | ROLE_ADMIN, 0, lead_account_delete_prepare, lead_write_render),
+
+	/* What an account's leads add up to may change by the second, and what it knows is written by readers: it is rare, and the leads are told through ingest. */
+	READ("GET", "/v1/accounts", "listAccounts", READERS, 0, account_list_parameters, accounts_get),
+	READ("POST", "/v1/accounts", "postAccount", WRITERS | ROLE_SALES, ROUTE_PRIMARY | ROUTE_LONG, NULL, accounts_post),
+	READ("GET", "/v1/accounts/{id}", "getAccount", READERS, 0, NULL, account_get),
+	READ("PATCH", "/v1/accounts/{id}", "patchAccount", ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, account_patch),
+	READ("DELETE", "/v1/accounts/{id}", "deleteAccount", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, account_delete),
+	READ("GET", "/v1/accounts/{id}/leads", "listAccountLeads", READERS, 0, account_leads_parameters, account_leads),
+
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
 	WRITE("PUT", "/v1/leads/{id}/offset", "putLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_put_prepare, lead_write_render),

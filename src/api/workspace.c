@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "body_priv.h"
+#include "ingest/account.h"
 #include "ingest/clean.h"
 #include "ingest/filter.h"
 #include "ingest/model_document.h"
@@ -57,6 +58,8 @@ static void put_workspace(
 	render_text(b, w->email_domains, "null");
 	buf_puts(b, ",\"event_types\":");
 	render_text(b, w->event_types, "null");
+	buf_puts(b, ",\"accounts\":");
+	render_text(b, w->accounts, "null");
 	buf_puts(b, ",\"created_at\":");
 	render_time(b, w->created_at);
 	if (jobs) {
@@ -147,9 +150,25 @@ static enum status take_object(struct api_call *c, const json_t *body, const cha
 	return *ret ? ST_OK : out_of_memory(e);
 }
 
+static enum status take_accounts(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
+{
+	json_t *v = json_object_get(body, "accounts"), *checked;
+	struct buf text = BUF_INIT;
+	p->has_accounts = v != NULL;
+	if (!v || json_is_null(v))
+		return ST_OK;
+	enum status s = account_settings_check(c->arena, v, "/accounts", &checked, e);
+	if (s != ST_OK)
+		return s;
+	p->accounts = json_write(checked, false, &text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
+	buf_free(&text);
+	json_decref(checked);
+	return p->accounts ? ST_OK : out_of_memory(e);
+}
+
 static enum status take_body(struct api_call *c, const json_t *body, struct workspace_patch *p, struct err *e)
 {
-	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", "cleaning", "email_domains", "event_types", NULL};
+	static const char *const known[] = {"name", "country", "time_zone", "primary_line", "filters", "cleaning", "email_domains", "event_types", "accounts", NULL};
 	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_text(c, body, "name", &p->name, e);
@@ -167,6 +186,8 @@ static enum status take_body(struct api_call *c, const json_t *body, struct work
 		s = take_object(c, body, "email_domains", check_email_domains, &p->has_email_domains, &p->email_domains, e);
 	if (s == ST_OK)
 		s = take_object(c, body, "event_types", track_names_validate, &p->has_event_types, &p->event_types, e);
+	if (s == ST_OK)
+		s = take_accounts(c, body, p, e);
 	if (s == ST_OK && p->time_zone && !model_time_zone_valid(p->time_zone))
 		s = err_at(e, ST_INVALID, "time_zone_invalid", "/time_zone",
 		    "A time zone is an IANA name such as \"Asia/Shanghai\", \"UTC\", or an offset such as \"+08:00\".");

@@ -1,6 +1,6 @@
 #include "ingest/account.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -8,7 +8,7 @@
 #include "base/domain.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "store/account_batch.h"
+#include "store/account.h"
 
 const char *const buying_roles[BUYING_ROLES] = {"requester", "influencer", "decision_maker", "user"};
 
@@ -33,6 +33,20 @@ const char *account_domain(const struct account_settings *s, const char *host)
 	if (mail_domain_of(host, strlen(host)) != MAIL_DOMAIN_OTHER && !listed(s->business_domains, s->n_business, domain))
 		return NULL;
 	return domain;
+}
+
+struct account_sums account_sums_of(const struct account_sums_row *row)
+{
+	struct account_sums a = {.leads = row->leads, .counted = row->counted, .sum = row->sum, .max = row->max, .best_tier = row->best_tier, .n_top = row->n_top};
+	for (size_t i = 0; i < row->n_top && i < ACCOUNT_TOP; i++)
+		a.top[i] = (int32_t)row->top[i];
+	return a;
+}
+
+int32_t account_shown(int64_t milli)
+{
+	int64_t points = (milli + 500) / 1000;
+	return points > INT32_MAX ? INT32_MAX : (int32_t)points;
 }
 
 int64_t account_score(const struct account_settings *s, const struct account_sums *sums)

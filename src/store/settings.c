@@ -34,6 +34,7 @@ static enum status take_row(
 	    .cleaning = keep_text(arena, r, 9, &ok),
 	    .email_domains = keep_text(arena, r, 10, &ok),
 	    .event_types = keep_text(arena, r, 11, &ok),
+	    .accounts = keep_text(arena, r, 12, &ok),
 	};
 	if (!others || !ok)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
@@ -102,7 +103,13 @@ static enum status send_patch(struct model_change *x, const struct workspace_pat
 	db_bind_text(x->db, p->email_domains);
 	db_bind_bool(x->db, p->has_event_types);
 	db_bind_text(x->db, p->event_types);
-	return db_send(x->db, STATEMENT_WORKSPACE_PATCH, e);
+	db_bind_bool(x->db, p->has_accounts);
+	db_bind_text(x->db, p->accounts);
+	enum status s = db_send(x->db, STATEMENT_WORKSPACE_PATCH, e);
+	if (s != ST_OK || !p->has_accounts)
+		return s;
+	db_bind_uuid(x->db, x->workspace);
+	return db_send(x->db, STATEMENT_ACCOUNT_MARK_ALL, e);
 }
 
 enum status store_workspace_patch(struct db *db, const struct uuid *workspace, int64_t if_revision,

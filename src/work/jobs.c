@@ -23,6 +23,7 @@ static const struct job_kind kinds[] = {
     {"rescore", rescore_run, rescore_share, true},
     {"simulate", simulate_run, NULL, false},
     {"backtest", backtest_run, NULL, false},
+    {"account", account_run, NULL, true},
 };
 /* clang-format on */
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -76,6 +76,7 @@ void jobs_stop(struct jobs **j); /* accepts NULL and *NULL; runs end at their ne
 enum status rescore_run(struct job_run *r, struct buf *result, struct err *e);
 enum status rescore_share(struct job_run *r, bool *ret_worked, struct err *e);
 enum status backtest_run(struct job_run *r, struct buf *result, struct err *e);
+enum status account_run(struct job_run *r, struct buf *result, struct err *e);
 enum status simulate_run(struct job_run *r, struct buf *result, struct err *e);
 
 #endif

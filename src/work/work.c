@@ -7,6 +7,8 @@
 #include "refresh_priv.h"
 
 const struct chore work_chores[] = {
+    {"account sums", 500, account_sums_chore},
+    {"account news", 500, account_news_chore},
     {"jobs", 3600 * 1000, jobs_chore},
     {"requests", 60 * 1000, requests_chore},
 };

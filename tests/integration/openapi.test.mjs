@@ -477,6 +477,7 @@ const BODIES = {
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
+  postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
 const QUERIES = { listModelDependents: { tag: 'a:b' } }
@@ -494,13 +495,14 @@ test('without a key, with a wrong one, with a key of the wrong role', async () =
 
 test('nobody there, another version, a query and a body that cannot be', async () => {
   await call('putTaxonomy', { params: { name: 'there' }, body: BODIES.putTaxonomy }, 201)
+  ids.account = (await call('postAccount', { body: { domain: 'there.example' } }, 201)).body.id
   ids.draft = (await call('createModel', { body: { document: { name: 'Draft' } } }, 201)).body.version
   for (const [id, op] of contract.operations) {
     const has = (status) => status in op.item.responses
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
     if (!PROBES.includes(id) && !foreign(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
     if (has(404) && !['postEvents', 'postLead'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     assert.equal(Boolean(op.item.requestBody), has(413) && has(415) && has(422) !== foreign(op) && op.method !== 'DELETE', id)
     if (!op.item.requestBody) continue
@@ -508,7 +510,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': foreign(op) ? 'br' : 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'tryScore', 'patchWorkspace'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

@@ -25,6 +25,7 @@ const taxonomy = async () => {
   await s.ok(201, 'admin', 'PUT', `/v1/taxonomies/${name}`, { attribute: 'name', entries: [{ value: SECRET }] })
   return name
 }
+const account = async () => (await s.ok(201, 'admin', 'POST', '/v1/accounts', { domain: `roles-${serial++}.cn`, name: SECRET })).body.id
 const at = (path) => async () => ({ path })
 // What was begun before has ended, so that its progress is no change that somebody made.
 const previewed = (path) => async () => {
@@ -55,6 +56,14 @@ const ROUTES = [
     await s.ok(200, 'admin', 'PUT', path)
     return { path }
   }],
+  ['PUT', '/v1/leads/{id}/account', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/account`, body: { domain: `roles-${serial++}.cn` } })],
+  ['DELETE', '/v1/leads/{id}/account', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/account` })],
+  ['GET', '/v1/accounts', READERS, at('/v1/accounts')],
+  ['POST', '/v1/accounts', ['ingest', 'sales', 'admin'], async () => ({ path: '/v1/accounts', body: { domain: `roles-${serial++}.cn`, industry: 'cars' } }), 'own'],
+  ['GET', '/v1/accounts/{id}', READERS, async () => ({ path: `/v1/accounts/${await account()}` })],
+  ['PATCH', '/v1/accounts/{id}', ['sales', 'admin'], async () => ({ path: `/v1/accounts/${await account()}`, body: { industry: SECRET } })],
+  ['DELETE', '/v1/accounts/{id}', ['admin'], async () => ({ path: `/v1/accounts/${await account()}` })],
+  ['GET', '/v1/accounts/{id}/leads', READERS, async () => ({ path: `/v1/accounts/${await account()}/leads` })],
   ['POST', '/v1/score', READERS, async () => ({ path: '/v1/score', body: { lead: { title: 'CEO' } } }), 'shared'],
   ['PUT', '/v1/leads/{id}/offset', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/offset`, body: { points: 1, reason: 'a test' } })],
   ['DELETE', '/v1/leads/{id}/offset', ['sales', 'admin'], async () => {
@@ -216,7 +225,7 @@ async function ours() {
     assert.ok(i < 600, 'a job does not end')
     await sleep(50)
   }
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies']
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys']
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')

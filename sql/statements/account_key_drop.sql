@@ -1,0 +1,2 @@
+-- Names that an account has no more.
+DELETE FROM account_keys WHERE workspace_id = $1 AND account_id = $2 AND kind = $3

@@ -1,0 +1,5 @@
+-- Leads of an account, newest first.
+SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
+    owner, tags, handoff_id, handoff_state, profile, score_offset
+FROM leads WHERE workspace_id = $1 AND account_id = $2 AND id < $4
+ORDER BY id DESC LIMIT $3
