@@ -441,6 +441,26 @@ async function agree(id, body, taken, options = {}) {
   assert.equal(faults === null, Boolean(taken), `the contract says ${faults}: ${said}`)
 }
 
+test('accounts: made, merged, refused, changed, joined, left, deleted', async () => {
+  const id = (await call('postAccount', { body: { domain: 'tour.example', name: 'Tour', attributes: { a: 1 } } }, 201)).body.id
+  await call('postAccount', { body: { domain: 'www.tour.example', technologies: ['SAP'] } })
+  const other = (await call('postAccount', { body: { external_ids: { crm: 'tour' } } }, 201)).body.id
+  await call('postAccount', { body: { domain: 'tour.example', external_ids: { crm: 'tour' } } }, 409, 'account_conflict')
+  await call('patchAccount', { params: { id: other }, body: { domain: 'tour.example' } }, 409, 'account_conflict')
+  await call('patchAccount', { params: { id }, body: { city: 'Suzhou', name: null, external_ids: { erp: '7' } }, type: 'application/merge-patch+json' })
+  await call('patchAccount', { params: { id }, body: { employees: -1 } }, 422, 'field_out_of_range')
+  const lead = (await call('postLead', { body: { external_id: 'tour', account_id: id, title: 'CEO' } }, 201)).body
+  assert.equal(lead.account.by, 'reference')
+  await call('postLead', { body: { external_id: 'tour', account_id: NOBODY } }, 404, 'account_not_found')
+  await call('putLeadAccount', { params: { id: lead.id }, body: { id } })
+  await call('putLeadAccount', { params: { id: lead.id }, body: { id: NOBODY } }, 404, 'account_not_found')
+  await call('getAccount', { params: { id } })
+  await call('listAccounts', { query: { q: 'tour', sort: '-updated_at' } })
+  await call('listAccountLeads', { params: { id }, query: { sort: 'created_at' } })
+  await call('deleteLeadAccount', { params: { id: lead.id } })
+  await call('deleteAccount', { params: { id } }, 204)
+})
+
 test('the contract and the service refuse the same bodies', async () => {
   const { id } = (await call('postLead', { body: { external_id: 'agree' } }, 201)).body
   let n = 0

@@ -48,9 +48,11 @@ export const STORY = [
   { id: 'voidEvents', name: 'scanner', want: 200, fill: (known) => ({ lead_id: known.lead }) },
   { id: 'putLeadOffset', name: 'met', want: 200, params: (known) => ({ id: known.lead }) },
   { id: 'postAccount', name: 'made', want: 201, keep: (reply, known) => (known.account = reply.body.id) },
+  { id: 'postAccount', name: 'again', want: 200 },
   { id: 'listAccounts', name: 'found', want: 200, query: () => ({ q: 'meilin' }) },
   { id: 'getAccount', name: 'account', want: 200, params: (known) => ({ id: known.account }) },
   { id: 'patchAccount', name: 'bigger', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.account }) },
+  { id: 'listAccountLeads', name: 'nobody', want: 200, params: (known) => ({ id: known.account }) },
   { id: 'deleteLeadOffset', name: 'met', want: 200, params: (known) => ({ id: known.lead }) },
   { id: 'getLead', name: 'nobody', want: 404, params: () => ({ id: '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f' }) },
   { id: 'createModel', name: 'fairs', want: 201 },
@@ -79,6 +81,8 @@ export const STORY = [
   { id: 'batchBeacon', name: 'beacon', want: 200 },
   { id: 'getProjectSettings', name: 'page', want: 200, params: (known) => ({ key: known.pages }), key: (known) => known.pages },
   { id: 'getSourceConfig', name: 'page', want: 200, key: (known) => known.pages },
+  { id: 'postLead', name: 'member', want: 201, body: { external_id: 'of an account' }, keep: (reply, known) => (known.member = reply.body.id) },
+  { id: 'putLeadAccount', name: 'hand', want: 200, params: (known) => ({ id: known.member }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
