@@ -15,22 +15,35 @@ static enum status award(
 	const struct model *m = l->model;
 	const struct engagement_rule *r = &m->rules[rule];
 	struct rule_state *s = &l->rules[rule];
+	bool bounded = outlook_come(l, at);
+	int64_t before = 0, after = 0;
 	if (r->half_life != HALF_LIFE_NONE) {
 		int64_t rest, half_life = m->half_lives[r->half_life];
 		int64_t period = decay_period(at, half_life, &rest);
 		__int128 weight = (__int128)r->points * decay_weight(rest, half_life);
-		__int128 before = s->sum ? decay_later(s->sum, period - s->half_life_period) : 0;
-		s->sum = decay_add(before, weight);
+		__int128 sum = s->sum ? decay_later(s->sum, period - s->half_life_period) : 0;
+		s->sum = decay_add(sum, weight);
 		s->half_life_period = s->sum ? period : 0;
+		if (bounded) {
+			uint32_t factor = decay_factor(rest, half_life);
+			before = decay_worth(sum, factor);
+			after = decay_worth(s->sum, factor);
+		}
 	} else if (r->life) {
 		struct lasting *kept = &l->lasting[r->lasting];
+		before = bounded ? lasting_worth(kept, r, at) : 0;
 		if (r->points && !lasting_add(kept, at, r->life))
 			return ST_NOMEM;
 		s->sum = kept->n;
+		after = bounded ? lasting_worth(kept, r, at) : 0;
 	} else {
+		before = (int64_t)s->sum;
 		s->sum += r->points;
 		s->sum = s->sum > PLAIN_SUM_MAX ? PLAIN_SUM_MAX : s->sum < -PLAIN_SUM_MAX ? -PLAIN_SUM_MAX : s->sum;
+		after = (int64_t)s->sum;
 	}
+	if (bounded)
+		outlook_award(l, rule, before, after);
 	l->worth_then[rule] = WORTH_UNKNOWN;
 	s->awarded = true;
 	if (r->keeps_newest)

@@ -55,10 +55,8 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 		l->factors_known = true;
 		l->factors_at = at;
 	}
-	int64_t *groups = l->group_low, sum = 0;
 	bool foreseen = l->then_known && l->then_at == at;
-	for (size_t i = 0; i < m->n_groups; i++)
-		groups[i] = 0;
+	outlook_clear(l, at);
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
 		int64_t v = r->idle;
@@ -66,13 +64,16 @@ struct figures lead_figures(struct scoring_lead *l, int64_t at)
 			bool known = foreseen && l->worth_then[i] != WORTH_UNKNOWN;
 			l->worth_now[i] = known ? l->worth_then[i] : worth(l, i, l->factors, at);
 			v = clamp(l->worth_now[i], r->bounds);
-		} else if (!v) {
-			continue;
+			outlook_take(l, i, l->worth_now[i], v);
+		} else if (v) {
+			outlook_take(l, i, 0, v);
 		}
-		*(r->group == GROUP_NONE ? &sum : &groups[r->group]) += v;
 	}
+	const struct outlook_sum *groups = l->outlook.sums;
+	int64_t sum = groups[m->n_groups].low;
 	for (size_t i = 0; i < m->n_groups; i++)
-		sum += clamp(groups[i], m->groups[i].bounds);
+		sum += clamp(groups[i].low, m->groups[i].bounds);
+	outlook_settle(l);
 	l->figures.fit = l->fit;
 	l->figures.engagement = clamp(sum, m->engagement_bounds);
 	l->figures.total = clamp(l->fit + l->figures.engagement + l->offset, m->score_bounds);

@@ -114,9 +114,10 @@ int64_t lead_tag_expiry(const struct scoring_lead *l, int64_t after)
 	for (size_t i = 0; i < l->n_hand; i++)
 		if (l->hand[i].expires_at < first)
 			first = l->hand[i].expires_at;
-	for (size_t i = 0; m->tags_expire && i < m->n_rules; i++) {
-		int64_t end = l->rules[i].newest + m->rules[i].tag_for;
-		if (m->rules[i].tag_for && l->rules[i].awarded && end > after && end < first)
+	for (size_t i = 0; m->tags_expire && i < m->n_tagging; i++) {
+		size_t rule = m->tagging_rules[i];
+		int64_t end = l->rules[rule].newest + m->rules[rule].tag_for;
+		if (m->rules[rule].tag_for && l->rules[rule].awarded && end > after && end < first)
 			first = end;
 	}
 	return first;

@@ -16,21 +16,11 @@ struct search {
 	size_t steps;
 };
 
-static bool within(struct span inner, struct span outer)
-{
-	return inner.low >= outer.low && inner.high <= outer.high;
-}
-
-static bool holds(const struct search *s, const struct range *r)
-{
-	return within(r->total, s->span[QUANTITY_SCORE]) && within(r->engagement, s->span[QUANTITY_ENGAGEMENT]);
-}
-
 static bool stays(struct search *s, int64_t from, int64_t to)
 {
 	struct range r;
 	lead_range(s->l, from, to, &r);
-	return holds(s, &r);
+	return range_within(&r, s->span);
 }
 
 static int64_t first_exit(struct search *s, int64_t from, int64_t to)
@@ -74,7 +64,7 @@ int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const 
 {
 	struct search s = {.l = l, .span = span};
 	struct range r;
-	if (to <= from || (lead_reach(l, from, to, &r) && holds(&s, &r)) || stays(&s, from + 1, to))
+	if (to <= from || (lead_reach(l, from, to, &r) && range_within(&r, span)) || stays(&s, from + 1, to))
 		return INSTANT_NEVER;
 	int64_t extinct = lead_extinct(l);
 	if (to > extinct)

@@ -32,8 +32,10 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->taxa = carve(&at, m->n_taxonomies, sizeof(*to->taxa));
 	to->factors = carve(&at, m->n_half_lives, sizeof(*to->factors));
 	to->factors_high = carve(&at, m->n_half_lives, sizeof(*to->factors_high));
-	to->group_low = carve(&at, m->n_groups, sizeof(*to->group_low));
-	to->group_high = carve(&at, m->n_groups, sizeof(*to->group_high));
+	to->group_low = carve(&at, m->n_groups + 1, sizeof(*to->group_low));
+	to->group_high = carve(&at, m->n_groups + 1, sizeof(*to->group_high));
+	to->outlook.sums = carve(&at, m->n_groups + 1, sizeof(*to->outlook.sums));
+	to->tag_held = carve(&at, m->n_tags, sizeof(*to->tag_held));
 	to->worth_now = carve(&at, m->n_rules, sizeof(*to->worth_now));
 	to->worth_then = carve(&at, m->n_rules, sizeof(*to->worth_then));
 	return (size_t)(at - block);

@@ -1,13 +1,14 @@
 /* The inside of a lead: the saved state, and what is derived from it. One thread at a time.
  *
  * Reading order: lead.c (life), apply.c (one event), award.c and chains.c (rules), lasting.c (awards that end),
- * settle.c (stage machine), passing.c (time), horizon.c (when values next turn), figures.c (sums), hand.c and offset.c
- * (what people give), view.c and tags.c (looking), state.c (bytes). */
+ * settle.c (stage machine), passing.c (time), horizon.c (when values next turn), figures.c (sums), outlook.c (their
+ * bounds), hand.c and offset.c (what people give), view.c and tags.c (looking), state.c (bytes). */
 #ifndef SCORING_LEAD_PRIV_H
 #define SCORING_LEAD_PRIV_H
 
 #include "lasting_priv.h"
 #include "model_priv.h"
+#include "outlook_priv.h"
 
 #define HAND_TAGS_MAX 100
 
@@ -114,8 +115,11 @@ struct scoring_lead {
 	struct figures figures; /* at figures_at */
 	bool figures_known;
 	int64_t figures_at;
-	int64_t *group_low, *group_high;
-	/* Of each rule with awards, before its bounds: at figures_at while the figures are known, and at then_at. An award makes the latter WORTH_UNKNOWN. */
+	struct outlook outlook;
+	int64_t *group_low, *group_high; /* one more than there are groups */
+	bool *tag_held;                  /* before a settling */
+	/* Of each rule with awards, before its bounds: at figures_at while the figures are known, and at then_at. An
+	 * award makes the latter WORTH_UNKNOWN. */
 	int64_t *worth_now, *worth_then;
 	bool then_known;
 	int64_t then_at;
@@ -142,14 +146,21 @@ void lead_factors(const struct model *m, int64_t at, struct factor *ret);
 int32_t milli_shown(int64_t milli);
 char grade_of(const struct model *m, int64_t engagement);
 
-/* The bounds of the values over an interval of time: never narrower than the truth, exact when from == to. */
-struct range {
-	struct span total, engagement;
-};
 void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
-/* The same from `from` or before it, where the worth of each rule is known, at half the cost; false: it is not. What is found at `to` is kept for the figures then. */
+/* The same from `from` or before it, where the worth of each rule is known, at half the cost; false: it is not. What is
+ * found at `to` is kept for the figures then. */
 bool lead_reach(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
 #define WORTH_UNKNOWN INT64_MIN
+
+static inline bool span_holds(struct span outer, struct span inner)
+{
+	return inner.low >= outer.low && inner.high <= outer.high;
+}
+
+static inline bool range_within(const struct range *r, const struct span span[QUANTITY_COUNT])
+{
+	return span_holds(span[QUANTITY_SCORE], r->total) && span_holds(span[QUANTITY_ENGAGEMENT], r->engagement);
+}
 
 /* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when
  * the search is long. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "outlook_priv.h"
 
 #define DECAY_MIN MS_MINUTE
 #define DECAY_MAX (3650 * MS_DAY)
@@ -49,10 +50,14 @@ static void read_decay(struct reader *r, const struct place *p, struct engagemen
 		read_fault(r, "value_invalid", none.pointer, "`none` can only be true.");
 	if (read_duration(r, &half_life, DECAY_MIN, DECAY_MAX, &ms))
 		rule->half_life = half_life_index(r->m, ms);
+	if (ms)
+		rule->fade = fade_half_life(ms);
 	rule->linear = read_duration(r, &linear, DECAY_MIN, DECAY_MAX, &rule->life);
 	read_duration(r, &expires_after, DECAY_MIN, DECAY_MAX, &rule->life);
 	if (rule->life)
 		rule->lasting = (uint16_t)r->m->n_lasting++;
+	if (rule->linear)
+		rule->fade = fade_linear(rule->life);
 	if ((none.v != NULL) + (half_life.v != NULL) + (linear.v != NULL) + (expires_after.v != NULL) != 1)
 		read_fault(r, "value_invalid", p->pointer,
 		    "A decay is one of {\"none\": true}, {\"half_life\": duration}, {\"linear\": duration} and "
@@ -95,6 +100,10 @@ static void read_engagement_rule(struct reader *r, const struct place *p, struct
 		read_fault(r, "value_invalid", tag_for.pointer, "`tag_for` is for rules with `tags`.");
 	rule->keeps_newest = rule->cooldown || rule->tag_for;
 	r->m->tags_expire |= rule->tag_for != 0;
+	if (rule->life && !rule->linear)
+		r->m->ending_rules[r->m->n_ending++] = (uint16_t)(rule - r->m->rules);
+	if (rule->tags.n)
+		r->m->tagging_rules[r->m->n_tagging++] = (uint16_t)(rule - r->m->rules);
 }
 
 static void read_groups(struct reader *r, const struct place *p)
@@ -133,6 +142,8 @@ void read_engagement(struct reader *r, const struct place *p)
 	m->rules = read_array(r, n, sizeof(*m->rules));
 	m->half_lives = read_array(r, n, sizeof(*m->half_lives));
 	m->silence_rules = read_array(r, n, sizeof(*m->silence_rules));
+	m->ending_rules = read_array(r, n, sizeof(*m->ending_rules));
+	m->tagging_rules = read_array(r, n, sizeof(*m->tagging_rules));
 	for (size_t i = 0; !r->out_of_memory && i < n; i++) {
 		struct place item = place_item(&rules, i);
 		struct engagement_rule *rule = &m->rules[i];

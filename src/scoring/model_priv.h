@@ -63,6 +63,7 @@ struct engagement_rule {
 	struct bounds bounds;
 	int64_t idle; /* what its bounds make of no award */
 	int64_t points;
+	uint64_t fade;      /* half-life and linear: outlook_priv.h */
 	int64_t life;       /* linear, expires_after: an award is worth something for so long; 0: neither */
 	uint16_t group;     /* GROUP_NONE: its own */
 	uint16_t half_life; /* into the model's half-lives; HALF_LIFE_NONE: none */
@@ -233,6 +234,10 @@ struct model {
 	size_t n_seen, n_recent;
 	uint16_t *silence_rules;
 	size_t n_silences;
+	uint16_t *ending_rules; /* whose awards end at once */
+	size_t n_ending;
+	uint16_t *tagging_rules; /* with tags */
+	size_t n_tagging;
 	size_t n_streak_values, n_breaker_counts, n_marks; /* in all rules */
 	size_t n_lasting;                                  /* rules whose awards end */
 	size_t n_rule_tags;                                /* mentions of tags in all */

@@ -30,13 +30,32 @@ static enum status visit(struct scoring_lead *l, int64_t at, struct scoring_effe
 	return st == ST_OK ? lead_transitions(l, before, at, NULL, NULL, fx) : st;
 }
 
+/* Whether bounds alone say that nothing turns until `to`. The outlook goes there then. */
+static bool is_quiet(struct scoring_lead *l, const struct horizon *h, int64_t to)
+{
+	struct range r;
+	if (l->outlook.at > h->from || !outlook_reach(l, to, &r) || !range_within(&r, h->span))
+		return false;
+	outlook_move(l, to);
+	return true;
+}
+
+/* Like lead_first_exit from where the lead is settled. */
+static int64_t first_turn(struct scoring_lead *l, const struct horizon *h, int64_t to)
+{
+	if (is_quiet(l, h, to))
+		return INSTANT_NEVER;
+	lead_figures(l, h->from);
+	return is_quiet(l, h, to) ? INSTANT_NEVER : lead_first_exit(l, h->from, to, h->span);
+}
+
 enum status lead_pass(struct scoring_lead *l, int64_t to, struct scoring_effects *fx)
 {
 	enum status st = know_horizon(l);
 	while (st == ST_OK && to > l->horizon.from) {
 		const struct horizon *h = &l->horizon;
 		int64_t end = h->until < to ? h->until : to;
-		int64_t next = lead_first_exit(l, h->from, end, h->span);
+		int64_t next = first_turn(l, h, end);
 		if (next == INSTANT_NEVER && h->until <= to)
 			next = h->until;
 		if (next == INSTANT_NEVER) {

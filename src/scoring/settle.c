@@ -115,7 +115,7 @@ static enum status promote(struct scoring_lead *l, struct lead_env *e)
 	return ST_OK;
 }
 
-static enum status take_tags(struct scoring_lead *l, struct lead_env *e, bool *changed)
+static enum status take_tags(struct scoring_lead *l, struct lead_env *e)
 {
 	const struct model *m = l->model;
 	for (size_t i = 0; i < m->n_tags; i++) {
@@ -124,7 +124,6 @@ static enum status take_tags(struct scoring_lead *l, struct lead_env *e, bool *c
 		enum status st = logic_holds(m->tags[i].when, &e->env, &holds);
 		if (st != ST_OK)
 			return st;
-		*changed |= holds != l->tag_holds[i];
 		l->tag_holds[i] = holds;
 	}
 	e->tags_upto = m->n_tags;
@@ -154,34 +153,78 @@ static void set_horizon(struct scoring_lead *l, const struct lead_env *e, int64_
 		h->span[i] = e->env.span[i];
 }
 
-enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed)
-{
-	struct moment before = lead_moment(l);
-	bool by_model = l->by_model;
+/* What settling moves. */
+struct standing {
+	enum stage stage;
+	bool by_model;
 	struct stage_state stages[STAGE_RULES];
-	memcpy(stages, l->stages, sizeof(stages));
-	bool changed = l->n_hand && lead_expire_tags(l, at);
-	changed |= l->offset && lead_expire_offset(l, at);
-	struct figures f = lead_figures(l, at);
+};
+
+static struct standing stand(const struct scoring_lead *l)
+{
+	struct standing s = {.stage = l->stage, .by_model = l->by_model};
+	memcpy(s.stages, l->stages, sizeof(s.stages));
+	memcpy(l->tag_held, l->tag_holds, l->model->n_tags * sizeof(*l->tag_held));
+	return s;
+}
+
+static void stand_again(struct scoring_lead *l, const struct standing *s)
+{
+	l->stage = s->stage;
+	l->by_model = s->by_model;
+	memcpy(l->stages, s->stages, sizeof(s->stages));
+	memcpy(l->tag_holds, l->tag_held, l->model->n_tags * sizeof(*l->tag_held));
+}
+
+static bool moved(const struct scoring_lead *l, const struct standing *s)
+{
+	bool changed = l->stage != s->stage || l->by_model != s->by_model ||
+		       memcmp(l->tag_holds, l->tag_held, l->model->n_tags * sizeof(*l->tag_held)) != 0;
+	for (size_t i = 0; i < STAGE_RULES; i++)
+		changed |= !stages_equal(&s->stages[i], &l->stages[i]);
+	return changed;
+}
+
+/* Steps 1 to 5 with the lowest values of a range; *ret_sure: every other value of it leads to the same. */
+static enum status settle_within(struct scoring_lead *l, int64_t at, const struct range *r, bool *ret_sure)
+{
 	struct lead_env e;
 	lead_env_init(&e, l, NULL, at);
-	e.env.quantity[QUANTITY_SCORE] = f.total;
-	e.env.quantity[QUANTITY_ENGAGEMENT] = f.engagement;
-	enum status st = take_tags(l, &e, &changed);
+	e.env.quantity[QUANTITY_SCORE] = r->total.low;
+	e.env.quantity[QUANTITY_ENGAGEMENT] = r->engagement.low;
+	enum status st = take_tags(l, &e);
 	if (st == ST_OK) {
 		gate(l);
 		rearm(l, &e);
 		st = promote(l, &e);
 	}
-	if (st == ST_OK)
+	*ret_sure = st != ST_OK || range_within(r, e.env.span);
+	if (st == ST_OK && *ret_sure)
 		set_horizon(l, &e, at);
 	lead_env_done(&e);
+	return st;
+}
+
+enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed)
+{
+	struct standing before = stand(l);
+	struct range r;
+	bool sure = false, changed = l->n_hand && lead_expire_tags(l, at);
+	changed |= l->offset && lead_expire_offset(l, at);
+	enum status st = ST_OK;
+	if (outlook_come(l, at)) {
+		r = outlook_range(l);
+		st = settle_within(l, at, &r, &sure);
+	}
+	if (!sure && st == ST_OK) {
+		stand_again(l, &before);
+		struct figures f = lead_figures(l, at);
+		r = (struct range){.total = {f.total, f.total}, .engagement = {f.engagement, f.engagement}};
+		st = settle_within(l, at, &r, &sure);
+	}
 	if (l->stage == STAGE_LEAD)
 		l->by_model = false; /* nobody set it, or it makes no difference who did */
-	changed |= l->stage != before.stage || l->by_model != by_model;
-	for (size_t i = 0; i < STAGE_RULES; i++)
-		changed |= !stages_equal(&stages[i], &l->stages[i]);
-	*ret_changed = changed;
+	*ret_changed = changed || moved(l, &before);
 	return st;
 }
 

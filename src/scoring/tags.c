@@ -34,10 +34,11 @@ size_t lead_tags_at(const struct scoring_lead *l, int64_t at, size_t upto, struc
 	for (size_t i = 0; i < m->n_fit; i++)
 		for (size_t j = 0; l->fit_holds[i] && j < m->fit[i].tags.n; j++)
 			hold(ret, &n, m->fit[i].tags.tags[j], m->fit[i].source, INSTANT_NEVER);
-	for (size_t i = 0; i < m->n_rules; i++) {
-		const struct engagement_rule *r = &m->rules[i];
-		int64_t end = r->tag_for ? l->rules[i].newest + r->tag_for : INSTANT_NEVER;
-		for (size_t j = 0; l->rules[i].awarded && at < end && j < r->tags.n; j++)
+	for (size_t i = 0; i < m->n_tagging; i++) {
+		const struct engagement_rule *r = &m->rules[m->tagging_rules[i]];
+		const struct rule_state *s = &l->rules[m->tagging_rules[i]];
+		int64_t end = r->tag_for ? s->newest + r->tag_for : INSTANT_NEVER;
+		for (size_t j = 0; s->awarded && at < end && j < r->tags.n; j++)
 			hold(ret, &n, r->tags.tags[j], r->source, end);
 	}
 	for (size_t i = 0; i < upto; i++)
