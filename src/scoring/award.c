@@ -44,7 +44,6 @@ static enum status award(
 	}
 	if (bounded)
 		outlook_award(l, rule, before, after);
-	l->worth_then[rule] = WORTH_UNKNOWN;
 	s->awarded = true;
 	if (r->keeps_newest)
 		s->newest = at;

@@ -37,7 +37,10 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->outlook.sums = carve(&at, m->n_groups + 1, sizeof(*to->outlook.sums));
 	to->tag_held = carve(&at, m->n_tags, sizeof(*to->tag_held));
 	to->worth_now = carve(&at, m->n_rules, sizeof(*to->worth_now));
-	to->worth_then = carve(&at, m->n_rules, sizeof(*to->worth_then));
+	to->worth_low = carve(&at, m->n_rules, sizeof(*to->worth_low));
+	to->worth_high = carve(&at, m->n_rules, sizeof(*to->worth_high));
+	to->fixed = carve(&at, m->n_groups + 1, sizeof(*to->fixed));
+	to->active = carve(&at, m->n_rules, sizeof(*to->active));
 	return (size_t)(at - block);
 }
 

@@ -118,11 +118,11 @@ struct scoring_lead {
 	struct outlook outlook;
 	int64_t *group_low, *group_high; /* one more than there are groups */
 	bool *tag_held;                  /* before a settling */
-	/* Of each rule with awards, before its bounds: at figures_at while the figures are known, and at then_at. An
-	 * award makes the latter WORTH_UNKNOWN. */
-	int64_t *worth_now, *worth_then;
-	bool then_known;
-	int64_t then_at;
+	int64_t *worth_now; /* of each rule with awards, before its bounds: at figures_at while the figures are known */
+	/* horizon.c, while it searches: worths at the ends of an interval, the rules that move in it, the sums of
+	 * others. */
+	int64_t *worth_low, *worth_high, *fixed;
+	uint16_t *active;
 	struct scoring_tag *tags_seen; /* of scoring_lead_tags */
 	struct arena *scratch;
 	struct lead_observer *observer;
@@ -146,11 +146,8 @@ void lead_factors(const struct model *m, int64_t at, struct factor *ret);
 int32_t milli_shown(int64_t milli);
 char grade_of(const struct model *m, int64_t engagement);
 
-void lead_range(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
-/* The same from `from` or before it, where the worth of each rule is known, at half the cost; false: it is not. What is
- * found at `to` is kept for the figures then. */
-bool lead_reach(struct scoring_lead *l, int64_t from, int64_t to, struct range *ret);
-#define WORTH_UNKNOWN INT64_MIN
+/* The sum of all groups, within the bounds of the whole. */
+struct range range_of_engagement(const struct scoring_lead *l, struct span sum);
 
 static inline bool span_holds(struct span outer, struct span inner)
 {

@@ -114,10 +114,7 @@ static struct range range_of(const struct scoring_lead *l, const int64_t *low, c
 		sum.low += clamp(low[i], m->groups[i].bounds);
 		sum.high += clamp(high[i], m->groups[i].bounds);
 	}
-	struct range r = {.engagement = {clamp(sum.low, m->engagement_bounds), clamp(sum.high, m->engagement_bounds)}};
-	r.total.low = clamp(l->fit + r.engagement.low + l->offset, m->score_bounds);
-	r.total.high = clamp(l->fit + r.engagement.high + l->offset, m->score_bounds);
-	return r;
+	return range_of_engagement(l, sum);
 }
 
 bool outlook_reach(struct scoring_lead *l, int64_t to, struct range *ret)
