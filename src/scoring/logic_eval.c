@@ -91,13 +91,41 @@ struct value logic_lookup(struct run *r, struct value name)
 	return r->scope ? logic_item(r->scope, &path) : logic_field(r, &path);
 }
 
+static bool same_step(const struct step *a, const struct step *b)
+{
+	return a == b || (a->len == b->len && memcmp(a->key, b->key, a->len) == 0);
+}
+
+/* `properties.NAME` of a compiled path, which outlives the environment. */
+static struct value property(struct run *r, const struct step *step)
+{
+	struct logic_env *env = r->env;
+	struct value v = value_undefined;
+	for (size_t i = 0; i < env->n_memo; i++)
+		if (same_step(env->memo[i].step, step))
+			return env->memo[i].v;
+	if (!env->resolve(env, NAME_PROPERTIES, &v)) {
+		r->failed = ST_NOMEM;
+		return value_undefined;
+	}
+	v = logic_descend(v, step, 1);
+	if (env->n_memo < MEMO_MAX)
+		env->memo[env->n_memo++] = (struct memo){step, v};
+	return v;
+}
+
+static struct value constant_field(struct run *r, const struct path *path)
+{
+	return path->name == NAME_PROPERTIES && path->n == 1 ? property(r, path->steps) : logic_field(r, path);
+}
+
 static struct value run_var(struct run *r, const struct node *node)
 {
 	struct value v;
 	if (node->op == OP_VAR_COMPUTED)
 		v = logic_lookup(r, logic_operand(r, node, 0));
 	else if (node->op == OP_VAR)
-		v = logic_field(r, &r->logic->paths[node->extra]);
+		v = constant_field(r, &r->logic->paths[node->extra]);
 	else
 		v = logic_item(r->scope, &r->logic->paths[node->extra]);
 	size_t fallback = node->op == OP_VAR_COMPUTED ? 1 : 0;

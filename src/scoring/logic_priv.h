@@ -77,6 +77,13 @@ struct recent {
 /* How a rule looks back at events of a type. */
 enum look { LOOK_NEWEST, LOOK_COUNT, LOOK_RECENT };
 
+/* A property of the event that was looked up: the rules of one type ask for the same few. */
+#define MEMO_MAX 6
+struct memo {
+	const struct step *step;
+	struct value v;
+};
+
 /* What a rule sees. `resolve` gives the value of a name (for NAME_FIELD the root object), `classify` that of a
  * taxonomy; false: out of memory. */
 struct logic_env {
@@ -93,6 +100,8 @@ struct logic_env {
 	bool absent;            /* a profile attribute was looked up that is not there */
 	struct arena **scratch; /* made when first needed; the caller frees it */
 	bool drew;              /* on the scratch: it is to be reset */
+	uint8_t n_memo;
+	struct memo memo[MEMO_MAX];
 };
 
 enum logic_op {
