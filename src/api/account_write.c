@@ -17,7 +17,7 @@
 struct account_input {
 	struct uuid id;
 	int64_t if_version;
-	const char *patch;         /* JSON text, canonical */
+	const char *patch; /* JSON text, canonical */
 	struct account_key_write keys[KEYS_MAX];
 	size_t n_keys;
 	bool drop_domains;
@@ -26,8 +26,10 @@ struct account_input {
 static enum status add_key(struct account_input *in, const char *kind, const char *value, struct err *e)
 {
 	if (in->n_keys == KEYS_MAX)
-		return err_at(e, ST_INVALID, "identities_too_many", "/external_ids", "An account is given at most 8 external ids at once.");
-	in->keys[in->n_keys++] = (struct account_key_write){.key = account_key(kind, value), .kind = kind, .value = value};
+		return err_at(e, ST_INVALID, "identities_too_many", "/external_ids",
+		    "An account is given at most 8 external ids at once.");
+	in->keys[in->n_keys++] =
+	    (struct account_key_write){.key = account_key(kind, value), .kind = kind, .value = value};
 	return ST_OK;
 }
 
@@ -35,18 +37,23 @@ static enum status take_external(struct api_call *c, const json_t *ids, struct a
 {
 	json_t *map = (json_t *)(uintptr_t)ids;
 	if (!json_is_object(ids))
-		return err_at(e, ST_INVALID, "field_type", "/external_ids", "It must be an object of the names of systems and the ids there.");
+		return err_at(e, ST_INVALID, "field_type", "/external_ids",
+		    "It must be an object of the names of systems and the ids there.");
 	for (void *it = json_object_iter(map); it; it = json_object_iter_next(map, it)) {
 		const char *source = json_object_iter_key(it);
 		const char *value = json_string_value(json_object_iter_value(it));
 		char at[ERR_POINTER_MAX];
 		json_pointer_join(at, "/external_ids", source);
 		size_t n = strlen(source);
-		if (n < 1 || n > 64 || strspn(source, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != n)
-			return err_at(e, ST_INVALID, "external_source_invalid", at, "The name of an external source has 1 to 64 letters, digits, dots, hyphens and underscores.");
+		if (n < 1 || n > 64 ||
+		    strspn(source, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != n)
+			return err_at(e, ST_INVALID, "external_source_invalid", at,
+			    "The name of an external source has 1 to 64 letters, digits, dots, hyphens and "
+			    "underscores.");
 		if (!value || !*value || strlen(value) > 255)
 			return err_at(e, ST_INVALID, "field_invalid", at, "It must be a text of 1 to 255 bytes.");
-		const char *kind = arena_printf(c->arena, "external_id:%s", source), *copy = arena_strdup(c->arena, value);
+		const char *kind = arena_printf(c->arena, "external_id:%s", source),
+			   *copy = arena_strdup(c->arena, value);
 		if (!kind || !copy)
 			return out_of_memory(e);
 		enum status s = add_key(in, kind, copy, e);
@@ -59,7 +66,8 @@ static enum status take_external(struct api_call *c, const json_t *ids, struct a
 static enum status keep_patch(struct api_call *c, const json_t *patch, struct account_input *in, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	in->patch = json_write(patch, false, &text) && buf_ok(&text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
+	in->patch =
+	    json_write(patch, false, &text) && buf_ok(&text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
 	buf_free(&text);
 	return in->patch ? ST_OK : out_of_memory(e);
 }
@@ -71,7 +79,8 @@ static enum status take_domain(struct api_call *c, json_t *patch, struct account
 	in->drop_domains = domain && json_is_null(domain);
 	if (!json_is_string(domain))
 		return ST_OK;
-	const char *host = arena_strdup(c->arena, json_string_value(domain)), *registered = host ? domain_registrable(host) : NULL;
+	const char *host = arena_strdup(c->arena, json_string_value(domain)),
+		   *registered = host ? domain_registrable(host) : NULL;
 	if (!host || (registered && json_object_set_new(patch, "domain", json_string(registered)) != 0))
 		return out_of_memory(e);
 	return add_key(in, "domain", registered ? registered : host, e);
@@ -113,7 +122,8 @@ static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 	s = take_body(c, body, is_patch, in, e);
 	json_decref(body);
 	if (s == ST_OK && !is_patch && !in->n_keys)
-		return err_at(e, ST_INVALID, "identity_required", "", "Name the account by its domain or by external_ids.");
+		return err_at(
+		    e, ST_INVALID, "identity_required", "", "Name the account by its domain or by external_ids.");
 	return s;
 }
 
@@ -129,7 +139,8 @@ enum status account_patch_prepare(struct api *a, struct api_call *c, struct err 
 	return prepare(c, true, e);
 }
 
-enum status account_spread(struct api *a, struct api_call *c, struct db *db, const struct uuid *id, bool *ret_job, struct uuid *ret, struct err *e)
+enum status account_spread(struct api *a, struct api_call *c, struct db *db, const struct uuid *id, bool *ret_job,
+    struct uuid *ret, struct err *e)
 {
 	size_t leads = 0, told;
 	int64_t now = clock_now(a->config.clock);
@@ -142,18 +153,21 @@ enum status account_spread(struct api *a, struct api_call *c, struct db *db, con
 		uuid_format(id, text);
 		s = store_account_lease(db, &c->workspace_id, id, now + MS_HOUR, e);
 		if (s == ST_OK)
-			s = store_job_add(db, &c->workspace_id, "account", 0, arena_printf(c->arena, "{\"account_id\":\"%s\"}", text), now, ret, e);
+			s = store_job_add(db, &c->workspace_id, "account", 0,
+			    arena_printf(c->arena, "{\"account_id\":\"%s\"}", text), now, ret, e);
 		*ret_job = s == ST_OK;
 		return s;
 	}
 	while (s == ST_OK && !done)
 		s = account_tell(a->config.ingest, db, &c->workspace_id, id, now, c->arena, &after, &told, &done, e);
-	/* What is committed stays: leads that were not reached are told by the next to look, when this call's lease is over. */
+	/* What is committed stays: leads that were not reached are told by the next to look, when this call's lease is
+	 * over. */
 	return s == ST_NOT_FOUND ? ST_OK : s;
 }
 
 /* Keys that the account does not have yet, in order. */
-static size_t new_keys(const struct account_input *in, const struct uuid *account, const struct account_key_write *have, size_t n_have, struct account_key_write *out)
+static size_t new_keys(const struct account_input *in, const struct uuid *account, const struct account_key_write *have,
+    size_t n_have, struct account_key_write *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < in->n_keys; i++) {
@@ -170,18 +184,21 @@ static size_t new_keys(const struct account_input *in, const struct uuid *accoun
 
 static enum status conflict(enum status s, struct err *e)
 {
-	return s == ST_CONFLICT ? err_set(e, ST_CONFLICT, "account_conflict", "The domain or an external id belongs to another account.") : s;
+	return s == ST_CONFLICT ? err_set(e, ST_CONFLICT, "account_conflict",
+				      "The domain or an external id belongs to another account.")
+				: s;
 }
 
 /* Merges the patch into what is held, and commits. *ret_changed: its leads are to be told. */
-static enum status change(struct api *a, struct api_call *c, struct db *db, const struct account_held *held, bool created, struct account_key_write *keys, size_t n_keys,
-	bool *ret_changed, struct err *e)
+static enum status change(struct api *a, struct api_call *c, struct db *db, const struct account_held *held,
+    bool created, struct account_key_write *keys, size_t n_keys, bool *ret_changed, struct err *e)
 {
 	const struct account_input *in = call_state(c)->input;
 	int64_t now = clock_now(a->config.clock);
 	struct buf text = BUF_INIT;
 	json_t *profile = json_loads(held->profile, 0, NULL), *patch = json_loads(in->patch, 0, NULL);
-	bool ok = profile && patch && json_merge_patch(profile, patch) && json_write(profile, false, &text) && buf_ok(&text);
+	bool ok =
+	    profile && patch && json_merge_patch(profile, patch) && json_write(profile, false, &text) && buf_ok(&text);
 	struct account_write w = {.id = held->id, .created = created, .version = held->version + !created};
 	ok = ok && account_columns(c->arena, profile, &w);
 	json_decref(profile);
@@ -194,16 +211,25 @@ static enum status change(struct api *a, struct api_call *c, struct db *db, cons
 	struct account_term_write *terms = n >= 0 ? arena_array(c->arena, (size_t)n + 1, sizeof *terms) : NULL;
 	if (!terms || bytes > ACCOUNT_BYTES_MAX) {
 		store_account_give_up(db);
-		return terms ? err_at(e, ST_INVALID, "field_too_large", "", "The account would be larger than %d KiB.", ACCOUNT_BYTES_MAX / 1024) : out_of_memory(e);
+		return terms ? err_at(e, ST_INVALID, "field_too_large", "", "The account would be larger than %d KiB.",
+				   ACCOUNT_BYTES_MAX / 1024)
+			     : out_of_memory(e);
 	}
 	for (int i = 0; i < n; i++)
 		terms[i] = (struct account_term_write){held->id, words[i]};
-	struct account_writes writes = {.accounts = &w, .n_accounts = created || *ret_changed, .terms = terms, .n_terms = created || *ret_changed ? (size_t)n : 0, .keys = keys,
-		.n_keys = n_keys, .lease_until = now + TELL_MS};
-	return conflict(store_account_write(db, &c->workspace_id, now, &writes, in->drop_domains ? "domain" : NULL, e), e);
+	struct account_writes writes = {.accounts = &w,
+	    .n_accounts = created || *ret_changed,
+	    .terms = terms,
+	    .n_terms = created || *ret_changed ? (size_t)n : 0,
+	    .keys = keys,
+	    .n_keys = n_keys,
+	    .lease_until = now + TELL_MS};
+	return conflict(
+	    store_account_write(db, &c->workspace_id, now, &writes, in->drop_domains ? "domain" : NULL, e), e);
 }
 
-static enum status finish(struct api *a, struct api_call *c, struct db *db, const struct uuid *id, bool created, bool changed, struct err *e)
+static enum status finish(
+    struct api *a, struct api_call *c, struct db *db, const struct uuid *id, bool created, bool changed, struct err *e)
 {
 	struct uuid job;
 	bool has_job = false;
@@ -232,14 +258,16 @@ enum status accounts_post_read(struct api *a, struct api_call *c, struct db *db,
 		have[i] = in->keys[held[i].key];
 		if (uuid_cmp(&held[i].id, &held[0].id) != 0) {
 			store_account_give_up(db);
-			return err_set(e, ST_CONFLICT, "account_conflict", "The domain and the external ids belong to different accounts.");
+			return err_set(e, ST_CONFLICT, "account_conflict",
+			    "The domain and the external ids belong to different accounts.");
 		}
 	}
 	if (s != ST_OK)
 		return s;
 	bool created = !n, changed = false;
 	if (created)
-		held[0] = (struct account_held){.id = uuid_v7(clock_now(a->config.clock)), .version = 1, .profile = "{}"};
+		held[0] =
+		    (struct account_held){.id = uuid_v7(clock_now(a->config.clock)), .version = 1, .profile = "{}"};
 	s = change(a, c, db, &held[0], created, fresh, new_keys(in, &held[0].id, have, n, fresh), &changed, e);
 	return s == ST_OK ? finish(a, c, db, &held[0].id, created, changed, e) : s;
 }
@@ -247,7 +275,8 @@ enum status accounts_post_read(struct api *a, struct api_call *c, struct db *db,
 static enum status mismatch(struct db *db, struct err *e)
 {
 	store_account_give_up(db);
-	return err_set(e, ST_CONFLICT, "version_mismatch", "The account was changed meanwhile; it is not at the version that If-Match names.");
+	return err_set(e, ST_CONFLICT, "version_mismatch",
+	    "The account was changed meanwhile; it is not at the version that If-Match names.");
 }
 
 enum status account_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

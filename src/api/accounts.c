@@ -14,7 +14,8 @@
 #define QUERY_BYTES_MAX 200
 #define FILTER_BYTES_MAX 255
 
-const char *const account_list_parameters[] = {"tier", "owner", "industry", "min_score", "max_score", "q", "updated_since", "sort", "limit", "cursor", NULL};
+const char *const account_list_parameters[] = {
+    "tier", "owner", "industry", "min_score", "max_score", "q", "updated_since", "sort", "limit", "cursor", NULL};
 const char *const account_leads_parameters[] = {"sort", "limit", "cursor", NULL};
 
 static bool has_role(const struct account_row *a, const char *role)
@@ -134,7 +135,8 @@ static void refresh(const struct account_settings *settings, struct account_deta
 	d->row.last_activity_at = d->sums ? d->sums->last_activity_at : INSTANT_NEVER;
 }
 
-enum status account_reply(struct api_call *c, struct db *db, int status, const struct uuid *id, const struct uuid *job, struct err *e)
+enum status account_reply(
+    struct api_call *c, struct db *db, int status, const struct uuid *id, const struct uuid *job, struct err *e)
 {
 	struct workspace_settings w;
 	struct account_settings settings;
@@ -217,7 +219,8 @@ static enum status take_scores(const struct api_call *c, struct account_filter *
 /* In the order of enum account_sort. */
 static const char *const sorts[] = {"-score", "score", "-created_at", "created_at", "-updated_at", "updated_at", NULL};
 
-static enum status take_page(const struct api_call *c, const char *const *words, enum account_sort *ret_sort, size_t *ret_limit, struct lead_cursor *ret_after, struct err *e)
+static enum status take_page(const struct api_call *c, const char *const *words, enum account_sort *ret_sort,
+    size_t *ret_limit, struct lead_cursor *ret_after, struct err *e)
 {
 	const char *sort = sorts[ACCOUNT_SORT_SCORE_DESC];
 	struct cursor v;
@@ -275,7 +278,9 @@ enum status accounts_get_read(struct api *a, struct api_call *c, struct db *db, 
 	struct cursor next = {0};
 	if (more) {
 		const struct account_row *last = &rows[n - 1];
-		next.value = f->sort >= ACCOUNT_SORT_UPDATED_DESC ? last->updated_at : f->sort <= ACCOUNT_SORT_SCORE ? last->score : 0;
+		next.value = f->sort >= ACCOUNT_SORT_UPDATED_DESC ? last->updated_at
+			     : f->sort <= ACCOUNT_SORT_SCORE      ? last->score
+								  : 0;
 		next.id = last->id;
 	}
 	page_end(c, more ? &next : NULL);
@@ -312,7 +317,8 @@ enum status account_leads_read(struct api *a, struct api_call *c, struct db *db,
 	if (s == ST_OK && there.deleting)
 		s = err_set(e, ST_NOT_FOUND, "account_not_found", "There is no account with this id.");
 	if (s == ST_OK)
-		s = store_account_leads(db, &c->workspace_id, &in->account, in->sort, &in->after, in->limit, c->arena, &rows, &n, &more, e);
+		s = store_account_leads(
+		    db, &c->workspace_id, &in->account, in->sort, &in->after, in->limit, c->arena, &rows, &n, &more, e);
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_list(c);
@@ -320,7 +326,8 @@ enum status account_leads_read(struct api *a, struct api_call *c, struct db *db,
 		render_lead(reply_item(b), &rows[i]);
 	struct cursor next = {0};
 	if (more)
-		next = (struct cursor){.value = in->sort == ACCOUNT_SORT_SCORE_DESC ? rows[n - 1].score : 0, .id = rows[n - 1].id};
+		next = (struct cursor){
+		    .value = in->sort == ACCOUNT_SORT_SCORE_DESC ? rows[n - 1].score : 0, .id = rows[n - 1].id};
 	page_end(c, more ? &next : NULL);
 	return ST_OK;
 }

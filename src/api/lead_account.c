@@ -3,7 +3,8 @@
 #include "reply_priv.h"
 #include "resources_priv.h"
 
-static enum status begin(struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
+static enum status begin(
+    struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
 {
 	enum status s = path_uuid(c, "id", "lead", id, e);
 	if (s == ST_OK)

@@ -30,14 +30,20 @@ const char *account_domain(const struct account_settings *s, const char *host)
 	const char *domain = domain_registrable(host);
 	if (!domain || domain_reserved(domain) || listed(s->free_domains, s->n_free, domain))
 		return NULL;
-	if (mail_domain_of(host, strlen(host)) != MAIL_DOMAIN_OTHER && !listed(s->business_domains, s->n_business, domain))
+	if (mail_domain_of(host, strlen(host)) != MAIL_DOMAIN_OTHER &&
+	    !listed(s->business_domains, s->n_business, domain))
 		return NULL;
 	return domain;
 }
 
 struct account_sums account_sums_of(const struct account_sums_row *row)
 {
-	struct account_sums a = {.leads = row->leads, .counted = row->counted, .sum = row->sum, .max = row->max, .best_tier = row->best_tier, .n_top = row->n_top};
+	struct account_sums a = {.leads = row->leads,
+	    .counted = row->counted,
+	    .sum = row->sum,
+	    .max = row->max,
+	    .best_tier = row->best_tier,
+	    .n_top = row->n_top};
 	for (size_t i = 0; i < row->n_top && i < ACCOUNT_TOP; i++)
 		a.top[i] = (int32_t)row->top[i];
 	return a;
@@ -78,10 +84,12 @@ char account_tier(const struct account_settings *s, const struct account_sums *s
 static const struct {
 	const char *word;
 	int role;
-} role_words[] = {{"requester", 0}, {"initiator", 0}, {"申请人", 0}, {"发起人", 0}, {"发起者", 0}, {"需求方", 0}, {"需求人", 0}, {"提出者", 0}, {"influencer", 1},
-	{"champion", 1}, {"evaluator", 1}, {"recommender", 1}, {"影响者", 1}, {"影响人", 1}, {"评估人", 1}, {"推荐人", 1}, {"decision_maker", 2}, {"decision maker", 2},
-	{"decider", 2}, {"economic_buyer", 2}, {"economic buyer", 2}, {"buyer", 2}, {"approver", 2}, {"owner", 2}, {"boss", 2}, {"决策者", 2}, {"决策人", 2}, {"拍板人", 2},
-	{"老板", 2}, {"审批人", 2}, {"user", 3}, {"end_user", 3}, {"end user", 3}, {"使用者", 3}, {"使用人", 3}, {"用户", 3}};
+} role_words[] = {{"requester", 0}, {"initiator", 0}, {"申请人", 0}, {"发起人", 0}, {"发起者", 0}, {"需求方", 0},
+    {"需求人", 0}, {"提出者", 0}, {"influencer", 1}, {"champion", 1}, {"evaluator", 1}, {"recommender", 1},
+    {"影响者", 1}, {"影响人", 1}, {"评估人", 1}, {"推荐人", 1}, {"decision_maker", 2}, {"decision maker", 2},
+    {"decider", 2}, {"economic_buyer", 2}, {"economic buyer", 2}, {"buyer", 2}, {"approver", 2}, {"owner", 2},
+    {"boss", 2}, {"决策者", 2}, {"决策人", 2}, {"拍板人", 2}, {"老板", 2}, {"审批人", 2}, {"user", 3}, {"end_user", 3},
+    {"end user", 3}, {"使用者", 3}, {"使用人", 3}, {"用户", 3}};
 
 const char *buying_role_of(const char *role, const char *title_level)
 {
@@ -93,7 +101,9 @@ const char *buying_role_of(const char *role, const char *title_level)
 		char lower[64];
 		size_t n = strlen(role);
 		for (size_t i = 0; i <= n; i++)
-			lower[i] = role[i] >= 'A' && role[i] <= 'Z' ? (char)(role[i] | 0x20) : role[i] == '-' ? '_' : role[i];
+			lower[i] = role[i] >= 'A' && role[i] <= 'Z' ? (char)(role[i] | 0x20)
+				   : role[i] == '-'                 ? '_'
+								    : role[i];
 		for (size_t i = 0; i < sizeof role_words / sizeof *role_words; i++)
 			if (!strcmp(role_words[i].word, lower))
 				return buying_roles[role_words[i].role];
@@ -104,7 +114,8 @@ const char *buying_role_of(const char *role, const char *title_level)
 	return NULL;
 }
 
-const char *account_properties(struct arena *arena, const struct uuid *id, int64_t version, const char *by, const char *profile)
+const char *account_properties(
+    struct arena *arena, const struct uuid *id, int64_t version, const char *by, const char *profile)
 {
 	struct buf o = BUF_INIT;
 	size_t n = strlen(profile);
@@ -143,10 +154,11 @@ static bool column(struct arena *arena, const json_t *profile, const char *name,
 bool account_columns(struct arena *arena, const json_t *profile, struct account_write *ret)
 {
 	struct buf text = BUF_INIT;
-	bool ok = json_write(profile, false, &text) && buf_ok(&text) && (ret->profile = arena_strndup(arena, text.data, text.len));
+	bool ok = json_write(profile, false, &text) && buf_ok(&text) &&
+		  (ret->profile = arena_strndup(arena, text.data, text.len));
 	buf_free(&text);
-	return ok && column(arena, profile, "name", &ret->name) && column(arena, profile, "domain", &ret->domain) && column(arena, profile, "industry", &ret->industry) &&
-		column(arena, profile, "owner", &ret->owner);
+	return ok && column(arena, profile, "name", &ret->name) && column(arena, profile, "domain", &ret->domain) &&
+	       column(arena, profile, "industry", &ret->industry) && column(arena, profile, "owner", &ret->owner);
 }
 
 int account_terms(struct arena *arena, const struct account_write *a, char *ret[ACCOUNT_TERMS_MAX])

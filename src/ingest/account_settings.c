@@ -39,14 +39,17 @@ bool account_settings_read(struct arena *arena, const char *text, struct account
 	const json_t *tiers = json_object_get(doc, "tiers");
 	ret->tier_by_score = json_is_object(tiers);
 	for (int i = 0; i < 3; i++)
-		(void)json_milli(json_object_get(tiers, (const char[]){(char)('A' + i), 0}), (int64_t)SCORE_MAX * 1000, &ret->tiers[i]);
-	bool ok = read_domains(arena, json_object_get(doc, "free_domains"), &ret->free_domains, &ret->n_free) &&
-		read_domains(arena, json_object_get(doc, "business_domains"), &ret->business_domains, &ret->n_business);
+		(void)json_milli(json_object_get(tiers, (const char[]){(char)('A' + i), 0}), (int64_t)SCORE_MAX * 1000,
+		    &ret->tiers[i]);
+	bool ok =
+	    read_domains(arena, json_object_get(doc, "free_domains"), &ret->free_domains, &ret->n_free) &&
+	    read_domains(arena, json_object_get(doc, "business_domains"), &ret->business_domains, &ret->n_business);
 	json_decref(doc);
 	return ok;
 }
 
-static enum status check_domains(struct arena *arena, const json_t *list, const struct place *at, json_t *out, struct err *e)
+static enum status check_domains(
+    struct arena *arena, const json_t *list, const struct place *at, json_t *out, struct err *e)
 {
 	if (!json_is_array(list))
 		return type_fault(at, e, "a list of domains");
@@ -67,7 +70,8 @@ static enum status check_domains(struct arena *arena, const json_t *list, const 
 			return adapter_nomem(e);
 		const char *registered = good ? domain_registrable(domain) : NULL;
 		if (!registered || strcmp(registered, domain) != 0)
-			return place_fault(&here, e, "field_invalid", "It must be a domain as it is registered, such as \"acme.com.cn\".");
+			return place_fault(&here, e, "field_invalid",
+			    "It must be a domain as it is registered, such as \"acme.com.cn\".");
 		if (json_array_append_new(domains, json_string(domain)) != 0)
 			return adapter_nomem(e);
 	}
@@ -92,7 +96,8 @@ static enum status check_tiers(const json_t *tiers, const struct place *at, json
 		if (!v)
 			return place_fault(&here, e, "field_required", "Each of A, B and C begins at a score.");
 		if (!json_milli(v, (int64_t)SCORE_MAX * 1000, &milli) || milli < 0)
-			return place_fault(&here, e, "field_invalid", "It must be a number from 0 to %d with at most three decimals.", SCORE_MAX);
+			return place_fault(&here, e, "field_invalid",
+			    "It must be a number from 0 to %d with at most three decimals.", SCORE_MAX);
 		if (milli >= before)
 			return place_fault(&here, e, "field_invalid", "It must be below the one before.");
 		before = milli;
@@ -100,7 +105,8 @@ static enum status check_tiers(const json_t *tiers, const struct place *at, json
 	return json_object_set(out, "tiers", (json_t *)(uintptr_t)tiers) == 0 ? ST_OK : adapter_nomem(e);
 }
 
-static enum status check_member(struct arena *arena, const char *key, json_t *v, const struct place *root, json_t *out, struct err *e)
+static enum status check_member(
+    struct arena *arena, const char *key, json_t *v, const struct place *root, json_t *out, struct err *e)
 {
 	static const char *const known[] = {"join", "score", "tiers", "free_domains", "business_domains", NULL};
 	struct place at = {root, key, 0};

@@ -31,11 +31,14 @@ static enum status id_take(const json_t *v, const struct place *at, struct accou
 	return ST_OK;
 }
 
-static enum status external_id(const struct adapter_context *x, const char *source, const json_t *v, const struct place *at, struct account_ref *r, struct err *e)
+static enum status external_id(const struct adapter_context *x, const char *source, const json_t *v,
+    const struct place *at, struct account_ref *r, struct err *e)
 {
 	const char *text;
 	if (!source_name_good(source))
-		return place_fault(at, e, "external_source_invalid", "The name of an external source has 1 to %d letters, digits, dots, hyphens and underscores.", SOURCE_NAME_MAX);
+		return place_fault(at, e, "external_source_invalid",
+		    "The name of an external source has 1 to %d letters, digits, dots, hyphens and underscores.",
+		    SOURCE_NAME_MAX);
 	enum status s = text_check(x->arena, v, at, &text, e);
 	if (s != ST_OK)
 		return s;
@@ -45,10 +48,12 @@ static enum status external_id(const struct adapter_context *x, const char *sour
 }
 
 /* An id of the source "default", or an object of one source and its id. */
-static enum status external_take(const struct adapter_context *x, const json_t *v, const struct place *at, struct account_ref *r, struct err *e)
+static enum status external_take(
+    const struct adapter_context *x, const json_t *v, const struct place *at, struct account_ref *r, struct err *e)
 {
 	if (!json_is_object(v))
-		return json_is_string(v) ? external_id(x, "default", v, at, r, e) : type_fault(at, e, "a string, or an object of a source's name and an id");
+		return json_is_string(v) ? external_id(x, "default", v, at, r, e)
+					 : type_fault(at, e, "a string, or an object of a source's name and an id");
 	json_t *map = (json_t *)(uintptr_t)v;
 	void *it = json_object_iter(map);
 	if (json_object_size(map) != 1)
@@ -57,7 +62,8 @@ static enum status external_take(const struct adapter_context *x, const json_t *
 	return external_id(x, source, json_object_iter_value(it), &(struct place){at, source, 0}, r, e);
 }
 
-enum status account_take(const struct adapter_context *x, const char *key, const json_t *v, const struct place *at, struct command *c, struct err *e)
+enum status account_take(const struct adapter_context *x, const char *key, const json_t *v, const struct place *at,
+    struct command *c, struct err *e)
 {
 	if (json_is_null(v))
 		return ST_OK;
@@ -86,7 +92,8 @@ static bool known_field(const struct adapter_context *x, json_t *out, const char
 {
 	json_t *one = json_pack("{s:o}", key, value), *good = NULL;
 	struct err ignored;
-	bool ok = one && account_check(x->arena, one, true, "", &good, &ignored) == ST_OK && json_object_update(out, good) == 0;
+	bool ok = one && account_check(x->arena, one, true, "", &good, &ignored) == ST_OK &&
+		  json_object_update(out, good) == 0;
 	json_decref(good);
 	json_decref(one);
 	return ok;
@@ -102,7 +109,8 @@ static void address_fields(const struct adapter_context *x, json_t *out, const j
 	}
 }
 
-static enum status traits_take(const struct adapter_context *x, const json_t *traits, const struct place *at, struct account_ref *r, struct err *e)
+static enum status traits_take(
+    const struct adapter_context *x, const json_t *traits, const struct place *at, struct account_ref *r, struct err *e)
 {
 	json_t *given = (json_t *)(uintptr_t)traits, *out = json_object(), *attributes = json_object();
 	enum status s = out && attributes ? free_check(given, at, e) : adapter_nomem(e);
@@ -129,18 +137,21 @@ static enum status traits_take(const struct adapter_context *x, const json_t *tr
 	return s;
 }
 
-enum status adapter_account(const struct adapter_context *x, const char *source, const json_t *id, const char *id_pointer, const json_t *traits, const char *traits_pointer,
-	struct command *io, struct err *e)
+enum status adapter_account(const struct adapter_context *x, const char *source, const json_t *id,
+    const char *id_pointer, const json_t *traits, const char *traits_pointer, struct command *io, struct err *e)
 {
 	struct place id_at = {NULL, id_pointer, 0}, traits_at = {NULL, traits_pointer, 0};
 	struct account_ref *r = ref_of(x, io);
 	if (!r)
 		return adapter_nomem(e);
 	enum status s = external_id(x, source, id, &id_at, r, e);
-	return s == ST_OK && json_is_object(traits) && json_object_size(traits) ? traits_take(x, traits, &traits_at, r, e) : s;
+	return s == ST_OK && json_is_object(traits) && json_object_size(traits)
+		   ? traits_take(x, traits, &traits_at, r, e)
+		   : s;
 }
 
-enum status adapter_account_put(const struct adapter_context *x, const struct uuid *lead_id, const json_t *body, struct command *ret, struct err *e)
+enum status adapter_account_put(
+    const struct adapter_context *x, const struct uuid *lead_id, const json_t *body, struct command *ret, struct err *e)
 {
 	static const char *const known[] = {"id", "external_id", "domain", NULL};
 	struct place root = {NULL, "", 0}, domain_at = {&root, "domain", 0};
@@ -157,9 +168,11 @@ enum status adapter_account_put(const struct adapter_context *x, const struct uu
 	const char *stranger = json_unknown_key(body, known);
 	if (stranger)
 		return name_fault(&(struct place){&root, stranger, 0}, e, stranger, known, "");
-	const json_t *id = json_object_get(body, "id"), *external = json_object_get(body, "external_id"), *domain = json_object_get(body, "domain");
+	const json_t *id = json_object_get(body, "id"), *external = json_object_get(body, "external_id"),
+		     *domain = json_object_get(body, "domain");
 	if (!!id + !!external + !!domain != 1)
-		return place_fault(&root, e, "field_required", "Name the account by one of id, external_id and domain.");
+		return place_fault(
+		    &root, e, "field_required", "Name the account by one of id, external_id and domain.");
 	enum status s = ST_OK;
 	if (id) {
 		s = id_take(id, &(struct place){&root, "id", 0}, r, e);
@@ -170,7 +183,9 @@ enum status adapter_account_put(const struct adapter_context *x, const struct uu
 		bool nomem = false;
 		s = text_check(x->arena, domain, &domain_at, &text, e);
 		if (s == ST_OK && !domain_canonical(x->arena, text, strlen(text), &r->domain, &nomem))
-			s = nomem ? adapter_nomem(e) : place_fault(&domain_at, e, "field_invalid", "It must be a host name such as \"acme.com\".");
+			s = nomem ? adapter_nomem(e)
+				  : place_fault(
+					&domain_at, e, "field_invalid", "It must be a host name such as \"acme.com\".");
 		if (s == ST_OK && !(r->domain = domain_registrable(r->domain)))
 			s = place_fault(&domain_at, e, "field_invalid", "Nobody can have registered this name.");
 	}
@@ -181,7 +196,8 @@ enum status adapter_account_put(const struct adapter_context *x, const struct uu
 	return ST_OK;
 }
 
-enum status adapter_account_leave(const struct adapter_context *x, const struct uuid *lead_id, struct command *ret, struct err *e)
+enum status adapter_account_leave(
+    const struct adapter_context *x, const struct uuid *lead_id, struct command *ret, struct err *e)
 {
 	struct place root = {NULL, "", 0};
 	struct command c;

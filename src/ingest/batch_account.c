@@ -377,38 +377,6 @@ enum status batch_accounts_join(struct batch *b, struct err *e)
 	return s;
 }
 
-static bool append(struct entry *x, struct command_result *r)
-{
-	struct scoring_award *awards = arena_array(x->out, r->n_awards + x->n_awards + 1, sizeof *awards);
-	struct scoring_transition *moves = arena_array(x->out, r->n_transitions + x->n_transitions + 1, sizeof *moves);
-	if (!awards || !moves)
-		return false;
-	/* What came first stands first. */
-	memcpy(awards, x->awards, x->n_awards * sizeof *awards);
-	memcpy(moves, x->transitions, x->n_transitions * sizeof *moves);
-	if (r->n_awards)
-		memcpy(awards + x->n_awards, r->awards, r->n_awards * sizeof *awards);
-	if (r->n_transitions)
-		memcpy(moves + x->n_transitions, r->transitions, r->n_transitions * sizeof *moves);
-	r->awards = awards;
-	r->transitions = moves;
-	r->n_awards += x->n_awards;
-	r->n_transitions += x->n_transitions;
-	return true;
-}
-
-void batch_account_results(struct batch *b)
-{
-	for (size_t i = b->n; b->accounts && i-- > 0;) {
-		struct entry *x = &b->entries[i];
-		if (!x->cause || !x->stored || x->cause->duplicate || !(x->n_awards + x->n_transitions))
-			continue;
-		struct command_result *r = &x->cause->command->result;
-		if (r->err.status == ST_OK && !append(x, r))
-			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "Stored, but out of memory for the reply; a retry with the same ids is safe.");
-	}
-}
-
 enum status batch_accounts_render(struct batch *b, struct err *e)
 {
 	struct batch_accounts *x = b->accounts;

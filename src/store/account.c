@@ -12,7 +12,8 @@ static enum status nomem(struct err *e)
 	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }
 
-static bool texts(const struct db_result *r, size_t row, size_t col, struct arena *arena, const char *const **ret, size_t *ret_n)
+static bool texts(
+    const struct db_result *r, size_t row, size_t col, struct arena *arena, const char *const **ret, size_t *ret_n)
 {
 	size_t n = db_array_length(r, row, col);
 	const char **list = arena_array(arena, n + 1, sizeof *list);
@@ -31,8 +32,15 @@ static bool texts(const struct db_result *r, size_t row, size_t col, struct aren
 static bool take_row(const struct db_result *r, size_t i, struct arena *arena, struct account_row *ret)
 {
 	const char *tier = db_text(r, i, 5, NULL);
-	*ret = (struct account_row){.id = db_uuid(r, i, 0), .version = db_i64(r, i, 1), .created_at = db_time(r, i, 2), .updated_at = db_time(r, i, 3), .score = db_i32(r, i, 4),
-		.tier = tier ? *tier : 'D', .leads = db_i32(r, i, 6), .last_activity_at = db_time(r, i, 8), .told_version = db_i64(r, i, 10)};
+	*ret = (struct account_row){.id = db_uuid(r, i, 0),
+	    .version = db_i64(r, i, 1),
+	    .created_at = db_time(r, i, 2),
+	    .updated_at = db_time(r, i, 3),
+	    .score = db_i32(r, i, 4),
+	    .tier = tier ? *tier : 'D',
+	    .leads = db_i32(r, i, 6),
+	    .last_activity_at = db_time(r, i, 8),
+	    .told_version = db_i64(r, i, 10)};
 	ret->profile = db_text(r, i, 9, &ret->profile_len);
 	return texts(r, i, 7, arena, &ret->roles, &ret->n_roles);
 }
@@ -40,8 +48,14 @@ static bool take_row(const struct db_result *r, size_t i, struct arena *arena, s
 bool store_account_sums_row(const struct db_result *r, size_t i, struct arena *arena, struct account_sums_row *ret)
 {
 	const char *tier = db_text(r, i, 6, NULL);
-	*ret = (struct account_sums_row){.id = db_uuid(r, i, 0), .leads = db_i64(r, i, 1), .counted = db_i64(r, i, 2), .sum = db_i64(r, i, 3), .max = db_i64(r, i, 4),
-		.best_tier = tier ? *tier : 0, .last_activity_at = db_time(r, i, 8), .n_top = db_array_length(r, i, 5)};
+	*ret = (struct account_sums_row){.id = db_uuid(r, i, 0),
+	    .leads = db_i64(r, i, 1),
+	    .counted = db_i64(r, i, 2),
+	    .sum = db_i64(r, i, 3),
+	    .max = db_i64(r, i, 4),
+	    .best_tier = tier ? *tier : 0,
+	    .last_activity_at = db_time(r, i, 8),
+	    .n_top = db_array_length(r, i, 5)};
 	if (ret->n_top > 32)
 		ret->n_top = 32;
 	for (size_t k = 0; k < ret->n_top; k++)
@@ -62,13 +76,16 @@ static bool take_detail(struct db *db, struct arena *arena, struct account_detai
 	for (size_t i = 0; i < d->n_keys; i++)
 		d->keys[i] = (struct account_key_row){db_text(keys, i, 0, NULL), db_text(keys, i, 1, NULL)};
 	for (size_t i = 0; i < d->n_roles; i++)
-		d->roles[i] = (struct account_role_row){db_text(roles, i, 0, NULL), db_i64(roles, i, 1), db_uuid(roles, i, 2)};
+		d->roles[i] =
+		    (struct account_role_row){db_text(roles, i, 0, NULL), db_i64(roles, i, 1), db_uuid(roles, i, 2)};
 	return !d->sums || store_account_sums_row(sums, 0, arena, d->sums);
 }
 
-enum status store_account_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct account_detail *ret, struct err *e)
+enum status store_account_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena,
+    struct account_detail *ret, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_ACCOUNT_READ, STATEMENT_ACCOUNT_KEYS, STATEMENT_ACCOUNT_COMMITTEE, STATEMENT_ACCOUNT_SUMS};
+	static const enum statement statements[] = {
+	    STATEMENT_ACCOUNT_READ, STATEMENT_ACCOUNT_KEYS, STATEMENT_ACCOUNT_COMMITTEE, STATEMENT_ACCOUNT_SUMS};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < 4; i++) {
 		db_bind_uuid(db, workspace);
@@ -132,15 +149,19 @@ static struct lead_cursor start_of(const struct account_filter *f)
 	if (!c.set) {
 		bool up = ascending(f->sort);
 		memset(&c.id, up ? 0x00 : 0xff, sizeof c.id);
-		c.value = by_update(f->sort) ? (up ? INT64_C(-2208988800000) : INT64_C(253402300799999)) : up ? INT32_MIN : INT32_MAX;
+		c.value = by_update(f->sort) ? (up ? INT64_C(-2208988800000) : INT64_C(253402300799999))
+			  : up               ? INT32_MIN
+					     : INT32_MAX;
 	}
 	return c;
 }
 
-static enum status run_walk(struct db *db, const struct uuid *workspace, const struct account_filter *f, struct db_result **ret, struct err *e)
+static enum status run_walk(
+    struct db *db, const struct uuid *workspace, const struct account_filter *f, struct db_result **ret, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_ACCOUNT_LIST_SCORE_DESC, STATEMENT_ACCOUNT_LIST_SCORE_ASC, STATEMENT_ACCOUNT_LIST_CREATED_DESC,
-		STATEMENT_ACCOUNT_LIST_CREATED_ASC, STATEMENT_ACCOUNT_LIST_UPDATED_DESC, STATEMENT_ACCOUNT_LIST_UPDATED_ASC};
+	static const enum statement statements[] = {STATEMENT_ACCOUNT_LIST_SCORE_DESC, STATEMENT_ACCOUNT_LIST_SCORE_ASC,
+	    STATEMENT_ACCOUNT_LIST_CREATED_DESC, STATEMENT_ACCOUNT_LIST_CREATED_ASC,
+	    STATEMENT_ACCOUNT_LIST_UPDATED_DESC, STATEMENT_ACCOUNT_LIST_UPDATED_ASC};
 	struct lead_cursor c = start_of(f);
 	enum status s = store_planned_begin(db, e);
 	if (s == ST_OK) {
@@ -155,7 +176,8 @@ static enum status run_walk(struct db *db, const struct uuid *workspace, const s
 	return store_planned_end(db, s, ret, e);
 }
 
-static enum status run_few(struct db *db, const struct uuid *workspace, const struct account_filter *f, const struct uuid *ids, size_t n, struct db_result **ret, struct err *e)
+static enum status run_few(struct db *db, const struct uuid *workspace, const struct account_filter *f,
+    const struct uuid *ids, size_t n, struct db_result **ret, struct err *e)
 {
 	struct lead_cursor c = start_of(f);
 	bind_filters(db, workspace, f);
@@ -163,11 +185,13 @@ static enum status run_few(struct db *db, const struct uuid *workspace, const st
 	db_bind_i64(db, by_score(f->sort) || by_update(f->sort) ? c.value : 0);
 	db_bind_uuids(db, ids, n);
 	db_bind_text(db, by_score(f->sort) ? "score" : by_update(f->sort) ? "updated" : "created");
-	return db_run(db, ascending(f->sort) ? STATEMENT_ACCOUNT_LIST_FEW_ASC : STATEMENT_ACCOUNT_LIST_FEW_DESC, ret, e);
+	return db_run(
+	    db, ascending(f->sort) ? STATEMENT_ACCOUNT_LIST_FEW_ASC : STATEMENT_ACCOUNT_LIST_FEW_DESC, ret, e);
 }
 
 /* The accounts that the longest word finds, when they are few. */
-static enum status probe(struct db *db, const struct uuid *workspace, const struct account_filter *f, struct arena *arena, struct uuid **ret, size_t *ret_n, struct err *e)
+static enum status probe(struct db *db, const struct uuid *workspace, const struct account_filter *f,
+    struct arena *arena, struct uuid **ret, size_t *ret_n, struct err *e)
 {
 	const char *longest = f->terms[0];
 	for (size_t i = 1; i < f->n_terms; i++)
@@ -186,8 +210,8 @@ static enum status probe(struct db *db, const struct uuid *workspace, const stru
 	return *ret ? ST_OK : nomem(e);
 }
 
-enum status store_account_list(struct db *db, const struct uuid *workspace, const struct account_filter *f, struct arena *arena, struct account_row **ret, size_t *ret_n,
-	bool *ret_more, struct err *e)
+enum status store_account_list(struct db *db, const struct uuid *workspace, const struct account_filter *f,
+    struct arena *arena, struct account_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
 {
 	struct uuid *few = NULL;
 	size_t n_few = 0;
@@ -209,8 +233,9 @@ enum status store_account_list(struct db *db, const struct uuid *workspace, cons
 	return *ret ? ST_OK : nomem(e);
 }
 
-enum status store_account_leads(struct db *db, const struct uuid *workspace, const struct uuid *account, enum account_sort sort, const struct lead_cursor *after, size_t limit,
-	struct arena *arena, struct lead_row **ret, size_t *ret_n, bool *ret_more, struct err *e)
+enum status store_account_leads(struct db *db, const struct uuid *workspace, const struct uuid *account,
+    enum account_sort sort, const struct lead_cursor *after, size_t limit, struct arena *arena, struct lead_row **ret,
+    size_t *ret_n, bool *ret_more, struct err *e)
 {
 	struct lead_cursor c = start_of(&(struct account_filter){.sort = sort, .after = *after});
 	struct db_result *r;
@@ -220,8 +245,11 @@ enum status store_account_leads(struct db *db, const struct uuid *workspace, con
 	db_bind_uuid(db, &c.id);
 	if (sort == ACCOUNT_SORT_SCORE_DESC)
 		db_bind_i32(db, (int32_t)c.value);
-	enum status s = db_run(db, sort == ACCOUNT_SORT_SCORE_DESC ? STATEMENT_ACCOUNT_LEADS_SCORE : sort == ACCOUNT_SORT_CREATED ? STATEMENT_ACCOUNT_LEADS_CREATED_ASC :
-		STATEMENT_ACCOUNT_LEADS_CREATED_DESC, &r, e);
+	enum status s = db_run(db,
+	    sort == ACCOUNT_SORT_SCORE_DESC ? STATEMENT_ACCOUNT_LEADS_SCORE
+	    : sort == ACCOUNT_SORT_CREATED  ? STATEMENT_ACCOUNT_LEADS_CREATED_ASC
+					    : STATEMENT_ACCOUNT_LEADS_CREATED_DESC,
+	    &r, e);
 	if (s != ST_OK)
 		return s;
 	size_t n = db_rows(r);

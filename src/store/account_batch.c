@@ -13,8 +13,11 @@ static bool read_account(const struct db_result *r, size_t row, struct arena *ar
 	size_t n = 0, k = db_array_length(r, row, 4);
 	const char *profile = db_text(r, row, 3, &n);
 	const char **kinds = arena_array(arena, k + 1, sizeof *kinds);
-	*a = (struct batch_account){.id = db_uuid(r, row, 1), .version = db_i64(r, row, 2), .profile = arena_strndup(arena, profile ? profile : "{}", profile ? n : 2),
-		.kinds = kinds, .n_kinds = k};
+	*a = (struct batch_account){.id = db_uuid(r, row, 1),
+	    .version = db_i64(r, row, 2),
+	    .profile = arena_strndup(arena, profile ? profile : "{}", profile ? n : 2),
+	    .kinds = kinds,
+	    .n_kinds = k};
 	for (size_t i = 0; kinds && i < k; i++) {
 		const char *s = "";
 		(void)db_text_array(r, row, 4, i, &s, &n);
@@ -29,8 +32,9 @@ static int by_uuid(const void *a, const void *b)
 	return uuid_cmp(a, b);
 }
 
-enum status store_batch_accounts(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, bool exclusive,
-	struct arena *arena, struct batch_account_rows *ret, struct err *e)
+enum status store_batch_accounts(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys,
+    const struct uuid *ids, size_t n_ids, bool exclusive, struct arena *arena, struct batch_account_rows *ret,
+    struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -40,7 +44,8 @@ enum status store_batch_accounts(struct db *db, const struct uuid *workspace, co
 	if (s != ST_OK)
 		return s;
 	size_t rows = db_rows(r);
-	struct batch_account_rows out = {.accounts = arena_array(arena, rows + 1, sizeof *out.accounts), .of_key = arena_array(arena, n_keys + 1, sizeof *out.of_key)};
+	struct batch_account_rows out = {.accounts = arena_array(arena, rows + 1, sizeof *out.accounts),
+	    .of_key = arena_array(arena, n_keys + 1, sizeof *out.of_key)};
 	if (!out.accounts || !out.of_key)
 		return nomem(e);
 	memset(out.of_key, 0xff, (n_keys + 1) * sizeof *out.of_key);
@@ -60,25 +65,26 @@ enum status store_batch_accounts(struct db *db, const struct uuid *workspace, co
 	return ST_OK;
 }
 
-#define COLUMN(type_, put_)                                                                                                                                    \
-	do {                                                                                                                                                    \
-		db_array_begin(db, (type_), n);                                                                                                                 \
-		for (size_t i = 0; i < n; i++)                                                                                                                  \
-			put_;                                                                                                                                   \
-		db_array_end(db);                                                                                                                               \
+#define COLUMN(type_, put_)                                                                                            \
+	do {                                                                                                           \
+		db_array_begin(db, (type_), n);                                                                        \
+		for (size_t i = 0; i < n; i++)                                                                         \
+			put_;                                                                                          \
+		db_array_end(db);                                                                                      \
 	} while (0)
-#define ACCOUNTS(type_, put_)                                                                                                                                  \
-	do {                                                                                                                                                    \
-		db_array_begin(db, (type_), n);                                                                                                                 \
-		for (size_t i = 0; i < w->n_accounts; i++) {                                                                                                    \
-			const struct account_write *a = &w->accounts[i];                                                                                        \
-			if (a->created == created)                                                                                                              \
-				put_;                                                                                                                           \
-		}                                                                                                                                               \
-		db_array_end(db);                                                                                                                               \
+#define ACCOUNTS(type_, put_)                                                                                          \
+	do {                                                                                                           \
+		db_array_begin(db, (type_), n);                                                                        \
+		for (size_t i = 0; i < w->n_accounts; i++) {                                                           \
+			const struct account_write *a = &w->accounts[i];                                               \
+			if (a->created == created)                                                                     \
+				put_;                                                                                  \
+		}                                                                                                      \
+		db_array_end(db);                                                                                      \
 	} while (0)
 
-static enum status send_accounts(struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, bool created, struct err *e)
+static enum status send_accounts(struct db *db, const struct uuid *workspace, int64_t now,
+    const struct account_writes *w, bool created, struct err *e)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < w->n_accounts; i++)
@@ -99,7 +105,8 @@ static enum status send_accounts(struct db *db, const struct uuid *workspace, in
 	return db_send(db, created ? STATEMENT_ACCOUNT_INSERT : STATEMENT_ACCOUNT_UPDATE, e);
 }
 
-static enum status send_keys(struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, struct err *e)
+static enum status send_keys(
+    struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, struct err *e)
 {
 	size_t n = w->n_keys;
 	if (!n)
@@ -113,7 +120,8 @@ static enum status send_keys(struct db *db, const struct uuid *workspace, int64_
 	return db_send(db, STATEMENT_ACCOUNT_KEY_INSERT, e);
 }
 
-static enum status send_terms(struct db *db, const struct uuid *workspace, const struct account_writes *w, struct err *e)
+static enum status send_terms(
+    struct db *db, const struct uuid *workspace, const struct account_writes *w, struct err *e)
 {
 	size_t n = w->n_accounts;
 	bool changed = false;
@@ -135,7 +143,8 @@ static enum status send_terms(struct db *db, const struct uuid *workspace, const
 	return s;
 }
 
-enum status store_account_writes_send(struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, struct err *e)
+enum status store_account_writes_send(
+    struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, struct err *e)
 {
 	enum status s = send_accounts(db, workspace, now, w, true, e);
 	if (s == ST_OK)

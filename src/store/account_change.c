@@ -28,8 +28,8 @@ static bool held(const struct db_result *r, size_t i, size_t col, struct arena *
 	return ret->profile != NULL;
 }
 
-enum status store_account_begin(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n, struct arena *arena, struct account_held *ret, size_t *ret_n,
-	struct err *e)
+enum status store_account_begin(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n,
+    struct arena *arena, struct account_held *ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	enum status s = db_exec(db, "BEGIN", e);
@@ -52,7 +52,8 @@ enum status store_account_begin(struct db *db, const struct uuid *workspace, con
 	return s;
 }
 
-enum status store_account_begin_one(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct account_held *ret, struct err *e)
+enum status store_account_begin_one(struct db *db, const struct uuid *workspace, const struct uuid *id,
+    struct arena *arena, struct account_held *ret, struct err *e)
 {
 	struct db_result *r;
 	enum status s = db_exec(db, "BEGIN", e);
@@ -83,7 +84,8 @@ static enum status commit(struct db *db, enum status s, struct err *e)
 	return s;
 }
 
-enum status store_account_write(struct db *db, const struct uuid *workspace, int64_t now, const struct account_writes *w, const char *drop_kind, struct err *e)
+enum status store_account_write(struct db *db, const struct uuid *workspace, int64_t now,
+    const struct account_writes *w, const char *drop_kind, struct err *e)
 {
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && drop_kind && i < w->n_accounts; i++) {
@@ -97,7 +99,8 @@ enum status store_account_write(struct db *db, const struct uuid *workspace, int
 	return commit(db, s, e);
 }
 
-enum status store_account_delete_begin(struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t lease_until, struct err *e)
+enum status store_account_delete_begin(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t lease_until, struct err *e)
 {
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
@@ -127,8 +130,8 @@ static int by_uuid(const void *a, const void *b)
 	return uuid_cmp(a, b);
 }
 
-static enum status take_marks(struct db *db, const struct uuid *workspace, size_t max, int64_t large_before, struct arena *arena, struct uuid **ret, size_t *ret_n, size_t *ret_marks,
-	struct err *e)
+static enum status take_marks(struct db *db, const struct uuid *workspace, size_t max, int64_t large_before,
+    struct arena *arena, struct uuid **ret, size_t *ret_n, size_t *ret_marks, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -153,8 +156,9 @@ static enum status take_marks(struct db *db, const struct uuid *workspace, size_
 	return ST_OK;
 }
 
-enum status store_account_sums_begin(struct db *db, const struct uuid *workspace, size_t max_marks, int64_t large_before, struct arena *arena, struct uuid **ret_ids, size_t *ret_n,
-	struct account_sums_row **ret_sums, size_t *ret_n_sums, size_t *ret_marks, struct err *e)
+enum status store_account_sums_begin(struct db *db, const struct uuid *workspace, size_t max_marks,
+    int64_t large_before, struct arena *arena, struct uuid **ret_ids, size_t *ret_n, struct account_sums_row **ret_sums,
+    size_t *ret_n_sums, size_t *ret_marks, struct err *e)
 {
 	struct db_result *r;
 	enum status s = db_exec(db, "BEGIN", e);
@@ -184,15 +188,16 @@ enum status store_account_sums_begin(struct db *db, const struct uuid *workspace
 	return s;
 }
 
-#define COLUMN(type_, put_)                                                                                                                                    \
-	do {                                                                                                                                                    \
-		db_array_begin(db, (type_), n);                                                                                                                 \
-		for (size_t i = 0; i < n; i++)                                                                                                                  \
-			put_;                                                                                                                                   \
-		db_array_end(db);                                                                                                                               \
+#define COLUMN(type_, put_)                                                                                            \
+	do {                                                                                                           \
+		db_array_begin(db, (type_), n);                                                                        \
+		for (size_t i = 0; i < n; i++)                                                                         \
+			put_;                                                                                          \
+		db_array_end(db);                                                                                      \
 	} while (0)
 
-enum status store_account_roll(struct db *db, const struct uuid *workspace, int64_t now, const struct account_roll *rolls, size_t n, struct err *e)
+enum status store_account_roll(
+    struct db *db, const struct uuid *workspace, int64_t now, const struct account_roll *rolls, size_t n, struct err *e)
 {
 	enum status s = ST_OK;
 	if (n) {
@@ -209,7 +214,8 @@ enum status store_account_roll(struct db *db, const struct uuid *workspace, int6
 	return commit(db, s, e);
 }
 
-enum status store_account_untold(struct db *db, int64_t now, struct account_untold *ret, size_t max, size_t *ret_n, struct err *e)
+enum status store_account_untold(
+    struct db *db, int64_t now, struct account_untold *ret, size_t max, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_time(db, now);
@@ -227,7 +233,8 @@ static void bind_account(struct db *db, const struct uuid *workspace, const stru
 	db_bind_uuid(db, id);
 }
 
-enum status store_account_claim(struct db *db, const struct account_untold *a, int64_t now, int64_t until, bool *ret_mine, struct err *e)
+enum status store_account_claim(
+    struct db *db, const struct account_untold *a, int64_t now, int64_t until, bool *ret_mine, struct err *e)
 {
 	struct db_result *r;
 	bind_account(db, &a->workspace_id, &a->id);
@@ -238,14 +245,16 @@ enum status store_account_claim(struct db *db, const struct account_untold *a, i
 	return s;
 }
 
-enum status store_account_lease(struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t until, struct err *e)
+enum status store_account_lease(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t until, struct err *e)
 {
 	bind_account(db, workspace, id);
 	db_bind_time(db, until);
 	return db_run(db, STATEMENT_ACCOUNT_LEASE, NULL, e);
 }
 
-enum status store_account_news(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct account_news *ret, struct err *e)
+enum status store_account_news(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena,
+    struct account_news *ret, struct err *e)
 {
 	struct db_result *r;
 	bind_account(db, workspace, id);
@@ -254,12 +263,15 @@ enum status store_account_news(struct db *db, const struct uuid *workspace, cons
 		s = not_found(e);
 	if (s != ST_OK)
 		return s;
-	*ret = (struct account_news){.version = db_i64(r, 0, 0), .told_version = db_i64(r, 0, 1), .deleting = db_bool(r, 0, 2), .profile = arena_strdup(arena, db_text(r, 0, 3, NULL))};
+	*ret = (struct account_news){.version = db_i64(r, 0, 0),
+	    .told_version = db_i64(r, 0, 1),
+	    .deleting = db_bool(r, 0, 2),
+	    .profile = arena_strdup(arena, db_text(r, 0, 3, NULL))};
 	return ret->profile ? ST_OK : nomem(e);
 }
 
-enum status store_account_news_leads(struct db *db, const struct uuid *workspace, const struct uuid *id, const struct uuid *after, int64_t version, struct uuid *ret, size_t max,
-	size_t *ret_n, struct err *e)
+enum status store_account_news_leads(struct db *db, const struct uuid *workspace, const struct uuid *id,
+    const struct uuid *after, int64_t version, struct uuid *ret, size_t max, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	bind_account(db, workspace, id);
@@ -273,7 +285,8 @@ enum status store_account_news_leads(struct db *db, const struct uuid *workspace
 	return s;
 }
 
-enum status store_account_lead_count(struct db *db, const struct uuid *workspace, const struct uuid *id, size_t max, size_t *ret, struct err *e)
+enum status store_account_lead_count(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, size_t max, size_t *ret, struct err *e)
 {
 	struct db_result *r;
 	bind_account(db, workspace, id);
@@ -283,7 +296,8 @@ enum status store_account_lead_count(struct db *db, const struct uuid *workspace
 	return s;
 }
 
-enum status store_account_told(struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t version, struct err *e)
+enum status store_account_told(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t version, struct err *e)
 {
 	bind_account(db, workspace, id);
 	db_bind_i64(db, version);

@@ -44,7 +44,8 @@ static enum status add_up(struct chore_run *r, const struct uuid *workspace, boo
 	if (s == ST_OK && !account_settings_read(r->arena, w.accounts, &settings))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	if (s == ST_OK)
-		s = store_account_sums_begin(r->db, workspace, MARKS, now - LARGE_MS, r->arena, &ids, &n, &sums, &n_sums, &marks, e);
+		s = store_account_sums_begin(
+		    r->db, workspace, MARKS, now - LARGE_MS, r->arena, &ids, &n, &sums, &n_sums, &marks, e);
 	if (s != ST_OK)
 		return s;
 	struct account_roll *rolls = arena_array(r->arena, n + 1, sizeof *rolls);
@@ -54,8 +55,12 @@ static enum status add_up(struct chore_run *r, const struct uuid *workspace, boo
 			row = !uuid_cmp(&sums[k].id, &ids[i]) ? &sums[k] : NULL;
 		struct account_sums a = row ? account_sums_of(row) : (struct account_sums){0};
 		int64_t milli = account_score(&settings, &a);
-		rolls[i] = (struct account_roll){.id = ids[i], .score = account_shown(milli), .leads = (int32_t)a.leads, .tier = account_tier(&settings, &a, milli),
-			.roles = row ? roles_literal(r->arena, row) : "{}", .last_activity_at = row ? row->last_activity_at : INSTANT_NEVER};
+		rolls[i] = (struct account_roll){.id = ids[i],
+		    .score = account_shown(milli),
+		    .leads = (int32_t)a.leads,
+		    .tier = account_tier(&settings, &a, milli),
+		    .roles = row ? roles_literal(r->arena, row) : "{}",
+		    .last_activity_at = row ? row->last_activity_at : INSTANT_NEVER};
 		if (!rolls[i].roles)
 			rolls = NULL;
 	}
@@ -84,7 +89,9 @@ static enum status leave_to_job(struct chore_run *r, const struct account_untold
 	struct uuid job;
 	uuid_format(&a->id, id);
 	enum status s = store_account_lease(r->db, &a->workspace_id, &a->id, now + JOB_LEASE_MS_LONG, e);
-	return s == ST_OK ? store_job_add(r->db, &a->workspace_id, "account", 0, arena_printf(r->arena, "{\"account_id\":\"%s\"}", id), now, &job, e) : s;
+	return s == ST_OK ? store_job_add(r->db, &a->workspace_id, "account", 0,
+				arena_printf(r->arena, "{\"account_id\":\"%s\"}", id), now, &job, e)
+			  : s;
 }
 
 static enum status tell(struct chore_run *r, const struct account_untold *a, int64_t now, struct err *e)
@@ -100,7 +107,8 @@ static enum status tell(struct chore_run *r, const struct account_untold *a, int
 		return leave_to_job(r, a, now, e);
 	while (s == ST_OK && !done) {
 		db_deadline(r->db, monotonic_us() + INT64_C(1000) * (CHORE_DATABASE_MS + LEASE_MS));
-		s = account_tell(r->config->ingest, r->db, &a->workspace_id, &a->id, now, r->arena, &after, &told, &done, e);
+		s = account_tell(
+		    r->config->ingest, r->db, &a->workspace_id, &a->id, now, r->arena, &after, &told, &done, e);
 	}
 	return s == ST_NOT_FOUND ? ST_OK : s;
 }
@@ -124,7 +132,8 @@ enum status account_run(struct job_run *r, struct buf *result, struct err *e)
 	json_t *input = json_loads(r->job.input, 0, &why);
 	const json_t *v = json_object_get(input, "account_id");
 	struct uuid account, after = {{0}};
-	bool known = json_is_string(v) && uuid_parse(json_string_value(v), json_string_length(v), &account), done = false;
+	bool known = json_is_string(v) && uuid_parse(json_string_value(v), json_string_length(v), &account),
+	     done = false;
 	json_decref(input);
 	if (!known)
 		return err_set(e, ST_INVALID, "job_input", "The job names no account.");
@@ -144,7 +153,8 @@ enum status account_run(struct job_run *r, struct buf *result, struct err *e)
 		if (s == ST_OK)
 			s = job_db(r, 2 * JOB_LEASE_MS, &db, e);
 		if (s == ST_OK)
-			s = account_tell(r->config->ingest, db, &r->workspace_id, &account, clock_now(r->config->clock), arena, &after, &told, &done, e);
+			s = account_tell(r->config->ingest, db, &r->workspace_id, &account, clock_now(r->config->clock),
+			    arena, &after, &told, &done, e);
 		sum += (int64_t)told;
 	}
 	arena_free(&arena);
