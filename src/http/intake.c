@@ -9,7 +9,7 @@
 #include "inflate_priv.h"
 #include "observe_priv.h"
 #include "probe_priv.h"
-#include "rate_priv.h"
+#include "base/rate.h"
 #include "respond_priv.h"
 #include "target_priv.h"
 #include "trace_priv.h"
@@ -76,7 +76,8 @@ static bool rate_allows(struct request *r)
 		problem_fill(c, REFUSE_MEMORY);
 		return false;
 	}
-	struct rate_verdict v = rate_take(r->server->rate, hash64(key, strlen(key)), r->started_us);
+	struct rate_verdict v = rate_take(
+	    r->server->rate, hash64(key, strlen(key)), r->server->config.rate_per_second, 1000000, r->started_us);
 	if (!v.allowed) {
 		observe_refusal(r->server->observe, REFUSE_RATE);
 		problem_fill(c, REFUSE_RATE);

@@ -20,10 +20,10 @@ int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum r
 		strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	struct buf out = BUF_INIT;
 	buf_printf(&out,
-	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: application/problem+json\r\nContent-Length: "
+	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: "
 	    "%zu\r\nX-Request-Id: %s\r\n"
 	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
-	    w->status, MHD_get_reason_phrase_for((unsigned)w->status), date, call->body_out.len, call->request_id);
+	    call->status, MHD_get_reason_phrase_for((unsigned)call->status), date, call->response_type, call->body_out.len, call->request_id);
 	if (w->retry_after_s)
 		buf_printf(&out, "Retry-After: %d\r\n", w->retry_after_s);
 	buf_puts(&out, "\r\n");
@@ -32,7 +32,7 @@ int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum r
 	if (buf_ok(&out))
 		(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	buf_free(&out);
-	return w->status;
+	return call->status;
 }
 
 int raw_refuse(struct http_server *s, int fd, enum refusal f)

@@ -16,7 +16,7 @@
 #include "listen_priv.h"
 #include "observe_priv.h"
 #include "parser_errors_priv.h"
-#include "rate_priv.h"
+#include "base/rate.h"
 #include "reaper_priv.h"
 #include "request_priv.h"
 #include "stream_priv.h"
@@ -157,7 +157,7 @@ enum status http_server_start(const struct http_config *c, struct api *api, stru
 		st = err_set(e, ST_INTERNAL, NULL, "libmicrohttpd has no MHD_queue_response");
 	if (st == ST_OK)
 		st = observe_new(api, &s->observe, e);
-	if (st == ST_OK && c->rate_per_second && !(s->rate = rate_new(c->rate_per_second)))
+	if (st == ST_OK && c->rate_per_second && !(s->rate = rate_new()))
 		st = err_set(e, ST_NOMEM, NULL, "no memory for rate limits");
 	if (st == ST_OK)
 		st = reaper_start(s, &s->reaper, e);

@@ -1,5 +1,4 @@
-/* The pure parts: target_parse, trace_id_of, rate_take. */
-#include "../../../src/http/rate_priv.h"
+/* The pure parts: target_parse, trace_id_of. */
 #include "../../../src/http/target_priv.h"
 #include "../../../src/http/trace_priv.h"
 
@@ -196,31 +195,6 @@ START_TEST(traces)
 }
 END_TEST
 
-START_TEST(rates)
-{
-	struct rate *r = rate_new(10);
-	for (unsigned i = 0; i < 10; i++) {
-		struct rate_verdict v = rate_take(r, 7, 1000000);
-		ck_assert(v.allowed);
-		ck_assert_uint_eq(v.quota, 10);
-		ck_assert_uint_eq(v.remaining, 9 - i);
-		ck_assert_uint_eq(v.reset_s, 1);
-	}
-	ck_assert(!rate_take(r, 7, 1000000).allowed);
-	ck_assert(rate_take(r, 8, 1000000).allowed); /* another key */
-	ck_assert(!rate_take(r, 7, 1099999).allowed);
-	ck_assert(rate_take(r, 7, 1100000).allowed); /* a tenth of a second brings one */
-	ck_assert(!rate_take(r, 7, 1100001).allowed);
-	ck_assert_uint_eq(rate_take(r, 7, 999999999).remaining, 9); /* never more than a second's worth */
-	ck_assert_uint_eq(rate_take(r, 7, 5).remaining, 8);         /* a clock that went back gives nothing */
-	/* Far more keys than slots: bounded, and everybody is served. */
-	for (uint64_t k = 1; k < 200000; k++)
-		ck_assert(rate_take(r, k * 0x9E3779B97F4A7C15u, 2000000 + (int64_t)k).allowed);
-	rate_free(&r);
-	ck_assert_ptr_null(r);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("http target");
@@ -230,7 +204,6 @@ int main(void)
 	tcase_add_test(t, target_limits);
 	tcase_add_test(t, target_noise);
 	tcase_add_test(t, traces);
-	tcase_add_test(t, rates);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
