@@ -77,6 +77,7 @@ struct command {
 	bool at_now;                  /* it was not given: the batch sets it, in the order in which it takes events */
 	int64_t received_at;
 	const char *type;
+	const char *flag;             /* COMMAND_EVENT: whoever made it took it for no person's: it is stored, voided, with this flag (static); NULL: the filters decide */
 	const char *email, *phone;    /* that it names its lead by, NULL: none; each fills the profile's field if that is absent */
 	json_t *properties, *patch, *source;                         /* objects or NULL; references owned by the job */
 	const char *properties_text, *patch_text, *source_text;      /* the same as compact text, NULL when the json_t is */

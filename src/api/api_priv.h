@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "api/call.h"
+#include "base/rate.h"
 #include "ingest/adapter.h"
 #include "ingest/ingest.h"
 #include "ingest/track.h"
@@ -68,6 +69,7 @@ struct api {
 	struct router *router;
 	struct key_cache *keys;
 	struct door_cache *doors;
+	struct rate *form_rate; /* by form and address */
 	struct readers *readers;
 	struct monitor *monitor;
 	struct follow *follow; /* clients who follow jobs */

@@ -15,6 +15,9 @@ struct door_type {
 	/* Settings as they are stored, made into what requests need. Read by many threads at once. */
 	enum status (*open)(const struct door_row *row, void **ret, struct err *e);
 	void (*release)(void *settings);
+	/* Every problem reply of its routes passes here when it stands, http's own refusals too (then without a door), and may be made into another. NULL:
+	 * stays. */
+	void (*refused)(struct api_call *c, int status, const char *code, const char *detail, const struct err *e);
 };
 
 /* The door that this call came through; lives as long as the call. */

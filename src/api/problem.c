@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_priv.h"
+#include "door_priv.h"
 #include "base/log.h"
 #include "reply_priv.h"
 
@@ -30,7 +31,8 @@ int problem_status(const struct err *e)
 		const char *code;
 		int status;
 	} special[] = {{"json_invalid", 400}, {"body_required", 400}, {"header_invalid", 400},
-	    {"content_type_unsupported", 415}, {"version_mismatch", 412}};
+	    {"content_type_unsupported", 415}, {"version_mismatch", 412},
+	    {"form_malformed", 400}, {"form_encoding", 400}, {"rate_limited", 429}};
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
 		if (!strcmp(e->code, special[i].code))
 			return special[i].status;
@@ -142,6 +144,9 @@ void api_problem(
 	    c->request_id);
 	if (retry_after_s > 0)
 		reply_header(c, "Retry-After", arena_printf(c->arena, "%d", retry_after_s));
+	const struct door_type *door = c->route ? c->route->door : NULL;
+	if (door && door->refused)
+		door->refused(c, http_status, code ? code : "error", detail, e);
 }
 
 /* What went wrong inside is for the log. The database's own words may hold values of a row, but for faults of a

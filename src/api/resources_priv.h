@@ -147,6 +147,19 @@ enum status keys_post_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status keys_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status key_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status key_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* forms.c */
+enum status forms_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status forms_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status forms_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status form_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status form_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status form_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status form_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status form_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status form_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* form_post.c */
+enum status form_post_prepare(struct api *a, struct api_call *c, struct err *e);
+void form_post_render(struct api *a, struct api_call *c);
 /* reports.c */
 enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* simulations.c */

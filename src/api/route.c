@@ -1,4 +1,5 @@
 /* The route table. Routes of one path stand together; openapi.yaml has the same, and a test compares them. */
+#include "forms_priv.h"
 #include "resources_priv.h"
 
 #define READERS (ROLE_READ | ROLE_SALES | ROLE_ADMIN)
@@ -19,6 +20,11 @@
 #define WRITE(method, pattern, operation, roles, flags, prepare, render)                                               \
 	{                                                                                                              \
 		method, pattern, operation, roles, flags, ROUTE_WRITE, NULL, prepare, NULL, render                     \
+	}
+/* As WRITE, without a key: through a door (door_priv.h). */
+#define DOOR(method, pattern, operation, flags, prepare, render, door)                                                 \
+	{                                                                                                              \
+		method, pattern, operation, ROLE_ANYONE, flags, ROUTE_WRITE, NULL, prepare, NULL, render, door         \
 	}
 #define FIXED(method, pattern, operation, prepare)                                                                     \
 	{                                                                                                              \
@@ -132,6 +138,14 @@ const struct api_route api_routes[] = {
 	READ("GET", "/v1/jobs/{id}", "getJob", READERS, ROUTE_PRIMARY, NULL, job_get),
 	READ("GET", "/v1/jobs/{id}/stream", "followJob", READERS, ROUTE_PRIMARY, NULL, job_stream),
 	READ("POST", "/v1/jobs/{id}/cancel", "cancelJob", ROLE_ADMIN, ROUTE_PRIMARY, NULL, job_cancel),
+
+	/* A form's id, and for whoever fills it in its token. */
+	PLAIN("GET", "/v1/forms", "listForms", READERS, 0, forms_get),
+	READ("POST", "/v1/forms", "createForm", ROLE_ADMIN, ROUTE_PRIMARY, NULL, forms_post),
+	READ("GET", "/v1/forms/{id}", "getForm", READERS, 0, NULL, form_get),
+	READ("PATCH", "/v1/forms/{id}", "patchForm", ROLE_ADMIN, ROUTE_PRIMARY, NULL, form_patch),
+	READ("DELETE", "/v1/forms/{id}", "deleteForm", ROLE_ADMIN, ROUTE_PRIMARY, NULL, form_delete),
+	DOOR("POST", "/v1/forms/{id}", "submitForm", ROUTE_BROWSER | ROUTE_LARGE | ROUTE_HEADERS, form_post_prepare, form_post_render, &form_door),
 
 	/* Keys are made and revoked by readers: they are rare, and no lead is touched. */
 	PLAIN("GET", "/v1/keys", "listKeys", ROLE_ADMIN, ROUTE_PRIMARY, keys_get),

@@ -27,7 +27,8 @@ static enum status configure(struct api *a, const struct api_config *c, struct e
 	a->router = router_new();
 	a->keys = key_cache_new((int64_t)a->config.key_ttl_ms * 1000);
 	a->doors = door_cache_new((int64_t)a->config.key_ttl_ms * 1000);
-	return a->router && a->keys && a->doors ? ST_OK : out_of_memory(e);
+	a->form_rate = rate_new();
+	return a->router && a->keys && a->doors && a->form_rate ? ST_OK : out_of_memory(e);
 }
 
 enum status api_start(const struct api_config *c, struct api **ret, struct err *e)
@@ -62,6 +63,7 @@ void api_stop(struct api **ap)
 	monitor_stop(&a->monitor);
 	key_cache_free(&a->keys);
 	door_cache_free(&a->doors);
+	rate_free(&a->form_rate);
 	if (a->router)
 		router_free(&a->router);
 	free((char *)(uintptr_t)a->config.database_url);

@@ -58,7 +58,8 @@ void batch_filters_free(struct batch_lane *lane)
 static const char *reason_of(const char *flag)
 {
 	static const char *const reasons[][2] = {{"bot_agent", "Its user agent is a robot's or a scanner's."}, {"bot_network", "It comes from a network that is filtered."},
-		{"scanner_burst", "It is one of too many in too short a time for a person."}, {"scanner_prompt", "It came too soon after the e-mail was sent."}};
+		{"scanner_burst", "It is one of too many in too short a time for a person."}, {"scanner_prompt", "It came too soon after the e-mail was sent."}, {"form_honeypot", "A field of the form was filled in that people do not see."},
+		{"form_too_quick", "The form was sent sooner than a person can fill it in."}};
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
 		if (!strcmp(reasons[i][0], flag))
 			return reasons[i][1];
@@ -78,9 +79,16 @@ static bool is_event(const struct entry *x)
 
 void batch_filter_events(struct batch *b)
 {
-	for (size_t i = 0; b->filter && i < b->n; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		struct entry *x = &b->entries[i];
-		const char *flag = is_event(x) && x->command->properties ? filter_event(b->filter, x->command->properties) : NULL;
+		if (!is_event(x))
+			continue;
+		if (x->command->flag) {
+			x->flag = x->command->flag;
+			x->void_reason = reason_of(x->flag);
+			continue;
+		}
+		const char *flag = b->filter && x->command->properties ? filter_event(b->filter, x->command->properties) : NULL;
 		if (flag)
 			set_flag(b, x, flag);
 	}

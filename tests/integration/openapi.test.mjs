@@ -485,7 +485,7 @@ const VERSION = { version: 99 }
 const PARAMS = {
   getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
   getProjectSettings: { key: 'lsk_x' }, getTaxonomy: { name: 'none' }, putTaxonomy: { name: 'there' }, deleteTaxonomy: { name: 'none' }, backtestModel: VERSION,
-  putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
+  get submitForm() { return { id: ids.form?.token } }, putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
 }
 const MESSAGE = { userId: 'agree', event: 'Agreed', groupId: 'g', previousId: 'before' }
 const BODIES = {
@@ -496,12 +496,42 @@ const BODIES = {
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
+  createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
   postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
 const QUERIES = { listModelDependents: { tag: 'a:b' } }
 const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, query: QUERIES[id], body: BODIES[id], ...more })
+
+test('forms', async () => {
+  ids.form = (await call('createForm', { body: { name: 'agree', rate_per_minute: 0 } }, 201)).body
+  const params = { id: ids.form.id }, body = BODIES.submitForm
+  const { headers } = await call('getForm', { params })
+  await call('getForm', { params, headers: { 'if-none-match': headers.etag } }, 304)
+  await call('listForms')
+  await call('patchForm', { params, body: { redirect_url: 'https://www.acme.example/', origins: ['https://www.acme.example'] }, headers: { 'if-match': headers.etag } })
+  await call('patchForm', { params, body: { origins: 'x' } }, 422, 'field_type')
+  await call('patchForm', { params, body: { name: 'late' }, headers: { 'if-match': headers.etag } }, 412, 'version_mismatch')
+  const send = { params: { id: ids.form.token }, body }
+  await call('submitForm', send, 403, 'origin_forbidden')
+  await call('submitForm', { ...send, headers: { origin: 'https://www.acme.example', accept: 'text/html' }, type: 'application/x-www-form-urlencoded', body: 'email=agree@example.com', again: true }, 303)
+  await call('submitForm', { ...send, headers: { origin: 'https://www.acme.example' } })
+  await call('patchForm', { params, body: { redirect_url: null, origins: null } })
+  await call('submitForm', { ...send, headers: { accept: 'text/html' }, type: 'application/x-www-form-urlencoded', body: 'email=agree@example.com', again: true })
+  await call('submitForm', { ...send, type: 'application/x-www-form-urlencoded', body: '%', again: true }, 400, 'form_malformed')
+  await call('submitForm', { ...send, params: { id: 'lsf_x' } }, 404, 'form_not_found')
+  for (const id of ['getForm', 'patchForm', 'deleteForm']) await call(id, { params: { id: NOBODY }, body: BODIES[id] }, 404, 'form_not_found')
+  for (const [given, good] of [[{ name: 'x' }, true], [{}], [{ name: 7 }], [{ name: 'x', fields: { a: 'email', b: 'company.name', c: 'attributes.x y' } }, true], [{ name: 'x', fields: { a: 'score' } }],
+    [{ name: 'x', fields: null, event: null, source: null, origins: null, spam: null, keep_ip: null, disabled: null, rate_per_minute: null }, true], [{ name: 'x', spam: 'eat' }], [{ name: 'x', disabled: true }], [{ name: 'x', more: 1 }],
+    [{ name: 'x', event: { type: 'demo_request', properties: null } }, true], [{ name: 'x', fill_time: { field: 'a' } }], [{ name: 'x', consent: { field: 'a', text: 'b', version: null } }, true]])
+    await agree('createForm', given, good && 201)
+  await s.sql(`INSERT INTO doors (workspace_id, id, kind, token, name, settings, created_at, updated_at) SELECT '${s.workspace.id}', gen_random_uuid(), 'form', 't' || n, 'n', '{}', now(), now() FROM generate_series(1, 1000) n`)
+  await call('createForm', { body: { name: 'x' } }, 409, 'forms_too_many')
+  await s.sql("DELETE FROM doors WHERE token LIKE 't%'")
+  const spare = (await call('createForm', { body: { name: 'spare' } }, 201)).body
+  await call('deleteForm', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
 
 test('without a key, with a wrong one, with a key of the wrong role', async () => {
   for (const [id, op] of contract.operations) {
@@ -521,8 +551,8 @@ test('nobody there, another version, a query and a body that cannot be', async (
     const has = (status) => status in op.item.responses
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
     if (!PROBES.includes(id) && !foreign(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
-    if (has(404) && !['postEvents', 'postLead'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(404) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     assert.equal(Boolean(op.item.requestBody), has(413) && has(415) && has(422) !== foreign(op) && op.method !== 'DELETE', id)
     if (!op.item.requestBody) continue
@@ -530,7 +560,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': foreign(op) ? 'br' : 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

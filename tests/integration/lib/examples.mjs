@@ -83,6 +83,11 @@ export const STORY = [
   { id: 'getSourceConfig', name: 'page', want: 200, key: (known) => known.pages },
   { id: 'postLead', name: 'member', want: 201, body: { external_id: 'of an account' }, keep: (reply, known) => (known.member = reply.body.id) },
   { id: 'putLeadAccount', name: 'hand', want: 200, params: (known) => ({ id: known.member }) },
+  { id: 'createForm', name: 'contact', want: 201, keep: (reply, known) => (known.form = reply.body) },
+  { id: 'submitForm', name: 'mei', want: 200, params: (known) => ({ id: known.form.token }), headers: () => ({ origin: 'https://www.acme.example' }), key: () => null },
+  { id: 'getForm', name: 'contact', want: 200, params: (known) => ({ id: known.form.id }) },
+  { id: 'listForms', name: 'one', want: 200 },
+  { id: 'patchForm', name: 'quicker', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.form.id }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
@@ -101,7 +106,7 @@ export async function takeStep(contract, client, admin, step, known) {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const SECRET = ['key', 'hint', 'next_cursor', 'apiKey', 'apiHost']
+const SECRET = ['key', 'token', 'action', 'hint', 'next_cursor', 'apiKey', 'apiHost']
 // How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
 const CHANCE = ['progress', 'started_at', 'summary', 'points_two']
 

@@ -80,6 +80,8 @@ START_TEST(publish_may_only_tell)
 	for (size_t i = 0; i < api_route_total(); i++) {
 		struct api_route_info info = api_route_at(i);
 		bool page = api_route_browser(api_route_by_index(&s.api, i + 1));
+		if (info.roles == ROLE_ANYONE)
+			continue; /* a form asks for no key */
 		ck_assert_msg(page == ((info.roles & ROLE_PUBLISH) != 0), "%s", info.pattern);
 		n += page;
 	}
