@@ -20,6 +20,9 @@ struct transition_row {
 	struct uuid event_key;
 };
 
+/* Row `i` of a statement that selects a transition's columns in the order of feed_page.sql. */
+struct transition_row store_transition_row(const struct db_result *r, size_t i);
+
 /* Up to `limit` rows after position `after`, of `kind` ("stage", "tier"; NULL: both). ret_last: resume from here; it is
  * `after` when nothing is new. ret_more: rows beyond these are there already. */
 enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,

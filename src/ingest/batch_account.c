@@ -74,7 +74,8 @@ static const char *email_domain(const struct account_settings *s, const struct c
 static bool wishes(const struct account_settings *s, const struct command *c, enum rank rank, struct wish *ret)
 {
 	const char *company, *email;
-	if (c->kind != COMMAND_EVENT)
+	/* A row of an export has its joinings beside it. */
+	if (c->kind != COMMAND_EVENT || c->stored)
 		return false;
 	if (c->account && (c->account->by_hand || rank != RANK_HAND)) {
 		*ret = (struct wish){.rank = c->account->by_hand ? RANK_HAND : RANK_REFERENCE, .ref = c->account, .domain = c->account->domain};

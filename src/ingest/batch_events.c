@@ -150,7 +150,8 @@ enum status batch_list_events(struct batch *b, struct work_lead *w, struct err *
 	for (size_t i = 0; i < n; i++) {
 		if (list[i]->duplicate)
 			continue;
-		if (list[i]->void_reason) {
+		/* The note that says an event was voided is itself no event; it is among exported rows. */
+		if (list[i]->void_reason || (list[i]->command->stored && !strcmp(list[i]->command->type, "event_voided"))) {
 			list[i]->stored = w->stored_void = true;
 			list[i]->n_awards = list[i]->n_transitions = 0;
 		} else {

@@ -74,7 +74,7 @@ static void set_flag(const struct batch *b, struct entry *x, const char *flag)
 
 static bool is_event(const struct entry *x)
 {
-	return x->command->kind == COMMAND_EVENT && x->err.status == ST_OK && x->lead >= 0 && !scoring_event_type_reserved(x->command->type);
+	return x->command->kind == COMMAND_EVENT && x->err.status == ST_OK && x->lead >= 0 && !x->command->stored && !scoring_event_type_reserved(x->command->type);
 }
 
 void batch_filter_events(struct batch *b)

@@ -93,6 +93,15 @@ static int32_t lead_by_id(const struct batch *b, const struct uuid *id)
 	return -1;
 }
 
+/* A lead that this batch makes under the id that its exported rows name. They stand together, so the newest is looked at first. */
+static int32_t made_by_id(const struct batch *b, const struct uuid *id)
+{
+	for (size_t i = b->n_leads; i > b->rows.n_leads; i--)
+		if (!uuid_cmp(&b->leads[i - 1].id, id))
+			return (int32_t)i - 1;
+	return -1;
+}
+
 /* Which lead a command is about: by id, or the lead of its strongest known identity. Two strong identities of different leads are never joined
  * here: that is a person's decision (merge). */
 static void resolve(struct batch *b, struct entry *x)
@@ -101,7 +110,9 @@ static void resolve(struct batch *b, struct entry *x)
 	int32_t lead = -1;
 	if (c->by_id) {
 		lead = lead_by_id(b, &c->lead_id);
-		if (lead < 0) {
+		if (lead < 0 && c->stored)
+			lead = made_by_id(b, &c->lead_id);
+		if (lead < 0 && !c->stored) {
 			err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "There is no lead with this id.");
 			return;
 		}
@@ -110,7 +121,7 @@ static void resolve(struct batch *b, struct entry *x)
 		int32_t has = batch_slot(b, &c->identities[k].key)->lead;
 		if (has < 0 || has == lead)
 			continue;
-		if (lead < 0) {
+		if (lead < 0 && !c->stored) {
 			lead = has;
 		} else if (identity_strong(&c->identities[k])) {
 			err_set(&x->err, ST_CONFLICT, "identity_conflict", "The identity of kind %s belongs to another lead than the others named here.", c->identities[k].kind);
@@ -148,13 +159,13 @@ void batch_place(struct batch *b)
 		if (x->err.status != ST_OK)
 			continue;
 		if (x->lead < 0) {
-			if (c->kind != COMMAND_EVENT || !c->n_identities) {
+			if (c->kind != COMMAND_EVENT || (!c->n_identities && !c->stored)) {
 				err_set(&x->err, ST_NOT_FOUND, "lead_not_found", "There is no such lead.");
 				continue;
 			}
 			x->lead = (int32_t)b->n_leads++;
 			/* Lists take leads in order of their ids for the order in which they were made; ids of two lanes may be a millisecond ahead of their clocks. */
-			struct uuid id = uuid_v7(b->now);
+			struct uuid id = c->stored ? c->lead_id : uuid_v7(b->now);
 			b->leads[x->lead] = (struct work_lead){.id = id, .first = -1, .last = -1, .created_at = uuid_v7_time(&id)};
 			x->created = true;
 		}
@@ -164,6 +175,10 @@ void batch_place(struct batch *b)
 			continue;
 		}
 		attach(b, x, w);
+		if (c->stored) {
+			x->flag = c->flag;
+			x->void_reason = c->voided_at == INSTANT_NEVER ? NULL : c->reason ? c->reason : "";
+		}
 		if (w->first < 0)
 			w->first = (int32_t)i;
 		else

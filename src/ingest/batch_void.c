@@ -187,7 +187,7 @@ enum status batch_void_rows(struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct entry *x = &b->entries[i];
 		if (x->stored && (x->void_reason || x->flag))
-			*m++ = (struct batch_mark){.lead_id = b->leads[x->lead].id, .key = x->command->event_key, .voided_at = x->void_reason ? b->now : INSTANT_NEVER,
+			*m++ = (struct batch_mark){.lead_id = b->leads[x->lead].id, .key = x->command->event_key, .voided_at = !x->void_reason ? INSTANT_NEVER : x->command->stored ? x->command->voided_at : b->now,
 				.reason = x->void_reason, .flag = x->flag};
 	}
 	for (size_t i = 0; i < b->n_flags; i++)

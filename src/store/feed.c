@@ -64,7 +64,7 @@ out:
 	return s;
 }
 
-static struct transition_row take_row(const struct db_result *r, size_t i)
+struct transition_row store_transition_row(const struct db_result *r, size_t i)
 {
 	return (struct transition_row){
 	    .id = db_uuid(r, i, 0),
@@ -114,7 +114,7 @@ enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t
 	if (!rows)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
 	for (size_t i = 0; i < n; i++)
-		rows[i] = take_row(r, i);
+		rows[i] = store_transition_row(r, i);
 	*ret = rows;
 	*ret_n = n;
 	/* A page that ends because nothing more of this kind is there has seen everything up to the last place. */
