@@ -8,6 +8,8 @@
  *      perhaps before api_submit returns; then the response is filled and http resumes the connection and sends it.
  *   4. api_end     frees what api holds for the call; http then frees the arena. Safe at any point but between 3 and done.
  * A call is never cancelled: the client going away only means that nobody reads the reply.
+ * A route may take its body while it arrives (upload.h): then http calls api_begin_upload as soon as the head is there, in place of api_begin, gives the body to
+ * call->upload, and submits the call when the body is over or nobody wants more of it.
  * A reply may be a stream (stream.h): then the call is over for api when done is called, and the source writes on. */
 #ifndef API_CALL_H
 #define API_CALL_H
@@ -17,6 +19,7 @@
 #include <stdint.h>
 
 #include "api/stream.h"
+#include "api/upload.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/ident.h"
@@ -59,6 +62,7 @@ struct api_call {
 	size_t n_all_headers;
 	const char *body;
 	size_t body_len;
+	struct api_upload *upload;      /* instead of body: where it goes; http takes over this reference; NULL: none */
 	const char *peer;               /* numeric address, for limits only, never logged */
 	char request_id[37];            /* made by http */
 	int64_t received_at;            /* instant */
@@ -83,6 +87,9 @@ struct api_call {
 	const char *response_type;      /* default application/json */
 	struct buf body_out;            /* owned by the call, freed by api_end */
 	struct api_stream *stream;      /* instead of body_out; http takes over this reference; NULL: none */
+	bool has_file;                  /* instead of body_out: all of the open file `file`, which http then owns */
+	int file;
+	size_t file_size;
 	struct api_pair headers[API_HEADERS_MAX]; /* arena-owned or static */
 	size_t n_headers;
 
@@ -91,6 +98,7 @@ struct api_call {
 
 struct api_limits {
 	size_t max_body;                /* bytes; 256 KiB, 4 MiB on batch routes */
+	bool upload;                    /* the body is taken while it arrives, and max_body is no limit */
 };
 
 enum api_step { API_REPLY, API_QUEUE };
@@ -102,7 +110,11 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
  * n when no route has such a parameter there. */
 size_t api_path_tail(const char *raw, size_t n);
 enum api_step api_begin(struct api *a, struct api_call *c);
+/* API_REPLY: the response is filled. API_QUEUE: call->upload is set. */
+enum api_step api_begin_upload(struct api *a, struct api_call *c);
 void api_submit(struct api *a, struct api_call *c);
+/* The service ends: what takes long is to come to its end. Any thread. */
+void api_drain(struct api *a);
 void api_end(struct api *a, struct api_call *c);
 
 /* Fills the response with application/problem+json (RFC 9457): {"type","title","status","detail","code","request_id", "errors":[{"pointer","detail"}]}.

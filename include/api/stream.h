@@ -31,6 +31,9 @@ void api_stream_unref(struct api_stream **s); /* accepts NULL and *NULL */
 
 /* The source's. All of the bytes or none; false: the stream is over, write no more. */
 bool api_stream_write(struct api_stream *s, const void *p, size_t n);
+/* For a source that has much to tell and a thread to wait with: until n bytes have room, or `until_us` (monotonic). False:
+ * the stream is over, or the time. */
+bool api_stream_room(struct api_stream *s, size_t n, int64_t until_us);
 bool api_stream_over(struct api_stream *s);
 void api_stream_end(struct api_stream *s); /* what waits is still sent; twice is once */
 

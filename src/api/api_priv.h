@@ -19,6 +19,7 @@
 enum route_kind {
 	ROUTE_FIXED, /* prepare fills the response */
 	ROUTE_READ,  /* prepare, then read with a connection */
+	ROUTE_UPLOAD, /* prepare at the head; then the body is taken while it arrives */
 	ROUTE_WRITE, /* prepare makes commands, then render once they are committed or refused */
 };
 
@@ -63,6 +64,8 @@ struct door_type;
 struct door_cache;
 struct follow;
 struct monitor;
+struct tasks;
+struct import;
 
 struct api {
 	struct api_config config; /* with defaults filled in; its texts are owned */
@@ -73,6 +76,7 @@ struct api {
 	struct readers *readers;
 	struct monitor *monitor;
 	struct follow *follow; /* clients who follow jobs */
+	struct tasks *tasks;   /* imports and exports under way */
 };
 
 /* What is to be done with a call when api_submit gets it. */
@@ -91,6 +95,7 @@ struct call_state {
 	unsigned without; /* steps of cleaning that it leaves out */
 	char key_label[256];
 	struct track_names *names; /* of the workspace, or NULL; a reference */
+	struct import *import; /* of an upload; a reference */
 	void *input;     /* what prepare leaves for read or render */
 	const struct err *faults; /* all that is wrong, when it is more than one err says */
 	size_t n_faults;

@@ -1,12 +1,15 @@
 /* The order of steps of a call, and its hand-over to readers or ingest. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api_priv.h"
 #include "auth_priv.h"
 #include "door_priv.h"
+#include "import_priv.h"
 #include "params_priv.h"
 #include "problem_priv.h"
+#include "tasks_priv.h"
 
 enum status out_of_memory(struct err *e)
 {
@@ -75,16 +78,44 @@ enum api_step call_prepare(struct api *a, struct api_call *c)
 	return API_QUEUE;
 }
 
-enum api_step api_begin(struct api *a, struct api_call *c)
+static struct call_state *state_new(struct api *a, struct api_call *c)
 {
 	struct call_state *s = arena_zalloc(c->arena, sizeof *s);
 	if (!s) {
 		api_problem(c, 503, "out_of_memory", "The service is out of memory.", NULL, 1);
-		return API_REPLY;
+		return NULL;
 	}
 	s->api = a;
 	s->call = c;
 	c->state = s;
+	return s;
+}
+
+enum api_step api_begin_upload(struct api *a, struct api_call *c)
+{
+	struct err e = {0};
+	if (!state_new(a, c))
+		return API_REPLY;
+	enum auth auth = auth_from_cache(a, c);
+	if (auth == AUTH_REFUSED)
+		return API_REPLY;
+	enum status s = params_check(c, &e);
+	if (s == ST_OK)
+		s = c->route->prepare(a, c, &e);
+	if (s != ST_OK) {
+		problem_reply(c, &e);
+		return API_REPLY;
+	}
+	if (!a->config.ingest || !monitor_primary(a->monitor))
+		return refuse_away(c);
+	return import_begin(a, c, auth == AUTH_LOOK_UP);
+}
+
+enum api_step api_begin(struct api *a, struct api_call *c)
+{
+	struct call_state *s = state_new(a, c);
+	if (!s)
+		return API_REPLY;
 	if (c->route->roles == ROLE_ANYONE && !c->route->door)
 		return call_prepare(a, c);
 	switch (c->route->door ? door_from_cache(a, c) : auth_from_cache(a, c)) {
@@ -179,6 +210,10 @@ void call_ingest(struct api *a, struct api_call *c)
 void api_submit(struct api *a, struct api_call *c)
 {
 	struct call_state *s = call_state(c);
+	if (s->import) {
+		import_submit(c);
+		return;
+	}
 	if (s->next == NEXT_WRITE) {
 		call_ingest(a, c);
 		return;
@@ -200,8 +235,17 @@ void api_end(struct api *a, struct api_call *c)
 		door_unref(&s->door);
 		track_names_unref(&s->names);
 	}
+	if (s && s->import)
+		import_end(c);
+	if (c->has_file)
+		close(c->file);
 	buf_free(&c->body_out);
 	c->state = NULL;
+}
+
+void api_drain(struct api *a)
+{
+	tasks_drain(a->tasks);
 }
 
 bool api_ready(const struct api *a)

@@ -141,7 +141,8 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
 			return ST_NOMEM;
 		}
 		c->route = found->route[i];
-		ret_limits->max_body = body_max(c->route, a->config.batch_kb);
+		ret_limits->upload = c->route->kind == ROUTE_UPLOAD;
+		ret_limits->max_body = ret_limits->upload ? SIZE_MAX : body_max(c->route, a->config.batch_kb);
 		return ST_OK;
 	}
 	*ret_allow = found->allow;

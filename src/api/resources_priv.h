@@ -68,6 +68,15 @@ void track_render(struct api *a, struct api_call *c);
 /* track_settings.c */
 enum status track_settings_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status source_config_prepare(struct api *a, struct api_call *c, struct err *e);
+/* import.c */
+extern const char *const import_parameters[];
+enum status import_prepare(struct api *a, struct api_call *c, struct err *e);
+/* export.c */
+extern const char *const export_parameters[];
+enum status export_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status export_leads_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status export_events_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status export_transitions_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* models.c */
 extern const char *const model_list_parameters[];
 enum status models_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -26,6 +26,15 @@
 	{                                                                                                              \
 		method, pattern, operation, ROLE_ANYONE, flags, ROUTE_WRITE, NULL, prepare, NULL, render, door         \
 	}
+/* UPLOAD: `name`_prepare looks at the head; what then takes the body: import.c. */
+#define UPLOAD(method, pattern, operation, roles, parameters, name)                                                    \
+	{                                                                                                              \
+		method, pattern, operation, roles, ROUTE_GZIP, ROUTE_UPLOAD, parameters, name##_prepare, NULL, NULL    \
+	}
+#define EXPORT(pattern, operation, roles, read)                                                                        \
+	{                                                                                                              \
+		"GET", pattern, operation, roles, 0, ROUTE_READ, export_parameters, export_prepare, read, NULL         \
+	}
 #define FIXED(method, pattern, operation, prepare)                                                                     \
 	{                                                                                                              \
 		method, pattern, operation, ROLE_ANYONE, 0, ROUTE_FIXED, NULL, prepare, NULL, NULL                     \
@@ -62,6 +71,11 @@ const struct api_route api_routes[] = {
 	TRACK("/beacon/v1/batch", "batchBeacon", ROUTE_BATCH),
 	TRACK_ASK("/v1/projects/{key}/settings", "getProjectSettings", track_settings_prepare),
 	TRACK_ASK("/sourceConfig/", "getSourceConfig", source_config_prepare),
+	UPLOAD("POST", "/v1/import", "importLines", WRITERS, import_parameters, import),
+
+	EXPORT("/v1/export/leads", "exportLeads", READERS, export_leads_read),
+	EXPORT("/v1/export/events", "exportEvents", ROLE_ADMIN, export_events_read),
+	EXPORT("/v1/export/transitions", "exportTransitions", READERS, export_transitions_read),
 
 	READ("GET", "/v1/leads", "listLeads", READERS, 0, lead_list_parameters, leads_get),
 	WRITE("POST", "/v1/leads", "postLead", WRITERS, 0, leads_post_prepare, lead_write_render),

@@ -6,6 +6,7 @@
 #include "door_cache_priv.h"
 #include "follow_priv.h"
 #include "key_cache_priv.h"
+#include "tasks_priv.h"
 
 static enum status configure(struct api *a, const struct api_config *c, struct err *e)
 {
@@ -38,6 +39,8 @@ enum status api_start(const struct api_config *c, struct api **ret, struct err *
 		return out_of_memory(e);
 	enum status s = configure(a, c, e);
 	if (s == ST_OK)
+		s = tasks_new(&a->tasks, e);
+	if (s == ST_OK)
 		s = monitor_start(&a->config, &a->monitor, e);
 	if (s == ST_OK)
 		s = readers_start(&(struct readers_config){a->config.database_url, a->config.read_url,
@@ -58,6 +61,7 @@ void api_stop(struct api **ap)
 	if (!ap || !*ap)
 		return;
 	struct api *a = *ap;
+	tasks_free(&a->tasks);
 	readers_stop(&a->readers);
 	follow_stop(&a->follow);
 	monitor_stop(&a->monitor);

@@ -10,13 +10,15 @@
 #include "base/instant.h"
 
 #define LIMIT_DEFAULT ((size_t)256 << 10)
-#define KEEP_MAX ((size_t)16 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time   \
-				     */
+#define KEEP_MAX                                                                                                       \
+	((size_t)16 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time            \
+			    */
 
 struct api_stream {
 	atomic_uint refs;
 	size_t limit;
 	const char *heartbeat, *farewell;
+	pthread_cond_t room;  /* of `lock`: something was taken, or it is over */
 	pthread_mutex_t lock; /* guards what follows */
 	struct buf bytes;
 	size_t taken; /* of bytes */
@@ -38,6 +40,11 @@ struct api_stream *api_stream_new(const struct api_stream_config *c)
 	s->farewell = c->farewell;
 	s->last_us = monotonic_us();
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->room, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	return s;
 }
 
@@ -56,6 +63,7 @@ void api_stream_unref(struct api_stream **sp)
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	buf_free(&s->bytes);
+	pthread_cond_destroy(&s->room);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -73,6 +81,7 @@ static void cut_off(struct api_stream *s)
 	s->ended = s->broken = true;
 	s->taken = 0;
 	buf_free(&s->bytes);
+	pthread_cond_broadcast(&s->room);
 	wake(s);
 }
 
@@ -99,6 +108,18 @@ bool api_stream_write(struct api_stream *s, const void *p, size_t n)
 	return open;
 }
 
+bool api_stream_room(struct api_stream *s, size_t n, int64_t until_us)
+{
+	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+	int rc = 0;
+	pthread_mutex_lock(&s->lock);
+	while (!s->ended && s->bytes.len - s->taken + n > s->limit && rc == 0)
+		rc = pthread_cond_timedwait(&s->room, &s->lock, &until);
+	bool room = !s->ended && s->bytes.len - s->taken + n <= s->limit;
+	pthread_mutex_unlock(&s->lock);
+	return room;
+}
+
 bool api_stream_over(struct api_stream *s)
 {
 	pthread_mutex_lock(&s->lock);
@@ -111,6 +132,7 @@ void api_stream_end(struct api_stream *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->ended = true;
+	pthread_cond_broadcast(&s->room);
 	wake(s);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -147,6 +169,7 @@ static enum api_stream_step take_bytes(struct api_stream *s, char *to, size_t ma
 		s->bytes.len = left - n;
 		s->taken = 0;
 	}
+	pthread_cond_broadcast(&s->room);
 	*ret_n = n;
 	return STREAM_BYTES;
 }
@@ -200,6 +223,7 @@ void api_stream_shut(struct api_stream *s)
 	if (!s->ended && s->farewell)
 		add(s, s->farewell, strlen(s->farewell));
 	s->ended = true;
+	pthread_cond_broadcast(&s->room);
 	wake(s);
 	pthread_mutex_unlock(&s->lock);
 }

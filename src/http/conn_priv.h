@@ -20,7 +20,8 @@ enum phase {
 	PHASE_WAIT,  /* ours: the deadline of the call holds */
 	PHASE_SEND,  /* the reply is on its way out */
 	PHASE_REAPED, /* out of time, shut down */
-	PHASE_STREAM /* a stream is on its way out: its own health counts */
+	PHASE_STREAM, /* a stream is on its way out: its own health counts */
+	PHASE_UPLOAD  /* head complete, a body without limit on its way: it has a rate to keep */
 };
 
 struct request;
@@ -30,6 +31,7 @@ struct conn {
 	struct listener *listener;
 	int fd;
 	_Atomic int64_t phase;   /* since, in monotonic microseconds, * 8 + enum phase */
+	_Atomic int64_t send_us; /* what a reply of its size may take to be sent besides what any may */
 	bool linger;             /* HTTP thread only: refused with unread input, close gently */
 	bool parser_spoke;       /* HTTP thread only: the reply to a parser error is out */
 	struct request *request; /* HTTP thread only: the one under way, or NULL */

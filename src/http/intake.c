@@ -114,6 +114,7 @@ static enum intake route(struct request *r)
 	if (f)
 		return end(r, f);
 	r->max_body = limits.max_body;
+	r->upload = limits.upload;
 	if (r->head.length > r->max_body)
 		return end(r, REFUSE_BODY_SIZE);
 	return INTAKE_GO;

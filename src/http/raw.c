@@ -8,11 +8,8 @@
 #include "observe_priv.h"
 #include "respond_priv.h"
 
-int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum refusal f)
+void raw_send_call(int fd, const struct api_call *call)
 {
-	const struct refusal_words *w = refusal_words(f);
-	observe_refusal(s->observe, f);
-	problem_fill(call, f);
 	char date[40] = "";
 	time_t now = time(NULL);
 	struct tm tm;
@@ -23,15 +20,23 @@ int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum r
 	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: "
 	    "%zu\r\nX-Request-Id: %s\r\n"
 	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
-	    call->status, MHD_get_reason_phrase_for((unsigned)call->status), date, call->response_type, call->body_out.len, call->request_id);
-	if (w->retry_after_s)
-		buf_printf(&out, "Retry-After: %d\r\n", w->retry_after_s);
+	    call->status, MHD_get_reason_phrase_for((unsigned)call->status), date,
+	    call->response_type ? call->response_type : "application/json", call->body_out.len, call->request_id);
+	for (size_t i = 0; i < call->n_headers; i++)
+		buf_printf(&out, "%s: %s\r\n", call->headers[i].name, call->headers[i].value);
 	buf_puts(&out, "\r\n");
 	buf_put(&out, call->body_out.data, call->body_out.len);
 	/* One try, no waiting: the socket's send buffer is empty or nearly so, and this is a courtesy. */
 	if (buf_ok(&out))
 		(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	buf_free(&out);
+}
+
+int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum refusal f)
+{
+	observe_refusal(s->observe, f);
+	problem_fill(call, f);
+	raw_send_call(fd, call);
 	return call->status;
 }
 

@@ -11,7 +11,9 @@
 /* A problem for a connection without a call of ours. Any thread that has the right to the last word. Returns the status
  * sent. */
 int raw_refuse(struct http_server *s, int fd, enum refusal f);
-/* The same with the request's id, replacing whatever response the call has. */
+/* The response that the call has. */
+void raw_send_call(int fd, const struct api_call *call);
+/* A refusal with the request's id, replacing whatever response the call has. */
 int raw_refuse_call(struct http_server *s, int fd, struct api_call *call, enum refusal f);
 
 #endif

@@ -77,11 +77,12 @@ static void visit(struct conn *c, struct http_server *s)
 		why = REFUSE_HEAD_TIME;
 		break;
 	case PHASE_BODY:
+	case PHASE_UPLOAD: /* begun anew whenever enough has come */
 		late = age > (int64_t)s->config.body_deadline_ms * 1000;
 		why = REFUSE_BODY_TIME;
 		break;
 	case PHASE_SEND: /* no reply is so long that a living client needs more */
-		late = age > (int64_t)s->config.idle_timeout_s * 2000000;
+		late = age > (int64_t)s->config.idle_timeout_s * 2000000 + atomic_load(&c->send_us);
 		break;
 	case PHASE_WAIT:
 	case PHASE_STREAM:

@@ -33,6 +33,7 @@
 #include "raw_priv.h"
 #include "respond_priv.h"
 #include "stream_priv.h"
+#include "upload_priv.h"
 
 #define ABSORB_MAX 65536 /* a declared body up to this size is read and dropped to keep the connection */
 
@@ -86,6 +87,16 @@ void request_refused_raw(struct request *r, enum refusal f)
 	r->conn->linger = true;
 }
 
+void request_answered_raw(struct request *r)
+{
+	raw_send_call(r->conn->fd, &r->call);
+	r->status = r->call.status;
+	r->bytes_out = r->call.body_out.len;
+	r->stage = STAGE_SENT;
+	r->raw_sent = true;
+	r->conn->linger = true;
+}
+
 static enum MHD_Result on_head(struct request *r, const char *method, const char *version)
 {
 	if (!conn_enter(r->conn, PHASE_BODY))
@@ -95,6 +106,11 @@ static enum MHD_Result on_head(struct request *r, const char *method, const char
 	r->counted = true;
 	r->body_until_us = monotonic_us() + (int64_t)r->server->config.body_deadline_ms * 1000;
 	enum intake i = intake_head(r, method, version);
+	if (i == INTAKE_GO && r->upload) {
+		if (upload_begin(r))
+			return MHD_YES;
+		i = r->stage == STAGE_UPLOAD ? INTAKE_END : INTAKE_ANSWER;
+	}
 	if (i == INTAKE_GO) {
 		r->stage = STAGE_BODY;
 		return MHD_YES;
@@ -164,6 +180,9 @@ enum MHD_Result request_on_call(void *cls, struct MHD_Connection *mhd, const cha
 			return respond(r);
 		*n = 0;
 		return MHD_YES;
+	case STAGE_UPLOAD:
+	case STAGE_CUT_SHORT:
+		return upload_go_on(r, data, n);
 	case STAGE_SUSPENDED:
 		return atomic_load(&r->ready) ? respond(r) : MHD_YES;
 	case STAGE_SENT:
@@ -198,6 +217,7 @@ static void finish(struct request *r, bool aborted)
 	struct arena *arena = r->call.arena;
 	bool counted = r->counted;
 	stream_close(r);
+	upload_close(r);
 	r->conn->request = NULL;
 	conn_enter(r->conn, PHASE_HEAD);
 	figures(r, aborted && !r->raw_sent);

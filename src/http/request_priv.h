@@ -15,6 +15,8 @@ enum stage {
 	STAGE_HEAD,   /* the handler has not been called yet */
 	STAGE_BODY,   /* the route is known, the body is on its way (or there is none) */
 	STAGE_ABSORB, /* the response is filled; a short body is read and dropped, so that the connection can live on */
+	STAGE_UPLOAD, /* the body is on its way to somebody who takes it as it comes */
+	STAGE_CUT_SHORT, /* of those: he wants no more of it; api has the call */
 	STAGE_SUSPENDED, /* api has it */
 	STAGE_SENT       /* the response is queued, or written raw */
 };
@@ -38,6 +40,9 @@ struct request {
 	bool streaming; /* the reply is a stream, and libmicrohttpd has it */
 	size_t max_body;
 	struct buf body;
+	bool upload;                 /* the body is taken as it comes */
+	atomic_bool paused;          /* of those: its connection is suspended meanwhile */
+	size_t window_bytes;         /* of those: since the clock of its rate was started */
 	size_t body_held;            /* its part of server->body_bytes */
 	struct inflation *inflation; /* owned; NULL: the body comes as it is */
 	int64_t started_us;
@@ -64,5 +69,7 @@ void request_forgotten(struct request *r);
 
 /* Sends a refusal past libmicrohttpd; the caller ends the connection. */
 void request_refused_raw(struct request *r, enum refusal f);
+/* The same with what api has answered. */
+void request_answered_raw(struct request *r);
 
 #endif

@@ -3,13 +3,19 @@
 
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "cors_priv.h"
 #include "parser_errors_priv.h"
 #include "stream_priv.h"
 
+#define SEND_RATE ((size_t)32 << 10) /* bytes a second that a living client takes of a file */
+
 static void clear(struct api_call *call)
 {
+	if (call->has_file)
+		close(call->file);
+	call->has_file = false;
 	if (call->stream)
 		api_stream_break(call->stream);
 	api_stream_unref(&call->stream);
@@ -43,6 +49,15 @@ static bool has_header(const struct api_call *call, const char *name)
 		if (strcasecmp(call->headers[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+static struct MHD_Response *file_response(struct api_call *c)
+{
+	c->has_file = false;
+	struct MHD_Response *m = MHD_create_response_from_fd(c->file_size, c->file);
+	if (!m)
+		close(c->file);
+	return m;
 }
 
 static struct MHD_Response *body_response(struct buf *b)
@@ -81,11 +96,14 @@ enum MHD_Result respond(struct request *r)
 		problem_fill(c, REFUSE_MEMORY);
 	if (c->status == MHD_HTTP_NO_CONTENT || c->status == MHD_HTTP_NOT_MODIFIED)
 		buf_free(&c->body_out);
+	atomic_store(&r->conn->send_us, c->has_file ? (int64_t)(c->file_size / SEND_RATE) * 1000000 : 0);
 	if (!conn_enter(r->conn, PHASE_SEND))
 		return MHD_NO;
-	bool stream = c->stream && !r->is_head, has_body = stream || c->body_out.len > 0;
-	r->bytes_out = r->is_head || stream ? 0 : c->body_out.len;
-	struct MHD_Response *m = stream ? stream_response(r) : body_response(&c->body_out);
+	bool stream = c->stream && !r->is_head, has_body = stream || c->has_file || c->body_out.len > 0;
+	r->bytes_out = r->is_head || stream ? 0 : c->has_file ? c->file_size : c->body_out.len;
+	struct MHD_Response *m = stream        ? stream_response(r)
+				 : c->has_file ? file_response(c)
+					       : body_response(&c->body_out);
 	if (!m)
 		return MHD_NO;
 	add_headers(r, m, has_body);

@@ -199,6 +199,7 @@ unsigned http_server_drain(struct http_server *s, unsigned timeout_ms)
 		 */
 		shutdown(s->public.fd, SHUT_RDWR);
 		conn_each(s, stream_shut);
+		api_drain(s->api);
 	}
 	while (atomic_load(&s->under_way) > 0 && monotonic_us() < until)
 		sleep_ms(2);

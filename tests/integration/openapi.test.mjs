@@ -397,6 +397,16 @@ test('previews: begun, followed, refused', async () => {
   for (const id of ['simulateModel', 'backtestModel']) await call(id, { params, key: idle.keys.admin }, 409, 'nothing_to_compare')
 })
 
+test('bulk: lines in, everything out', async () => {
+  const lines = `${JSON.stringify({ lead: { external_id: 'bulk' } })}\n{"what":1}\n`
+  const reply = await call('importLines', { body: lines, type: 'application/x-ndjson', query: { results: 'all' }, headers: { 'idempotency-key': 'bulk' } })
+  const [good, bad, { summary }] = reply.text.trim().split('\n').map((l) => JSON.parse(l))
+  assert.deepEqual([good.line, bad.error.code, summary.lines], [1, 'line_unknown', 2])
+  for (const id of ['exportLeads', 'exportEvents', 'exportTransitions'])
+    for (const query of [{}, { format: 'csv' }, { format: 'csv', bom: 'true' }]) assert.ok((await call(id, { query, role: 'admin' })).text.length > 0)
+  await call('exportLeads', { query: { bom: 'true' } }, 400, 'parameter_invalid')
+})
+
 // Bodies, and whether they are taken: the contract and the service must be of one mind.
 const LEADS = [
   [{}, true], [{ name: 'Li' }, true], [{ name: null, company: null, attributes: null, source: null }, true], [{ name: '' }], [{ name: ' ' }], [{ name: 7 }],
@@ -491,7 +501,7 @@ const MESSAGE = { userId: 'agree', event: 'Agreed', groupId: 'g', previousId: 'b
 const BODIES = {
   ...Object.fromEntries(['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [[call, MESSAGE], [`${call}Short`, MESSAGE]])),
   ...Object.fromEntries(['batch', 'batchShort', 'batchBeacon'].map((id) => [id, { batch: [{ type: 'page', userId: 'agree' }] }])),
-  postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' }, releaseHeldTransitions: { model_version: 1 }, discardHeldTransitions: { model_version: 1 },
+  importLines: { lead: { external_id: 'agree' } }, postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' }, releaseHeldTransitions: { model_version: 1 }, discardHeldTransitions: { model_version: 1 },
   tryScore: { model_version: 99 },
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
@@ -554,6 +564,13 @@ test('nobody there, another version, a query and a body that cannot be', async (
     if (has(404) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
     if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
+    // Lines are taken while they arrive, and each answers for itself: nothing but its type is wrong with the whole.
+    if (id === 'importLines') {
+      await call(id, plain(id, { type: 'application/xml' }), 415, 'content_type_unsupported')
+      await call(id, plain(id, { headers: { 'content-encoding': 'br' } }), 415, 'content_encoding_unsupported')
+      await call(id, plain(id, { headers: { 'idempotency-key': '"a"b"' } }), 400, 'header_invalid')
+      continue
+    }
     assert.equal(Boolean(op.item.requestBody), has(413) && has(415) && has(422) !== foreign(op) && op.method !== 'DELETE', id)
     if (!op.item.requestBody) continue
     if (!foreign(op)) await call(id, plain(id, { type: 'text/plain' }), 415, 'content_type_unsupported')

@@ -40,6 +40,10 @@ const ROUTES = [
     const { body } = await s.ok(200, 'ingest', 'POST', '/v1/events', { type: 'message', lead: { id: await fresh() } })
     return { path: '/v1/events/void', body: { lead_id: body.lead_id, event_id: body.event_id, reason: 'a test' } }
   }],
+  ['POST', '/v1/import', WRITERS, async () => ({ path: '/v1/import', body: JSON.stringify({ lead: { id: await fresh(), title: 'CEO' } }) })],
+  ['GET', '/v1/export/leads', READERS, at('/v1/export/leads'), 'shared'],
+  ['GET', '/v1/export/events', ['admin'], at('/v1/export/events'), 'shared'],
+  ['GET', '/v1/export/transitions', READERS, at('/v1/export/transitions'), 'shared'],
   ['GET', '/v1/leads', READERS, at('/v1/leads?limit=200')],
   ['POST', '/v1/leads', WRITERS, async () => ({ path: '/v1/leads', body: { id: await fresh(), title: 'CEO' } })],
   ['GET', '/v1/leads/{id}', READERS, async () => ({ path: `/v1/leads/${known.lead}` })],

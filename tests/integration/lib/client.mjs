@@ -5,7 +5,7 @@ import net from 'node:net'
 // {status, headers, text, body}: body is the parsed JSON, or undefined.
 function reply(status, headers, text) {
   let body
-  if (/json/.test(headers['content-type'] ?? '') && text !== '') body = JSON.parse(text)
+  if (/[/+]json/.test(headers['content-type'] ?? '') && text !== '') body = JSON.parse(text)
   return { status, headers, text, body }
 }
 

@@ -88,6 +88,13 @@ export const STORY = [
   { id: 'getForm', name: 'contact', want: 200, params: (known) => ({ id: known.form.id }) },
   { id: 'listForms', name: 'one', want: 200 },
   { id: 'patchForm', name: 'quicker', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.form.id }) },
+  { id: 'importLines', name: 'lines', want: 200, type: 'application/x-ndjson' },
+  { id: 'exportLeads', name: 'lines', want: 200 },
+  { id: 'exportEvents', name: 'lines', want: 200 },
+  { id: 'exportTransitions', name: 'lines', want: 200 },
+  { id: 'exportLeads', name: 'sheet', want: 200, query: () => ({ format: 'csv' }) },
+  { id: 'exportEvents', name: 'sheet', want: 200, query: () => ({ format: 'csv' }) },
+  { id: 'exportTransitions', name: 'sheet', want: 200, query: () => ({ format: 'csv', bom: 'true' }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 

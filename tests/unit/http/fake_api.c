@@ -1,5 +1,6 @@
 /* The stand-in for api. */
 #include "fake_api.h"
+#include "fake_upload.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct api_route {
 	bool browser;
 	bool gzip;
 	bool headers; /* gets them all, and needs no key */
+	bool upload;  /* takes its body as it comes */
 };
 
 static const struct api_route routes[] = {
@@ -37,6 +39,7 @@ static const struct api_route routes[] = {
     {14, "GET", "/stream", "/stream", "GET, HEAD, OPTIONS", 1000, false},
     {15, "POST", "/zipped", "/zipped", "POST, OPTIONS", 1 << 20, true, true},
     {16, "POST", "/door", "/door", "POST, OPTIONS", 1000, true, false, true},
+    {17, "POST", "/upload", "/upload", "POST, OPTIONS", SIZE_MAX, false, true, false, true},
 };
 #define ROUTES (sizeof(routes) / sizeof(*routes))
 #define WORKERS_MAX 64
@@ -88,7 +91,8 @@ static void describe(struct api_call *c)
 	put_field(b, "host", c->host);
 	put_field(b, "peer", c->peer);
 	for (size_t i = 0; i < c->n_all_headers; i++)
-		put_field(b, arena_printf(c->arena, "header %zu %s", i, c->all_headers[i].name), c->all_headers[i].value);
+		put_field(
+		    b, arena_printf(c->arena, "header %zu %s", i, c->all_headers[i].name), c->all_headers[i].value);
 	buf_puts(b, ",\"query\":{");
 	for (size_t i = 0; i < c->n_query; i++) {
 		if (i)
@@ -214,6 +218,8 @@ struct fake_counts *fake_api_counts(struct api *a)
 
 void fake_api_free(struct api **a)
 {
+	while (atomic_load(&(*a)->counts.uploads))
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
 	pthread_mutex_lock(&(*a)->lock);
 	(*a)->stop = true;
 	pthread_cond_broadcast(&(*a)->wake);
@@ -245,6 +251,7 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
 		if (parameter)
 			c->params[c->n_params++] = (struct api_pair){"id", c->path + n - 1};
 		ret_limits->max_body = r->max_body;
+		ret_limits->upload = r->upload;
 		return ST_OK;
 	}
 	if (other) {
@@ -256,11 +263,28 @@ enum status api_match(struct api *a, struct api_call *c, struct api_limits *ret_
 	return ST_NOT_FOUND;
 }
 
+enum api_step api_begin_upload(struct api *a, struct api_call *c)
+{
+	atomic_fetch_add(&a->counts.begun, 1);
+	if (query_of(c, "refuse")) {
+		api_problem(c, 403, "refused", "No.", NULL, 0);
+		return API_REPLY;
+	}
+	fake_upload_begin(&a->counts, c, number_of(c, "us"), number_of(c, "stop"));
+	return API_QUEUE;
+}
+
+void api_drain(struct api *a)
+{
+	(void)a;
+}
+
 enum api_step api_begin(struct api *a, struct api_call *c)
 {
 	atomic_fetch_add(&a->counts.begun, 1);
 	const char *p = c->route->path;
-	if (strcmp(p, "/queue") == 0 || strcmp(p, "/slow") == 0 || strcmp(p, "/stream") == 0 || strcmp(p, "/instant") == 0)
+	if (strcmp(p, "/queue") == 0 || strcmp(p, "/slow") == 0 || strcmp(p, "/stream") == 0 ||
+	    strcmp(p, "/instant") == 0)
 		return API_QUEUE;
 	answer(c);
 	return API_REPLY;
@@ -269,6 +293,10 @@ enum api_step api_begin(struct api *a, struct api_call *c)
 void api_submit(struct api *a, struct api_call *c)
 {
 	atomic_fetch_add(&a->counts.submitted, 1);
+	if (c->route->upload) {
+		fake_upload_submit(c);
+		return;
+	}
 	if (strcmp(c->route->path, "/instant") == 0) {
 		answer(c);
 		atomic_fetch_add(&a->counts.done, 1);
@@ -286,6 +314,8 @@ void api_submit(struct api *a, struct api_call *c)
 void api_end(struct api *a, struct api_call *c)
 {
 	atomic_fetch_add(&a->counts.ended, 1);
+	if (c->route && c->route->upload && c->state)
+		fake_upload_end(c);
 	buf_free(&c->body_out);
 }
 

@@ -5,7 +5,8 @@
  * bytes), GET /big?bytes=N, GET /empty (204), GET /items/{id}, POST|DELETE /items/{id} (POST is open to browsers),
  * GET|POST /queue (a worker answers), GET /slow?ms=N (a worker answers later), GET /instant (done is called inside
  * api_submit), GET /broken (a response whose buffer failed), GET /stream?limit=N (a worker opens a stream; the test is its
- * source, with the functions below). */
+ * source, with the functions below), POST /upload?us=N&stop=BYTES (a thread reads the body as it comes and answers what it
+ * read; ?refuse is refused at the head). */
 #ifndef TEST_FAKE_API_H
 #define TEST_FAKE_API_H
 
@@ -15,6 +16,7 @@
 
 struct fake_counts {
 	atomic_uint begun, submitted, done, ended;
+	atomic_uint uploads, uploads_broken; /* under way; never came to their end */
 	atomic_bool ready;
 };
 
