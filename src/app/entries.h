@@ -10,8 +10,8 @@ extern const struct option serve_options[], migrate_options[], workspace_create_
     key_list_options[], key_revoke_options[], model_show_options[],
     model_list_options[], model_validate_options[], model_create_options[], model_change_options[],
     model_activate_options[], model_rollback_options[], model_diff_options[], model_simulate_options[],
-    model_backtest_options[], import_options[], rescore_options[], healthcheck_options[];
-extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[],
+    model_backtest_options[], import_options[], export_options[], rescore_options[], healthcheck_options[];
+extern const char serve_notes[], migrate_notes[], workspace_create_notes[], key_create_notes[], import_notes[], export_notes[],
     model_preview_notes[], rescore_notes[], healthcheck_notes[];
 
 int serve_run(const struct invocation *in);
@@ -36,6 +36,7 @@ int model_diff_run(const struct invocation *in);
 int model_simulate_run(const struct invocation *in);
 int model_backtest_run(const struct invocation *in);
 int import_run(const struct invocation *in);
+int export_command_run(const struct invocation *in);
 int rescore_command_run(const struct invocation *in);
 int doctor_run(const struct invocation *in);
 int healthcheck_run(const struct invocation *in);

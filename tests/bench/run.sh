@@ -6,18 +6,20 @@ set -euo pipefail
 usage() {
     cat <<'END'
 tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
-                   [--only ingest|batch|tracking|list|latency|memory|rescore|simulate|engine] [--help]
+                   [--only ingest|batch|tracking|list|latency|memory|import|rescore|simulate|engine]
+                   [--import-events N] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
   --leads N        leads for ingest (default 100000)
   --list-leads N   leads for lists (default 1000000)
+  --import-events N  lines of the import (default 100000; 1000000 is the full measurement)
   --base-leads N   leads for rescores and previews, ten events each (default: --leads where that is given, else 1000000)
   --only PART      one part alone
   --binary PATH    this leadscore instead of a release build of the tree
 END
 }
-rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 only='' binary=''
+rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 import_events=100000 only='' binary=''
 while (($#)); do
     case $1 in
         --rounds) rounds=$2 && shift ;;
@@ -25,6 +27,7 @@ while (($#)); do
         --leads) leads=$2 base_leads=$2 && shift ;;
         --base-leads) base_leads=$2 && shift ;;
         --list-leads) list_leads=$2 && shift ;;
+        --import-events) import_events=$2 && shift ;;
         --only) only=$2 && shift ;;
         --binary) binary=$2 && shift ;;
         -h | --help) usage && exit 0 ;;
@@ -233,6 +236,10 @@ fi
 if wanted list; then
     # shellcheck source=tests/bench/list.sh
     source "$here/list.sh"
+fi
+if wanted import; then
+    # shellcheck source=tests/bench/import.sh
+    source "$here/import.sh"
 fi
 if wanted rescore; then
     # shellcheck source=tests/bench/rescore.sh

@@ -8,11 +8,13 @@
 #include <strings.h>
 
 #include "base/instant.h"
+#include "base/json.h"
 
 #define YEAR_9999_MS INT64_C(253402300799999)
 
-static const char *const type_names[] = {"text", "number", "boolean", "time", "list"};
-static const char *const type_nouns[] = {"text", "a number", "yes or no", "a time of the mapping's format", "a list"};
+static const char *const type_names[] = {"text", "number", "boolean", "time", "list", "json"};
+static const char *const type_nouns[] = {
+    "text", "a number", "yes or no", "a time of the mapping's format", "a list", "JSON"};
 
 bool cell_type_parse(const char *s, enum cell_type *ret)
 {
@@ -105,6 +107,13 @@ static json_t *list_value(const struct cell_form *f, const char *s)
 		}
 	}
 	return list;
+}
+
+static json_t *json_value(const char *s, size_t n)
+{
+	struct err ignored;
+	json_t *v;
+	return json_read(s, n, NULL, &v, &ignored) == ST_OK ? v : NULL;
 }
 
 /* The parts of a time while they are read. */
@@ -250,6 +259,8 @@ json_t *cell_value(const struct cell_form *f, const char *s, size_t n)
 		return time_value(f, s, n);
 	case CELL_LIST:
 		return list_value(f, s);
+	case CELL_JSON:
+		return json_value(s, n);
 	case CELL_TEXT:
 		break;
 	}

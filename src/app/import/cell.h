@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum cell_type { CELL_TEXT, CELL_NUMBER, CELL_BOOLEAN, CELL_TIME, CELL_LIST };
+enum cell_type { CELL_TEXT, CELL_NUMBER, CELL_BOOLEAN, CELL_TIME, CELL_LIST, CELL_JSON };
 
 #define CELL_FORMATS_MAX 8
 struct cell_form {

@@ -100,7 +100,7 @@ static enum status cell_parse(struct mapping *m, json_t *v, const char *pointer,
 		     *trim = json_object_get(v, "trim");
 	json_pointer_join(at, pointer, "as");
 	if (s == ST_OK && as && (!json_is_string(as) || !cell_type_parse(json_string_value(as), &node->form.type)))
-		return refuse(e, at, "is text, number, boolean, time or list");
+		return refuse(e, at, "is text, number, boolean, time, list or json");
 	json_pointer_join(at, pointer, "format");
 	if (s == ST_OK && format && node->form.type != CELL_TIME)
 		return refuse(e, at, "is for times: add \"as\": \"time\"");
@@ -248,7 +248,7 @@ static enum status columns_parse(struct mapping *m, struct err *e)
 static enum status head_parse(struct mapping *m, struct err *e)
 {
 	static const char *const known[] = {"name", "kind", "delimiter", "columns", "country", "time_zone", "type",
-	    "event_id", "occurred_at", "lead", "properties", "source", "comment", NULL};
+	    "event_id", "occurred_at", "lead", "properties", "source", "row", "comment", NULL};
 	const json_t *country = json_object_get(m->document, "country");
 	if (!json_is_object(m->document))
 		return refuse(e, "", "a mapping is a JSON object");
@@ -270,14 +270,29 @@ static enum status head_parse(struct mapping *m, struct err *e)
 	return s == ST_OK ? columns_parse(m, e) : s;
 }
 
+/* The members of an export's row, each a cell. */
+static enum status stored_parse(struct mapping *m, struct err *e)
+{
+	json_t *row = json_object_get(m->document, "row");
+	if (!json_is_object(row))
+		return refuse(e, "/row", "lays out a row of an export of events");
+	m->stored = true;
+	return node_parse(m, row, "", &m->event, e);
+}
+
 /* The event that a row makes; a lead's row is a profile_updated. */
 static enum status event_parse(struct mapping *m, struct err *e)
 {
 	static const char *const parts[] = {"event_id", "occurred_at", "lead", "properties", "source", "type"};
 	const char *kind = json_string_value(json_object_get(m->document, "kind"));
 	bool events = kind && !strcmp(kind, "events");
+	if (kind && !strcmp(kind, "stored"))
+		return stored_parse(m, e);
+	if (json_object_get(m->document, "row"))
+		return refuse(e, "/row", "is for rows of an export of events");
+	m->leads = !events;
 	if (!events && (!kind || strcmp(kind, "leads") != 0))
-		return refuse(e, "/kind", "is \"leads\" or \"events\"");
+		return refuse(e, "/kind", "is \"leads\", \"events\" or \"stored\"");
 	if (!json_object_get(m->document, "lead"))
 		return refuse(e, "/lead", "says whose row it is, as {\"email\": {\"$column\": \"email\"}}");
 	if (events && !json_object_get(m->document, "type"))

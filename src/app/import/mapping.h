@@ -24,6 +24,8 @@ void mapping_free(struct mapping **m);
 const char *mapping_name(const struct mapping *m);
 char mapping_delimiter(const struct mapping *m);
 const char *mapping_country(const struct mapping *m); /* NULL: the workspace's */
+bool mapping_of_leads(const struct mapping *m);         /* a row says what a lead is */
+bool mapping_of_stored(const struct mapping *m);        /* a row is one of an export of events */
 bool mapping_has_header(const struct mapping *m);     /* else the document names the columns */
 /* Finds the columns in the header row (NULL when the document names them). */
 enum status mapping_bind(struct mapping *m, const struct csv_row *header, struct err *e);

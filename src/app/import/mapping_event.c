@@ -22,6 +22,16 @@ const char *mapping_country(const struct mapping *m)
 	return m->country;
 }
 
+bool mapping_of_leads(const struct mapping *m)
+{
+	return m->leads;
+}
+
+bool mapping_of_stored(const struct mapping *m)
+{
+	return m->stored;
+}
+
 bool mapping_has_header(const struct mapping *m)
 {
 	return !m->columns;
@@ -35,6 +45,22 @@ static const char *trim(const char *s, size_t *n)
 	}
 	while (*n && (s[*n - 1] == ' ' || s[*n - 1] == '\t'))
 		(*n)--;
+	return s;
+}
+
+/* What export.c puts before a cell that a spreadsheet would take for a formula is taken away again. */
+static const char *unguard(const char *s, size_t *n)
+{
+	size_t quotes = strspn(s, "'");
+	if (!quotes || quotes >= *n)
+		return s;
+	static const char *const signs[] = {
+	    "=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+		if (!strncmp(s + quotes, signs[i], strlen(signs[i]))) {
+			--*n;
+			return s + 1;
+		}
 	return s;
 }
 
@@ -91,7 +117,9 @@ static enum status cell_evaluate(const struct node *node, const struct csv_row *
 {
 	const struct csv_field *field = &row->fields[node->column->index];
 	size_t n = field->n;
-	const char *s = node->keep_space ? field->s : trim(field->s, &n);
+	const char *s = unguard(field->s, &n);
+	if (!node->keep_space)
+		s = trim(s, &n);
 	const json_t *v = node->values ? json_object_getn(node->values, s, n) : NULL;
 	if (!v && node->values && node->otherwise)
 		v = node->otherwise;
@@ -125,7 +153,8 @@ static enum status text_evaluate(const struct node *node, const struct csv_row *
 		if (!p->column)
 			continue;
 		size_t n = row->fields[p->column->index].n;
-		const char *s = trim(row->fields[p->column->index].s, &n);
+		const char *s = unguard(row->fields[p->column->index].s, &n);
+		s = trim(s, &n);
 		if (n == 0) {
 			buf_free(&out);
 			*ret = NULL;
@@ -203,7 +232,8 @@ enum status mapping_event(const struct mapping *m, const struct csv_row *row, js
 		return s;
 	if (!event && !(event = json_object()))
 		return out_of_memory(e);
-	if (!json_object_get(event, "event_id") && json_object_set_new(event, "event_id", row_id(m, row)) != 0) {
+	if (!m->stored && !json_object_get(event, "event_id") &&
+	    json_object_set_new(event, "event_id", row_id(m, row)) != 0) {
 		json_decref(event);
 		return out_of_memory(e);
 	}

@@ -38,6 +38,7 @@ struct mapping {
 	struct arena *arena;
 	const char *name, *country, *time_zone;
 	char delimiter;
+	bool leads, stored; /* what a row is; neither: an event */
 	json_t *columns; /* borrowed: the names, when the file has no header */
 	struct column **used;
 	size_t n_used, width; /* width: fields of a row */

@@ -21,7 +21,7 @@ void progress_begin(struct progress *p, uint64_t offset, uint64_t size, uint64_t
 	    .first_rows = rows};
 }
 
-void progress_show(struct progress *p, uint64_t offset, const struct counts *c)
+void progress_show(struct progress *p, uint64_t offset, const struct bulk_counts *c)
 {
 	int64_t now = monotonic_us();
 	if (now - p->last_us < (p->terminal ? TERMINAL_US : PLAIN_US))

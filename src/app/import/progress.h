@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "counts.h"
+#include "ingest/bulk.h"
 
 struct progress {
 	bool terminal, shown;
@@ -16,7 +16,7 @@ struct progress {
 
 void progress_begin(struct progress *p, uint64_t offset, uint64_t size, uint64_t rows);
 /* Call often; it prints when it is time. */
-void progress_show(struct progress *p, uint64_t offset, const struct counts *c);
+void progress_show(struct progress *p, uint64_t offset, const struct bulk_counts *c);
 /* Clears the bar, before anything else is printed. */
 void progress_end(struct progress *p);
 

@@ -8,12 +8,12 @@
 
 #include "base/ident.h"
 #include "base/status.h"
-#include "counts.h"
+#include "ingest/bulk.h"
 
 struct import_state {
 	uint64_t offset, line; /* all rows before are committed or refused */
 	uint64_t report_bytes; /* what belongs to them in the report */
-	struct counts counts;
+	struct bulk_counts counts;
 };
 
 /* What an import is the same import by. */
