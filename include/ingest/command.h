@@ -88,7 +88,7 @@ struct command {
 	bool want_lead;
 	bool stored;                  /* COMMAND_EVENT: a row of an export; by_id makes the lead when there is none, no filter looks at it, and it may be of any type */
 	int64_t voided_at;            /* of such a row: `reason` is why; INSTANT_NEVER: it counts */
-	const char *flag;             /* of such a row, or NULL */
+	const char *stored_flag;      /* of such a row, or NULL */
 	struct uuid other_key;        /* COMMAND_VOID: what event_id is if it is a made one; nil: it cannot be */
 	const char *reason, *author;  /* COMMAND_VOID; reason: of a stored row that was voided too */
 	const struct account_ref *account; /* COMMAND_EVENT: names an account that the lead joins with it, and perhaps what is new of it; NULL: none. Of the type account_joined the

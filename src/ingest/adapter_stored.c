@@ -172,7 +172,7 @@ static enum status row_take(
 	if (st == ST_OK)
 		st = text_member(x, row, "void_reason", 2000, root, &c->reason, e);
 	if (st == ST_OK)
-		st = text_member(x, row, "flag", TEXT_MAX, root, &c->flag, e);
+		st = text_member(x, row, "flag", TEXT_MAX, root, &c->stored_flag, e);
 	if (st == ST_OK)
 		st = object_member(row, "properties", root, &c->properties, e);
 	if (st == ST_OK)

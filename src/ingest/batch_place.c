@@ -176,7 +176,7 @@ void batch_place(struct batch *b)
 		}
 		attach(b, x, w);
 		if (c->stored) {
-			x->flag = c->flag;
+			x->flag = c->stored_flag;
 			x->void_reason = c->voided_at == INSTANT_NEVER ? NULL : c->reason ? c->reason : "";
 		}
 		if (w->first < 0)
