@@ -35,7 +35,7 @@ for ((round = 1; round <= rounds; round++)); do
     settle
     start_service
     idle=$(rss_mib)
-    curl -sf -T "$lines" -H "Authorization: Bearer $BENCH_KEY" "http://127.0.0.1:$port/v1/import" >"$state/import.out" || die 'the import failed'
+    curl -sf -X POST -T "$lines" -H "Authorization: Bearer $BENCH_KEY" "http://127.0.0.1:$port/v1/import" >"$state/import.out" || die 'the import failed'
     grep -q '"failed":0' "$state/import.out" || { tail -n 3 "$state/import.out" >&2 && die 'lines were refused'; }
     note import "$(sed -n 's/.*"lines":\([0-9]*\).*"seconds":\([0-9.]*\).*/\1 \2/p' "$state/import.out" | awk '{ printf "%.0f\n", $1 / $2 }')"
     note import-peak-mib "$(peak_mib)"
