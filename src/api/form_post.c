@@ -17,8 +17,9 @@
 
 #define FIELDS_MAX 200
 #define VALUE_MAX ((size_t)32 * 1024)
-#define TEXT_BYTES_MAX BODY_MAX /* of all fields together; files that come along are not counted, and refused by name  \
-				 */
+#define TEXT_BYTES_MAX                                                                                                 \
+	BODY_MAX /* of all fields together; files that come along are not counted, and refused by name                 \
+		  */
 #define MINUTE_US (INT64_C(60) * 1000 * 1000)
 
 static enum status open_door(const struct door_row *row, void **ret, struct err *e)

@@ -13,8 +13,8 @@
 #define FILL_MS_MAX 600000
 #define PER_MINUTE_MAX 10000
 
-const char *const form_settings_members[] = {"fields", "event", "source", "redirect_url", "error_url", "origins", "honeypot",
-    "fill_time", "consent", "rate_per_minute", "submission_field", "spam", "keep_ip", NULL};
+const char *const form_settings_members[] = {"fields", "event", "source", "redirect_url", "error_url", "origins",
+    "honeypot", "fill_time", "consent", "rate_per_minute", "submission_field", "spam", "keep_ip", NULL};
 
 bool form_origin_of(const char *url, char *out, size_t cap)
 {

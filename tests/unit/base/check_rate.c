@@ -21,7 +21,7 @@ START_TEST(rates)
 	ck_assert(rate_take(r, 7, 10, SECOND, 1100000).allowed); /* a tenth of a second brings one */
 	ck_assert(!rate_take(r, 7, 10, SECOND, 1100001).allowed);
 	ck_assert_uint_eq(rate_take(r, 7, 10, SECOND, 999999999).remaining, 9); /* never more than a second's worth */
-	ck_assert_uint_eq(rate_take(r, 7, 10, SECOND, 5).remaining, 8);         /* a clock that went back gives nothing */
+	ck_assert_uint_eq(rate_take(r, 7, 10, SECOND, 5).remaining, 8); /* a clock that went back gives nothing */
 	/* Far more keys than slots: bounded, and everybody is served. */
 	for (uint64_t k = 1; k < 200000; k++)
 		ck_assert(rate_take(r, k * 0x9E3779B97F4A7C15u, 10, SECOND, 2000000 + (int64_t)k).allowed);
