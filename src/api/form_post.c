@@ -219,7 +219,7 @@ enum status form_post_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	const struct form_settings *f = call_door(c)->settings;
 	const char *address = visitor(c);
-	json_t *fields;
+	json_t *fields = NULL;
 	enum status s = check_origin(c, f, e);
 	if (s == ST_OK)
 		s = check_rate(a, c, f, address, e);
