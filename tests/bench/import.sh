@@ -2,6 +2,7 @@
 # POST /v1/import of lines of events, against COPY of the same rows into one table without an index; and what the service's memory grows to meanwhile.
 lines=$state/import.ndjson
 say "writing $import_events events"
+# shellcheck disable=SC2016 # the script is JavaScript with templates of its own
 LINES=$lines node -e '
 const [n, leads] = process.argv.slice(1).map(Number)
 const out = require("fs").createWriteStream(process.env.LINES)
