@@ -180,5 +180,34 @@ enum status job_stream_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status job_stream_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* openapi.c */
 enum status openapi_prepare(struct api *a, struct api_call *c, struct err *e);
+/* sources.c */
+enum status sources_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status sources_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status sources_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* source_presets.c */
+enum status source_presets_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* source_requests.c */
+extern const char *const source_request_parameters[];
+enum status source_requests_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_request_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_replay_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_replays_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_requests_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_request_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_replay_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_replays_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* source_dry_run.c */
+enum status source_dry_run_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_dry_run_new_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status source_dry_run_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status source_dry_run_new_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* source_in.c */
+enum status source_in_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* The route table. Routes of one path stand together; openapi.yaml has the same, and a test compares them. */
 #include "forms_priv.h"
 #include "resources_priv.h"
+#include "sources_priv.h"
 
 #define READERS (ROLE_READ | ROLE_SALES | ROLE_ADMIN)
 #define WRITERS (ROLE_INGEST | ROLE_ADMIN)
@@ -47,6 +48,14 @@
 #define TRACK_ASK(pattern, operation, prepare)                                                                         \
 	{                                                                                                              \
 		"GET", pattern, operation, TRACKERS, ROUTE_FOREIGN | ROUTE_BROWSER, ROUTE_FIXED, NULL, prepare, NULL, NULL \
+	}
+
+/* What another system sends, through the door that it was given: every header may be one that proves who it is. */
+#define INBOUND(method, operation, size)                                                                                     \
+	{                                                                                                              \
+		method, "/v1/in/{token}", operation, ROLE_ANYONE,                                                      \
+		    ROUTE_FOREIGN | ROUTE_HEADERS | (size) | ROUTE_PRIMARY | ROUTE_LONG, ROUTE_READ, NULL, NULL, source_in_read, NULL, \
+		    &source_door                                                                                       \
 	}
 
 /* clang-format off */
@@ -146,6 +155,23 @@ const struct api_route api_routes[] = {
 	READ("GET", "/v1/transitions/held", "listHeldTransitions", READERS, ROUTE_PRIMARY, held_parameters, held_get),
 	READ("POST", "/v1/transitions/held/release", "releaseHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_release),
 	READ("POST", "/v1/transitions/held/discard", "discardHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_discard),
+
+	INBOUND("GET", "greetSource", 0),
+	INBOUND("POST", "postToSource", ROUTE_LARGE),
+
+	/* The token in a source's URL lets anybody in who has it: administrators only. A name in the place of an id stands before it. */
+	PLAIN("GET", "/v1/sources", "listSources", ROLE_ADMIN, ROUTE_PRIMARY, sources_get),
+	READ("POST", "/v1/sources", "createSource", ROLE_ADMIN, ROUTE_PRIMARY, NULL, sources_post),
+	PLAIN("GET", "/v1/sources/presets", "listSourcePresets", READERS, 0, source_presets),
+	READ("POST", "/v1/sources/dry-run", "dryRunNewSource", ROLE_ADMIN, 0, NULL, source_dry_run_new),
+	READ("GET", "/v1/sources/{id}", "getSource", ROLE_ADMIN, ROUTE_PRIMARY, NULL, source_get),
+	READ("PATCH", "/v1/sources/{id}", "patchSource", ROLE_ADMIN, ROUTE_PRIMARY, NULL, source_patch),
+	READ("DELETE", "/v1/sources/{id}", "deleteSource", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, source_delete),
+	READ("POST", "/v1/sources/{id}/dry-run", "dryRunSource", ROLE_ADMIN, ROUTE_PRIMARY, NULL, source_dry_run),
+	READ("GET", "/v1/sources/{id}/requests", "listSourceRequests", ROLE_ADMIN, ROUTE_PRIMARY, source_request_parameters, source_requests),
+	READ("GET", "/v1/sources/{id}/requests/{request}", "getSourceRequest", ROLE_ADMIN, ROUTE_PRIMARY, NULL, source_request),
+	READ("POST", "/v1/sources/{id}/requests/{request}/replay", "replaySourceRequest", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, source_replay),
+	READ("POST", "/v1/sources/{id}/replay", "replaySource", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, source_replays),
 
 	/* A job's row changes by the second: a replica's would be of the past. */
 	READ("GET", "/v1/jobs", "listJobs", READERS, ROUTE_PRIMARY, job_list_parameters, jobs_get),

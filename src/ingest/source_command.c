@@ -97,7 +97,8 @@ static enum status greet(const json_t *mapping, const json_t *secrets, const str
 {
 	const struct source_scheme *x = source_scheme_find(text(json_object_get(mapping, "auth"), "scheme"));
 	if (!x || !x->greet)
-		return err_set(e, ST_NOT_FOUND, "method_not_allowed", "This source takes POST.");
+		return err_set(
+		    e, ST_NOT_FOUND, "source_not_found", "This source has no answer to a GET: it takes POST.");
 	enum status s = source_denied(e, "signature_invalid", "The signature is not one of this source's secrets.");
 	for (size_t i = 0; i < json_array_size(secrets) && s == ST_DENIED; i++)
 		s = x->greet(json_array_get(secrets, i), r, arena, &ret->body, &ret->body_n, e);

@@ -124,16 +124,21 @@ enum status source_payload(
 	return s;
 }
 
-/* Names that tell who a caller is, or let others be taken for one. */
-static bool private(const json_t *mapping, const char *name)
+/* Names that tell who a caller is, or let others be taken for one; and those that only bring a request here. */
+static bool unkept(const json_t *mapping, const char *name)
 {
 	static const char *const parts[] = {"auth", "cookie", "token", "secret", "signature", "key", "password",
 	    "session", "forwarded", "real-ip", "client-ip", "connecting-ip"};
+	static const char *const idle[] = {"host", "connection", "content-length", "transfer-encoding", "accept",
+	    "accept-encoding", "accept-language", "expect", "cache-control", "pragma"};
 	const json_t *auth = json_object_get(mapping, "auth");
 	const char *own = json_string_value(json_object_get(auth, "header")),
 		   *parameter = json_string_value(json_object_get(auth, "parameter"));
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (strcasestr(name, parts[i]))
+			return true;
+	for (size_t i = 0; i < sizeof idle / sizeof idle[0]; i++)
+		if (!strcmp(name, idle[i]))
 			return true;
 	return (own && !strcmp(own, name)) || (parameter && !strcmp(parameter, name));
 }
@@ -146,7 +151,7 @@ static enum status kept(
 	buf_putc(&b, '{');
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(p[i].value);
-		if (private(mapping, p[i].name) || len > KEPT_VALUE_MAX || b.len + len > KEPT_MAX ||
+		if (unkept(mapping, p[i].name) || len > KEPT_VALUE_MAX || b.len + len > KEPT_MAX ||
 		    !utf8_valid(p[i].value, len) || !utf8_valid(p[i].name, strlen(p[i].name)) ||
 		    source_pair_find(p, i, p[i].name))
 			continue;

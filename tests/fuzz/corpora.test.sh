@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 count=0 failed=0
-for target in model rule event form; do
+for target in model rule event form source; do
     count=$((count + 1))
     inputs=(tests/fuzz/"$target"/*)
     status=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes models, rules, histories and forms with libFuzzer: tests/fuzz/run.sh [SECONDS each, 60] [TARGET...]. Needs clang with its runtime libraries. What is found lies in
+# Fuzzes models, rules, histories, forms and sources with libFuzzer: tests/fuzz/run.sh [SECONDS each, 60] [TARGET...]. Needs clang with its runtime libraries. What is found lies in
 # .local/fuzz/TARGET-findings; a finding that was mended belongs, made small, into tests/fuzz/TARGET. What the fuzzer learns is kept in .local/fuzz/TARGET for the next run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -8,7 +8,7 @@ source deploy/lib/common.sh
 seconds=${1:-60}
 [[ $seconds =~ ^[0-9]+$ ]] || die 'usage: tests/fuzz/run.sh [SECONDS] [TARGET...]'
 targets=("${@:2}")
-((${#targets[@]})) || targets=(model rule event form)
+((${#targets[@]})) || targets=(model rule event form source)
 build=$PWD/.local/build-fuzz
 export CC=clang
 [[ -e $build/build.ninja ]] || meson setup "$build" --buildtype=debugoptimized -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false >"$build.log" 2>&1 || { cat "$build.log" && exit 1; }

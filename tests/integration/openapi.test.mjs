@@ -17,6 +17,8 @@ const run = promisify(execFile)
 const contract = new Contract()
 const NOBODY = '0192f0c4-7b5a-7cc3-98c4-dc0c0c07398f'
 const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
+// Spoken by whatever system it is given to: the query is its own, and the reply is what the source says.
+const inbound = (op) => op.pattern.startsWith('/v1/in/')
 // What http answers before api is asked.
 const PROBES = ['livez', 'readyz']
 // Spoken by other people's clients: the key may stand elsewhere, what is not known is passed over, and every fault of a body is 400.
@@ -140,7 +142,7 @@ test('the examples are what the service answers, in one story', async () => {
   for (const [id, op] of contract.operations) {
     if (op.item.requestBody) assert.ok(has(id, 'request'), `${id} has no example of a request`)
     for (const [status, r] of Object.entries(op.item.responses))
-      if (status < 300 && r.content && !['getModel', 'getModelTemplate', 'getOpenapi'].includes(id)) assert.ok(has(id, status), `${id} has no example of ${status}`)
+      if (status < 300 && r.content && !['getModel', 'getModelTemplate', 'getOpenapi', 'listSourcePresets'].includes(id)) assert.ok(has(id, status), `${id} has no example of ${status}`)
   }
 })
 
@@ -407,6 +409,49 @@ test('bulk: lines in, everything out', async () => {
   await call('exportLeads', { query: { bom: 'true' } }, 400, 'parameter_invalid')
 })
 
+test('inbound sources', async () => {
+  const mapping = { auth: { scheme: 'none' }, map: { email: '/email' }, event_type: 'lead' }
+  ids.source = (await call('createSource', { body: { name: 'tour', mapping } }, 201)).body
+  const params = { id: ids.source.id }, send = { params: { token: ids.source.token }, role: null, again: true }
+  await call('createSource', { body: { name: 'tour', mapping } }, 409, 'source_taken')
+  await call('createSource', { body: { name: 'x', preset: 'typeform' } }, 422, 'secrets_required')
+  await call('listSources')
+  await call('listSourcePresets')
+  const { headers } = await call('getSource', { params })
+  await call('postToSource', { ...send, body: { email: 'inbound@example.com' } })
+  await call('postToSource', { ...send, body: { email: 'x' } })
+  await call('postToSource', { ...send, body: '{' })
+  for (const outcome of ['ok', 'failed', 'ignored']) await pages('listSourceRequests', { outcome, limit: '1' }, { params })
+  const [{ id: request }] = await pages('listSourceRequests', { limit: '2' }, { params })
+  await call('getSourceRequest', { params: { ...params, request } })
+  await call('getSourceRequest', { params: { ...params, request: NOBODY } }, 404, 'request_not_found')
+  await call('replaySourceRequest', { params: { ...params, request } })
+  await call('replaySource', { params, body: { since: '2026-01-01T00:00:00Z' } })
+  await call('replaySource', { params, body: { since: 'then' } }, 422, 'field_invalid')
+  await call('dryRunSource', { params, body: { body: '{"email":"dry@example.com"}', headers: { 'X-Topic': 'a' }, query: { a: 'b' } } })
+  await call('dryRunNewSource', { body: { mapping, body: '{' } })
+  await call('patchSource', { params, body: { mapping: { reply: { on_failure: 'refuse' } } }, headers: { 'if-match': headers.etag } })
+  await call('patchSource', { params, body: { source: 'hello of tour' } })
+  await call('createSource', { body: { name: 'tour', mapping } }, 201)
+  await call('patchSource', { params, body: { source: 'tour' } }, 409, 'source_taken')
+  await call('postToSource', { ...send, body: { email: 7 } }, 400)
+  await call('postToSource', { ...send, body: '{' }, 400, 'json_invalid')
+  await call('greetSource', send, 404, 'source_not_found')
+  const guarded = async (auth, secret) => (await call('createSource', { body: { name: JSON.stringify(auth), mapping: { ...mapping, auth }, secrets: [secret] } }, 201)).body
+  const basic = await guarded({ scheme: 'basic', username: 'u' }, 'p'), wecom = await guarded({ scheme: 'wecom' }, { token: 't', encoding_aes_key: 'k' })
+  await call('postToSource', { ...send, params: { token: basic.token }, body: {} }, 401, 'token_invalid')
+  await call('postToSource', { ...send, params: { token: wecom.token }, body: {} }, 403, 'signature_invalid')
+  await call('greetSource', { ...send, params: { token: wecom.token } }, 403, 'signature_invalid')
+  for (const id of ['postToSource', 'greetSource']) await call(id, { ...send, params: { token: 'lsi_x' } }, 404, 'source_not_found')
+  const hello = (await call('createSource', { body: { name: 'hello', mapping: { ...mapping, handshake: { when: 'query:challenge', reply: { content_type: 'text/plain', body: '{query:challenge}' } } } } }, 201)).body
+  assert.equal((await call('greetSource', { ...send, params: { token: hello.token }, query: { challenge: 'x y' } })).text, 'x y')
+  for (const [given, good] of [[{ name: 'given 1', preset: 'jotform' }, true], [{ name: 'x' }], [{ name: 7, mapping }], [{ mapping }], [{ name: 'given 2', mapping, source: null, keep_days: null }, true], [{ name: 'x', mapping: 'x' }],
+    [{ name: 'x', mapping, keep_days: 31 }], [{ name: 'x', mapping, secrets: ['a', 'b', 'c', 'd'] }], [{ name: 'x', mapping, secrets: [''] }], [{ name: 'x', mapping, more: 1 }], [{ name: 'x', mapping, source: '' }]])
+    await agree('createSource', given, good && 201)
+  await call('deleteSource', { params: { id: hello.id } }, 204)
+  await call('getSource', { params: { id: hello.id } }, 404, 'source_not_found')
+})
+
 // Bodies, and whether they are taken: the contract and the service must be of one mind.
 const LEADS = [
   [{}, true], [{ name: 'Li' }, true], [{ name: null, company: null, attributes: null, source: null }, true], [{ name: '' }], [{ name: ' ' }], [{ name: 7 }],
@@ -495,6 +540,7 @@ const VERSION = { version: 99 }
 const PARAMS = {
   getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
   getProjectSettings: { key: 'lsk_x' }, getTaxonomy: { name: 'none' }, putTaxonomy: { name: 'there' }, deleteTaxonomy: { name: 'none' }, backtestModel: VERSION,
+  getSourceRequest: { request: NOBODY }, replaySourceRequest: { request: NOBODY }, get postToSource() { return { token: ids.source?.token } }, get greetSource() { return { token: ids.source?.token } },
   get submitForm() { return { id: ids.form?.token } }, putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
 }
 const MESSAGE = { userId: 'agree', event: 'Agreed', groupId: 'g', previousId: 'before' }
@@ -505,6 +551,7 @@ const BODIES = {
   tryScore: { model_version: 99 },
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
+  createSource: { name: 'agree', preset: 'jotform' }, patchSource: { keep_days: 3 }, dryRunNewSource: { preset: 'generic', payload: {} }, dryRunSource: { payload: {} }, replaySource: { since: '2026-01-01T00:00:00Z' },
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
   createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
@@ -560,9 +607,9 @@ test('nobody there, another version, a query and a body that cannot be', async (
   for (const [id, op] of contract.operations) {
     const has = (status) => status in op.item.responses
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
-    if (!PROBES.includes(id) && !foreign(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
-    if (has(404) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (!PROBES.includes(id) && !foreign(op) && !inbound(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
+    if (has(404) && !inbound(op) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : /Source$/.test(id) ? ids.source.id : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     // Lines are taken while they arrive, and each answers for itself: nothing but its type is wrong with the whole.
     if (id === 'importLines') {
@@ -577,7 +624,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': foreign(op) ? 'br' : 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm', 'patchSource'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

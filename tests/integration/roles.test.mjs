@@ -27,6 +27,14 @@ const taxonomy = async () => {
 }
 const account = async () => (await s.ok(201, 'admin', 'POST', '/v1/accounts', { domain: `roles-${serial++}.cn`, name: SECRET })).body.id
 const form = async () => (await s.ok(201, 'admin', 'POST', '/v1/forms', { name: SECRET })).body.id
+const source = async () => (await s.ok(201, 'admin', 'POST', '/v1/sources', { name: `roles-${serial++}`, mapping: MAPPING })).body
+const MAPPING = { auth: { scheme: 'none' }, map: { email: '/email', 'attributes.secret': { const: SECRET } }, event_type: 'lead' }
+// A request that a source of ours was sent.
+const inbound = async () => {
+  const { id, path } = await source()
+  await s.ok(200, null, 'POST', path, { email: `inbound${serial++}@example.com` })
+  return `/v1/sources/${id}/requests/${(await s.ok(200, 'admin', 'GET', `/v1/sources/${id}/requests`)).body.data[0].id}`
+}
 const at = (path) => async () => ({ path })
 // What was begun before has ended, so that its progress is no change that somebody made.
 const previewed = (path) => async () => {
@@ -116,6 +124,18 @@ const ROUTES = [
   ['GET', '/v1/forms/{id}', READERS, async () => ({ path: `/v1/forms/${await form()}` })],
   ['PATCH', '/v1/forms/{id}', ['admin'], async () => ({ path: `/v1/forms/${await form()}`, body: { name: `roles-${serial++}` } })],
   ['DELETE', '/v1/forms/{id}', ['admin'], async () => ({ path: `/v1/forms/${await form()}` })],
+  ['GET', '/v1/sources', ['admin'], at('/v1/sources')],
+  ['POST', '/v1/sources', ['admin'], async () => ({ path: '/v1/sources', body: { name: `roles-${serial++}`, mapping: { auth: { scheme: 'none' }, map: { email: '/email' } } } })],
+  ['GET', '/v1/sources/presets', READERS, at('/v1/sources/presets'), 'shared'],
+  ['POST', '/v1/sources/dry-run', ['admin'], async () => ({ path: '/v1/sources/dry-run', body: { preset: 'generic', payload: {} } }), 'shared'],
+  ['GET', '/v1/sources/{id}', ['admin'], async () => ({ path: `/v1/sources/${(await source()).id}` })],
+  ['PATCH', '/v1/sources/{id}', ['admin'], async () => ({ path: `/v1/sources/${(await source()).id}`, body: { keep_days: 3 } })],
+  ['DELETE', '/v1/sources/{id}', ['admin'], async () => ({ path: `/v1/sources/${(await source()).id}` })],
+  ['POST', '/v1/sources/{id}/dry-run', ['admin'], async () => ({ path: `/v1/sources/${(await source()).id}/dry-run`, body: { payload: {} } })],
+  ['GET', '/v1/sources/{id}/requests', ['admin'], async () => ({ path: (await inbound()).replace(/requests.*/, 'requests') })],
+  ['GET', '/v1/sources/{id}/requests/{request}', ['admin'], async () => ({ path: await inbound() })],
+  ['POST', '/v1/sources/{id}/requests/{request}/replay', ['admin'], async () => ({ path: `${await inbound()}/replay` })],
+  ['POST', '/v1/sources/{id}/replay', ['admin'], async () => ({ path: (await inbound()).replace(/requests.*/, 'replay'), body: { since: '2026-01-01T00:00:00Z' } })],
   ['GET', '/v1/keys', ['admin'], at('/v1/keys')],
   ['POST', '/v1/keys', ['admin'], async () => ({ path: '/v1/keys', body: { role: 'read', label: `roles-${serial++}` } })],
   ['DELETE', '/v1/keys/{id}', ['admin'], async () => {
@@ -134,8 +154,8 @@ const ROUTES = [
   ['GET', '/sourceConfig/', TRACKERS, at('/sourceConfig/'), 'shared'],
 ]
 const OPEN = [['GET', '/v1/openapi.json']]
-// Through a door: the token in the path is all that counts, whatever key is sent along (forms.test.mjs).
-const DOORS = [['POST', '/v1/forms/{id}']]
+// Through a door: the token in the path is all that counts, whatever key is sent along (forms.test.mjs, sources.test.mjs).
+const DOORS = [['POST', '/v1/forms/{id}'], ['GET', '/v1/in/{token}'], ['POST', '/v1/in/{token}']]
 
 async function endedJob() {
   const [[id]] = await s.sql(`INSERT INTO jobs (workspace_id, id, kind, state, model_version, input, created_at)
@@ -237,7 +257,7 @@ async function ours() {
     assert.ok(i < 600, 'a job does not end')
     await sleep(50)
   }
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors']
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests']
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')

@@ -95,6 +95,19 @@ export const STORY = [
   { id: 'exportLeads', name: 'sheet', want: 200, query: () => ({ format: 'csv' }) },
   { id: 'exportEvents', name: 'sheet', want: 200, query: () => ({ format: 'csv' }) },
   { id: 'exportTransitions', name: 'sheet', want: 200, query: () => ({ format: 'csv', bom: 'true' }) },
+  { id: 'createSource', name: 'enquiries', want: 201, keep: (reply, known) => (known.source = reply.body) },
+  { id: 'postToSource', name: 'taken', want: 200, params: (known) => ({ token: known.source.token }), headers: () => ({ 'x-leadscore-token': 'a-secret-of-yours' }), key: () => null, body: { id: 7, kind: 'quote', contact: { email: 'yan@yongjia-valves.example', company: '永嘉阀门' } } },
+  { id: 'listSources', name: 'one', want: 200 },
+  { id: 'getSource', name: 'enquiries', want: 200, params: (known) => ({ id: known.source.id }) },
+  { id: 'listSourceRequests', name: 'one', want: 200, params: (known) => ({ id: known.source.id }), keep: (reply, known) => (known.inbound = { id: known.source.id, request: reply.body.data[0].id }) },
+  { id: 'getSourceRequest', name: 'one', want: 200, params: (known) => known.inbound },
+  { id: 'replaySourceRequest', name: 'again', want: 200, params: (known) => known.inbound },
+  { id: 'replaySource', name: 'failed', want: 200, params: (known) => ({ id: known.source.id }) },
+  { id: 'dryRunSource', name: 'patch', want: 200, params: (known) => ({ id: known.source.id }) },
+  { id: 'dryRunNewSource', name: 'preset', want: 200 },
+  { id: 'patchSource', name: 'longer', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.source.id }) },
+  { id: 'createSource', name: 'hello', want: 201, body: { name: 'hello', mapping: { auth: { scheme: 'none' }, map: { email: '/email' }, handshake: { when: 'query:challenge', reply: { content_type: 'text/plain', body: '{query:challenge}' } } } }, keep: (reply, known) => (known.hello = reply.body) },
+  { id: 'greetSource', name: 'hello', want: 200, params: (known) => ({ token: known.hello.token }), query: () => ({ challenge: '1616140317555161061' }), key: () => null },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
@@ -113,7 +126,7 @@ export async function takeStep(contract, client, admin, step, known) {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const SECRET = ['key', 'token', 'action', 'hint', 'next_cursor', 'apiKey', 'apiHost']
+const SECRET = ['key', 'token', 'action', 'path', 'hint', 'next_cursor', 'apiKey', 'apiHost']
 // How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
 const CHANCE = ['progress', 'started_at', 'summary', 'points_two']
 
