@@ -60,6 +60,7 @@ struct api_call {
 	const char *host;
 	const struct api_pair *all_headers; /* of a route that asks for them (api_route_headers): every line in order, names in lower case; without values that are no UTF-8 */
 	size_t n_all_headers;
+	bool cloudevent;                /* it has ce-specversion: then it gets all headers too */
 	const char *body;
 	size_t body_len;
 	struct api_upload *upload;      /* instead of body: where it goes; http takes over this reference; NULL: none */

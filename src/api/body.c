@@ -23,8 +23,10 @@ static bool media_type_is(const char *header, const char *type)
 	return !strcasecmp(header, "charset=utf-8") || !strcasecmp(header, "charset=\"utf-8\"");
 }
 
-static enum status read_json(const struct api_call *c, json_t **ret, struct err *e)
+enum status body_json(const struct api_call *c, json_t **ret, struct err *e)
 {
+	if (!c->body_len)
+		return err_set(e, ST_INVALID, "body_required", "This request needs a JSON body.");
 	bool large = c->route->flags & ROUTE_LARGE;
 	struct json_limits limits = {
 	    .max_bytes = large ? BODY_LARGE_MAX : BODY_MAX, .max_tokens = large ? TOKENS_LARGE_MAX : 0};
@@ -53,9 +55,7 @@ enum status body_read(const struct api_call *c, bool merge_patch, json_t **ret, 
 		return err_set(e, ST_INVALID, "content_type_unsupported",
 		    "The body must be application/json%s in UTF-8.",
 		    merge_patch ? " or application/merge-patch+json" : "");
-	if (!c->body_len)
-		return err_set(e, ST_INVALID, "body_required", "This request needs a JSON body.");
-	return read_json(c, ret, e);
+	return body_json(c, ret, e);
 }
 
 enum status body_read_optional(const struct api_call *c, json_t **ret, struct err *e)

@@ -9,6 +9,8 @@
 /* New reference. Errors: "content_type_unsupported", "body_required", and those of json_read. `merge_patch`: that media
  * type is taken too. */
 enum status body_read(const struct api_call *c, bool merge_patch, json_t **ret, struct err *e);
+/* The same, whatever the media type says. */
+enum status body_json(const struct api_call *c, json_t **ret, struct err *e);
 /* Whether the request says that its body is of this media type. */
 bool body_is(const struct api_call *c, const char *type);
 /* As body_read; *ret NULL when there is no body. */

@@ -1,7 +1,9 @@
-/* POST /v1/events and /v1/events/void: one item, or an array of up to 1,000, each answering for itself. */
+/* POST /v1/events and /v1/events/void: one item, or an array of up to 1,000, each answering for itself. Events may be CloudEvents. */
 #include <string.h>
 
 #include "body_priv.h"
+#include "cloudevents_priv.h"
+#include "ingest/cloudevents.h"
 #include "problem_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
@@ -13,6 +15,11 @@ typedef enum status take_fn(struct api_call *c, struct adapter_context *x, const
 static enum status take_event(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e)
 {
 	return adapter_event(x, item, commands_next(c), e);
+}
+
+static enum status take_cloudevent(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e)
+{
+	return cloudevent_take(x, item, CLOUDEVENT_STRUCTURED, commands_next(c), e);
 }
 
 static enum status take_void(struct api_call *c, struct adapter_context *x, const json_t *item, struct err *e)
@@ -65,9 +72,56 @@ static enum status prepare(struct api_call *c, take_fn *take, struct err *e)
 	return s;
 }
 
+/* One event, attributes and data together, or with `-batch` an array of them. */
+static enum status prepare_structured(struct api_call *c, bool batch, struct err *e)
+{
+	json_t *body;
+	enum status s = body_json(c, &body, e);
+	if (s != ST_OK)
+		return s;
+	if (json_is_array(body) != batch)
+		s = err_set(e, ST_INVALID, "field_type", batch ? "A batch of events is an array." : "One event is an object; an array is application/cloudevents-batch+json.");
+	else if (batch && !json_array_size(body)) {
+		/* Which the specification allows. */
+		call_state(c)->array = true;
+		s = commands_begin(c, 0, e);
+	} else {
+		s = take_body(c, take_cloudevent, body, e);
+	}
+	json_decref(body);
+	return s;
+}
+
+static enum status prepare_binary(struct api_call *c, struct err *e)
+{
+	json_t *event = NULL;
+	struct adapter_context x;
+	enum status s = body_context(c, &x, e);
+	if (s == ST_OK)
+		s = cloudevent_of_headers(c, &event, e);
+	if (s == ST_OK)
+		s = commands_begin(c, 1, e);
+	if (s == ST_OK) {
+		s = cloudevent_take(&x, event, CLOUDEVENT_BINARY, commands_next(c), e);
+		commands_keep(c, 0, s, e);
+	}
+	json_decref(event);
+	return s;
+}
+
 enum status events_post_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
+	switch (cloudevent_kind(c)) {
+	case CLOUDEVENT_ONE:
+		return prepare_structured(c, false, e);
+	case CLOUDEVENT_MANY:
+		return prepare_structured(c, true, e);
+	case CLOUDEVENT_HEADERS:
+		return prepare_binary(c, e);
+	case CLOUDEVENT_NONE:
+		break;
+	}
 	return prepare(c, take_event, e);
 }
 

@@ -124,8 +124,9 @@ static void put(struct buf *b, int status, const char *code, const char *detail,
 		put_faults(b, more, n_more);
 	} else if (e && e->pointer[0]) {
 		bool parameter = !strncmp(e->pointer, PARAMETER_POINTER, 1) || !strncmp(e->pointer, PATH_POINTER, 1);
-		buf_puts(b, parameter ? ",\"errors\":[{\"parameter\":" : ",\"errors\":[{\"pointer\":");
-		buf_json_str(b, e->pointer + (parameter ? 1 : 0));
+		bool header = !strncmp(e->pointer, HEADER_POINTER, 1);
+		buf_printf(b, ",\"errors\":[{\"%s\":", parameter ? "parameter" : header ? "header" : "pointer");
+		buf_json_str(b, e->pointer + (parameter || header ? 1 : 0));
 		buf_puts(b, ",\"detail\":");
 		buf_json_str(b, detail ? detail : "");
 		buf_puts(b, "}]");

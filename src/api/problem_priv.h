@@ -12,6 +12,7 @@
 /* In err.pointer, a fault of a query parameter is "?" and its name, which no JSON Pointer begins with. */
 #define PARAMETER_POINTER "?"
 #define PATH_POINTER ":" /* and of faults in parameters of the path */
+#define HEADER_POINTER "^" /* and in headers that carry what else a body would */
 
 int problem_status(const struct err *e);
 /* Fills the response from e: status, code, detail, the faulty field, Retry-After for 503. What went wrong inside (500)

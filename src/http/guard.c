@@ -145,6 +145,8 @@ static void sort_header(struct walk *w, const char *name, size_t name_len, const
 			if (w->content_length)
 				w->fault = REFUSE_LENGTH;
 			w->content_length = value;
+		} else if (IS("ce-specversion")) {
+			c->cloudevent = true;
 		}
 		break;
 	case 15:

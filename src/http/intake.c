@@ -110,7 +110,7 @@ static enum intake route(struct request *r)
 	}
 	if (r->head.gzip && !(r->inflation = inflation_new()))
 		return answer(r, REFUSE_MEMORY);
-	enum refusal f = api_route_headers(c->route) ? guard_all_headers(r->mhd, c) : REFUSE_NONE;
+	enum refusal f = api_route_headers(c->route) || c->cloudevent ? guard_all_headers(r->mhd, c) : REFUSE_NONE;
 	if (f)
 		return end(r, f);
 	r->max_body = limits.max_body;

@@ -81,6 +81,8 @@ export const STORY = [
   { id: 'batchBeacon', name: 'beacon', want: 200 },
   { id: 'getProjectSettings', name: 'page', want: 200, params: (known) => ({ key: known.pages }), key: (known) => known.pages },
   { id: 'getSourceConfig', name: 'page', want: 200, key: (known) => known.pages },
+  { id: 'postEvents', name: 'cloudevent', want: 200, type: 'application/cloudevents+json' },
+  { id: 'postEvents', name: 'cloudevents', want: 200, type: 'application/cloudevents-batch+json' },
   { id: 'postLead', name: 'member', want: 201, body: { external_id: 'of an account' }, keep: (reply, known) => (known.member = reply.body.id) },
   { id: 'putLeadAccount', name: 'hand', want: 200, params: (known) => ({ id: known.member }) },
   { id: 'createForm', name: 'contact', want: 201, keep: (reply, known) => (known.form = reply.body) },
