@@ -347,6 +347,35 @@ test("a group is an account, and its traits are the account's", async () => {
   assert.deepEqual([account.id, account.industry, account.employees], [leads[0].account.id, 'trade', 180])
 })
 
+test('the anonymous past joins the known lead', async () => {
+  const email = `${fresh('past')}@example.com`
+  const userId = fresh('u')
+  const known = (await s.ok(201, 'ingest', 'POST', '/v1/leads', { email })).body.id
+  const [home, office] = [fresh('anon'), fresh('anon')]
+  const first = {}
+  for (const anonymousId of [home, office]) {
+    const messageId = fresh()
+    await sent('/v1/p', { anonymousId, messageId, properties: { path: '/pricing' } })
+    first[anonymousId] = (await stored(messageId)).lead
+    assert.notEqual(first[anonymousId], known)
+  }
+  // By identify with both, and by alias.
+  await sent('/v1/i', { anonymousId: home, userId, traits: { email } })
+  assert.equal((await s.lead(first[home])).id, known)
+  await sent('/v1/a', { userId, previousId: office })
+  assert.equal((await s.lead(first[office])).id, known)
+  const [[visits]] = await s.sql(`SELECT count(*) FROM events WHERE type = 'page_view' AND lead_id IN ('${first[home]}', '${first[office]}')`)
+  const { score } = await s.lead(known)
+  assert.equal(Number(visits), 2)
+  assert.ok(score.engagement > 0, 'what was looked at before counts')
+  // Two users are not one because somebody says so: that is for a person to decide, and nothing is lost.
+  const other = fresh('u')
+  const messageId = fresh()
+  await sent('/v1/i', { userId: other, traits: { email: `other-${email}` } })
+  await sent('/v1/a', { userId, previousId: other, messageId })
+  assert.equal((await stored(messageId)).lead, known)
+})
+
 test('an e-mail address names the same lead wherever it stands', async () => {
   const email = `${fresh('one')}@example.com`
   const ids = [fresh(), fresh(), fresh(), fresh()]
