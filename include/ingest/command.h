@@ -18,14 +18,15 @@
 #include "store/lead.h"
 
 struct identity {
-	const char *kind;  /* "email", "phone", "external_id:<source>", "anonymous_id" */
+	const char *kind;  /* "email", "phone", "external_id:<source>", "anonymous_id", "device_id" */
 	const char *value; /* normalised */
 	struct uuid key;   /* hash128(kind, value) */
 };
 #define COMMAND_IDENTITIES_MAX 8
 /* Fills key from kind and value. */
 void identity_seal(struct identity *i);
-bool identity_strong(const struct identity *i); /* all kinds but anonymous_id */
+bool identity_strong(const struct identity *i); /* names one person: all kinds but those of a browser or a device */
+bool identity_kind_strong(const char *kind);
 
 enum command_kind {
 	COMMAND_EVENT,   /* store one event and score it; internal types (tag_added, profile_updated, ...) included */
@@ -36,6 +37,9 @@ enum command_kind {
 	COMMAND_VOID,    /* by_id; event_key, or else other_key, is an event of the lead that shall be as if it had never been: `reason`, `author` */
 	COMMAND_RELEASE, /* a held transition of one lead enters the feed; where the lead still stands there it is told and handed over as if it moved now: by_id, transition_id */
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
+	COMMAND_MERGE,   /* by_id: what other_id is merged into; or has_duplicate: the pair of the review list, lead_id then says which of the two if it is not nil. `reason`,
+			  * `author`, merge_id. Alone in its job */
+	COMMAND_UNMERGE, /* by_id; the merge merge_id is undone, or, that being nil, the one that made other_id a member: `author`. Alone in its job */
 };
 
 /* What must hold besides for an event to be taken; otherwise its error code. */
@@ -44,6 +48,14 @@ enum command_guard {
 	GUARD_NEW_IDENTITY,  /* COMMAND_EVENT that sets an e-mail or phone: fails 409 "identity_conflict" if another lead has it (always checked) */
 	GUARD_OFFSET,        /* score_offset that ends one: 404 "offset_not_found" when there is none */
 	GUARD_TAG_BY_HAND,   /* tag_removed: 404 "tag_not_found" when nobody holds it, 409 "tag_held_by_rule" when only a rule does */
+};
+
+/* What a merge, or undoing one, came to. */
+struct command_merge {
+	struct uuid id, lead_id, member; /* lead_id survived */
+	int64_t at;
+	bool owners_differ;           /* they had different ones: */
+	const char *owner, *other_owner; /* of the lead that survived, of the other; arena-owned */
 };
 
 struct command_result {
@@ -63,6 +75,10 @@ struct command_result {
 	struct scoring_transition *transitions;
 	size_t n_transitions;
 	struct lead_row *lead;        /* when want_lead: the lead as committed; arena-owned */
+	struct uuid *joined;          /* leads that became part of this one by what the command names it by; arena-owned */
+	size_t n_joined;
+	struct command_merge merge;   /* COMMAND_MERGE, COMMAND_UNMERGE, unless `duplicate` */
+	struct lead_row *other_lead;  /* COMMAND_UNMERGE: the lead that is one of its own again; arena-owned */
 };
 
 struct command {
@@ -70,7 +86,7 @@ struct command {
 	bool by_id;                   /* the lead is lead_id and must exist; identities are then only added */
 	struct uuid lead_id;
 	struct identity identities[COMMAND_IDENTITIES_MAX];
-	size_t n_identities;          /* strongest first: external_id, email, phone, anonymous_id */
+	size_t n_identities;          /* strongest first: external_id, email, phone, anonymous_id, device_id */
 	struct uuid event_key;        /* hash128(source name, event_id), or made by uuid_v7 */
 	const char *event_id;         /* as the client gave it; NULL: the key itself is the id */
 	int64_t at;                   /* occurred_at */
@@ -90,11 +106,15 @@ struct command {
 	int64_t voided_at;            /* of such a row: `reason` is why; INSTANT_NEVER: it counts */
 	const char *stored_flag;      /* of such a row, or NULL */
 	struct uuid other_key;        /* COMMAND_VOID: what event_id is if it is a made one; nil: it cannot be */
-	const char *reason, *author;  /* COMMAND_VOID; reason: of a stored row that was voided too */
+	const char *reason, *author;  /* COMMAND_VOID, COMMAND_MERGE, COMMAND_UNMERGE; reason: of a stored row that was voided too */
 	const struct account_ref *account; /* COMMAND_EVENT: names an account that the lead joins with it, and perhaps what is new of it; NULL: none. Of the type account_joined the
 				       * event is the joining itself, and the batch fills its properties; else one of that type is stored beside it. The arena's */
 	struct uuid transition_id;    /* COMMAND_RELEASE */
 	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
+	bool lenient;                 /* COMMAND_EVENT: identities of several leads are no error: it goes to the strongest one's, and the others to the review list */
+	struct uuid other_id, merge_id; /* COMMAND_MERGE, COMMAND_UNMERGE; nil: not given */
+	bool has_duplicate;
+	struct uuid duplicate_id;
 	struct command_result result;
 };
 

@@ -42,13 +42,13 @@ struct scoring_event {
 bool scoring_event_type_reserved(const char *type);
 
 enum transition_kind { TRANSITION_STAGE, TRANSITION_TIER };
-enum transition_cause { CAUSE_EVENT, CAUSE_DECAY, CAUSE_MODEL, CAUSE_PERSON, CAUSE_CORRECTION };
-const char *transition_cause_name(enum transition_cause c); /* "event", "decay", "model", "person", "correction" */
+enum transition_cause { CAUSE_EVENT, CAUSE_DECAY, CAUSE_MODEL, CAUSE_PERSON, CAUSE_CORRECTION, CAUSE_MERGE };
+const char *transition_cause_name(enum transition_cause c); /* "event", "decay", "model", "person", "correction", "merge" */
 
 struct scoring_transition {
 	enum transition_kind kind;
 	char from[16], to[16];       /* stage names, or tier letters */
-	enum transition_cause cause; /* decay: time passing; person: stage_set, score_offset; correction: a voided event */
+	enum transition_cause cause; /* decay: time passing; person: stage_set, score_offset; correction: a voided event; merge: what the lead consists of */
 	struct uuid event_key;       /* when the cause is an event or a person */
 	int64_t at;
 	int64_t total, fit, engagement; /* milli, at that instant */

@@ -47,6 +47,9 @@ struct batch_lead {
 	struct uuid account_id;    /* nil: none */
 	char account_by[16];       /* "": nobody has said anything of an account */
 	int32_t score;             /* shown */
+	bool merged;               /* into `root` */
+	struct uuid root;
+	bool has_members;
 };
 
 /* A lead under another model, as stored. */
@@ -72,8 +75,12 @@ struct batch_rows {
 	size_t n_scores;
 };
 
-/* want_scores: the leads' scores under other models too, in the same round trip. */
-enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, bool want_scores,
+/* What to read at once besides the leads named. */
+enum batch_want {
+	BATCH_SCORES = 1,          /* the leads' scores under other models */
+	BATCH_ROOTS = 2,           /* the leads that they have been merged into */
+};
+enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, unsigned wants,
 	struct arena *arena, struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e);
 /* The same scores, when only the settings told that there may be some. */
 enum status store_batch_scores(struct db *db, const struct uuid *workspace, struct batch_rows *rows, struct arena *arena, struct err *e);
@@ -89,9 +96,9 @@ struct batch_event {
 /* Every stored event of these leads that was not voided. */
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
 	struct err *e);
-/* Which of n (lead, key) pairs are stored: ret_known[i]. */
-enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena, bool *ret_known,
-	struct err *e);
+/* Which of n (lead, key) pairs are stored: ret_received[i] says since when, INSTANT_NEVER: it is not. */
+enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
+	int64_t *ret_received, struct err *e);
 
 /* An event that is to be voided, as stored. */
 struct batch_target {
@@ -185,6 +192,33 @@ struct batch_outbox {
 	struct uuid id, lead_id;
 	const char *topic, *payload;
 };
+/* `member` becomes part of `lead_id`. */
+struct batch_merge {
+	struct uuid id, lead_id, member;
+	const char *cause, *author, *reason;
+	bool has_handoff;          /* of the member, that this closes */
+	struct uuid handoff_id;
+	const char *handoff_state; /* until now */
+};
+/* What a lead has been merged into from now on. */
+struct batch_link {
+	struct uuid id, root;
+	bool merged, has_members;
+	const char *handoff_state; /* NULL: as it is */
+};
+struct batch_handoff_state {
+	struct uuid id;
+	const char *state, *was;   /* another than `was` stays */
+};
+/* Leads that may be one person. */
+struct batch_pair {
+	struct uuid id, lead_a, lead_b;
+	const char *reason;
+};
+struct batch_lead_mark {
+	struct uuid lead_id;
+	int64_t lead_version;
+};
 
 /* What one batch writes; arrays may be empty. */
 struct batch_write {
@@ -222,6 +256,21 @@ struct batch_write {
 	struct account_writes accounts;
 	struct uuid *erase;        /* leads to remove with all that is theirs */
 	size_t n_erase;
+	struct batch_merge *merges;
+	size_t n_merges;
+	bool has_undone;           /* one merge is undone: */
+	struct uuid undone;
+	const char *undone_by;
+	struct batch_link *links;
+	size_t n_links;
+	struct uuid *resting;      /* leads whose scores under other models are not due any more */
+	size_t n_resting;
+	struct batch_handoff_state *handoff_states;
+	size_t n_handoff_states;
+	struct batch_pair *pairs;  /* each once */
+	size_t n_pairs;
+	struct batch_lead_mark *marks_of_leads; /* to be looked at for duplicates; each once */
+	size_t n_marks_of_leads;
 };
 
 /* ST_OK: committed. ST_CONFLICT: an event or identity in it exists already (nothing was written). ST_UNCERTAIN: lost during COMMIT. */

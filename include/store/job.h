@@ -12,8 +12,8 @@
 /* Text is borrowed from the connection until its next statement, or owned by an arena where one is given. */
 struct job_row {
 	struct uuid id;
-	const char *kind, *state; /* rescore, simulate, backtest; waiting, running, done, failed, cancelled */
-	int64_t model_version;
+	const char *kind, *state; /* rescore, simulate, backtest, duplicates; waiting, running, done, failed, cancelled */
+	int64_t model_version; /* 0: of none */
 	const char *input;          /* JSON text */
 	const char *result, *error; /* JSON text; "code: sentence"; NULL: none (yet) */
 	int64_t total, done;        /* leads */

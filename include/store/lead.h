@@ -6,6 +6,7 @@
 
 #include "store/batch.h"
 #include "store/db.h"
+#include "store/merge.h"
 
 struct lead_row {
 	struct uuid id;
@@ -41,6 +42,8 @@ struct lead_detail {
 	size_t n_scores;
 	struct lead_identity_row *identities;
 	size_t n_identities;
+	struct merge_row *merges; /* that made it what it is, newest first; their text is arena-owned */
+	size_t n_merges;
 };
 
 enum lead_sort { LEAD_SORT_SCORE_DESC, LEAD_SORT_SCORE, LEAD_SORT_CREATED_DESC, LEAD_SORT_CREATED, LEAD_SORT_UPDATED_DESC, LEAD_SORT_UPDATED };
@@ -64,11 +67,13 @@ struct lead_filter {
 #define LEAD_PAGE_MAX 200
 
 /* Of the rows that these two return, text is borrowed from the connection until its next statement; the tags are in the arena. store_lead_read:
- * ST_NOT_FOUND "lead_not_found". A list is complete or fails; how it finds its leads: src/store/lead_list.c. */
+ * ST_NOT_FOUND "lead_not_found"; the id of a lead that has been merged gives the one that it was merged into, with that one's id. A list is complete or fails; how it finds its leads: src/store/lead_list.c. */
 
 enum status store_lead_read(struct db *db, const struct uuid *workspace, const struct uuid *id, struct arena *arena, struct lead_row *ret, struct err *e);
 /* With what only the page of one lead shows; of shadows only if asked. In one round trip. */
 enum status store_lead_detail(struct db *db, const struct uuid *workspace, const struct uuid *id, bool shadows, struct arena *arena, struct lead_detail *ret, struct err *e);
+/* Every event of a lead (the id as store_lead_read gave it) and of what has been merged into it that counts: in order, each once. Arena-owned. */
+enum status store_lead_history(struct db *db, const struct uuid *workspace, const struct uuid *lead, struct arena *arena, struct batch_event **ret, size_t *ret_n, struct err *e);
 enum status store_lead_list(struct db *db, const struct uuid *workspace, const struct lead_filter *f, struct arena *arena, struct lead_row **ret, size_t *ret_n,
 	bool *ret_more, struct err *e);
 

@@ -1,4 +1,6 @@
-/* Reading a workspace's whole base: each lead in order of id, with all of its events in their order, from one snapshot.
+/* Reading a workspace's whole base: each lead with all of its events in their order, from one snapshot. Leads come in
+ * order of id, but for those that others have been merged into: they come behind the others of their range, with the
+ * events of all. What has been merged is no lead.
  *
  * One connection begins (store_sweep_begin), which says how the base is cut into ranges; any number of connections may
  * join its snapshot and read different ranges at the same time. Nothing is locked, and what is held in memory is one

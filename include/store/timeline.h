@@ -1,4 +1,4 @@
-/* What happened to one lead: its events, transitions and handoffs in one line, newest first.
+/* What happened to one lead, and to what has been merged into it: events, transitions, handoffs and merges in one line, newest first.
  *
  * Ordered by (at, source, id) descending; the order is total, so a cursor never repeats or skips what was there when
  * the first page was read. */
@@ -12,6 +12,8 @@ enum timeline_source {
 	TIMELINE_EVENT = 1,
 	TIMELINE_TRANSITION = 2,
 	TIMELINE_HANDOFF = 3,
+	TIMELINE_MERGE = 4,
+	TIMELINE_UNMERGE = 5,
 };
 
 struct timeline_cursor {
@@ -26,7 +28,10 @@ struct timeline_cursor {
 struct timeline_row {
 	enum timeline_source source;
 	int64_t at;           /* occurred_at, at, created_at */
-	struct uuid id;       /* event key, transition id, handoff id */
+	struct uuid id;       /* event key, transition id, handoff id, merge id */
+	struct uuid lead_id;  /* that it is kept under; of merges: that survived */
+	struct uuid other_id; /* of merges: the member */
+	const char *author;   /* of merges */
 	const char *type;     /* event type; "stage" or "tier"; the stage a handoff was raised for */
 	const char *event_id; /* as the client gave it; of transitions: of the event that caused it */
 	bool has_event_key;

@@ -4,14 +4,14 @@ SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at
     owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM (
     SELECT * FROM (
-        (SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'A' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
+        (SELECT * FROM leads WHERE workspace_id = $1 AND merged_into IS NULL AND tier = 'A' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
         UNION ALL
-        (SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'B' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
+        (SELECT * FROM leads WHERE workspace_id = $1 AND merged_into IS NULL AND tier = 'B' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
         UNION ALL
-        (SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'C' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
+        (SELECT * FROM leads WHERE workspace_id = $1 AND merged_into IS NULL AND tier = 'C' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
         UNION ALL
-        (SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'D' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
+        (SELECT * FROM leads WHERE workspace_id = $1 AND merged_into IS NULL AND tier = 'D' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)
         UNION ALL
-        (SELECT * FROM leads WHERE workspace_id = $1 AND tier = 'X' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)) walks
+        (SELECT * FROM leads WHERE workspace_id = $1 AND merged_into IS NULL AND tier = 'X' AND (score, id) < ($3, $4) AND score >= $5 ORDER BY score DESC, id DESC LIMIT 201)) walks
     ORDER BY score DESC, id DESC LIMIT 201) page
 ORDER BY score DESC, id DESC LIMIT $2

@@ -3,7 +3,7 @@ SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at
     owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM (
     SELECT *, CASE $14::text WHEN 'score' THEN score WHEN 'updated' THEN (extract(epoch FROM updated_at) * 1000)::bigint ELSE 0 END AS rank
-    FROM leads WHERE workspace_id = $1 AND id = ANY ($13::uuid[])) l
+    FROM leads WHERE workspace_id = $1 AND id = ANY ($13::uuid[]) AND merged_into IS NULL) l
 WHERE (rank, id) < ($12, $11) AND
     ($3::"char" IS NULL OR tier = $3)
     AND ($4::text IS NULL OR stage = $4)

@@ -3,7 +3,7 @@
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
     owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM leads
-WHERE workspace_id = $1 AND (score, id) < ($12, $11) AND
+WHERE workspace_id = $1 AND merged_into IS NULL AND (score, id) < ($12, $11) AND
     ($3::"char" IS NULL OR tier = $3)
     AND ($4::text IS NULL OR stage = $4)
     AND ($5::text IS NULL OR owner = $5)

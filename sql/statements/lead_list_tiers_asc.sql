@@ -4,7 +4,7 @@ SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at
     owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM (VALUES ('A'::"char"), ('B'), ('C'), ('D'), ('X')) AS each (tier_wanted) CROSS JOIN LATERAL (
     SELECT * FROM leads
-    WHERE workspace_id = $1 AND tier = tier_wanted AND $3::"char" IS NULL AND (score, id) > ($12, $11)
+    WHERE workspace_id = $1 AND merged_into IS NULL AND tier = tier_wanted AND $3::"char" IS NULL AND (score, id) > ($12, $11)
         AND ($4::text IS NULL OR stage = $4)
         AND ($5::text IS NULL OR owner = $5)
         AND ($6::text IS NULL OR $6 = ANY (tags))

@@ -4,7 +4,7 @@
 SELECT id, version, created_at, updated_at, as_of, last_event_at, next_change_at, model_version, score, fit, engagement, tier, grade, stage,
     owner, tags, handoff_id, handoff_state, profile, score_offset
 FROM leads
-WHERE workspace_id = $1 AND updated_hour >= $13 AND updated_hour >= $14
+WHERE workspace_id = $1 AND merged_into IS NULL AND updated_hour >= $13 AND updated_hour >= $14
     AND (updated_hour, updated_at, id) > ($13, $12::timestamptz, $11) AND
     ($3::"char" IS NULL OR tier = $3)
     AND ($4::text IS NULL OR stage = $4)

@@ -33,6 +33,7 @@ enum status lead_get_read(struct api *a, struct api_call *c, struct db *db, stru
 	enum status s = store_lead_detail(db, &c->workspace_id, call_state(c)->input, shadows, c->arena, &d, e);
 	if (s != ST_OK)
 		return s;
+	reply_lead(c, &d.lead.id);
 	reply_etag(c, d.lead.version);
 	/* Stored by the service itself, within its limits. */
 	(void)json_read(d.lead.profile, d.lead.profile_len, &(struct json_limits){.max_bytes = 1u << 20, .max_tokens = 100000}, &profile, &(struct err){0});

@@ -190,6 +190,7 @@ void lead_write_render(struct api *a, struct api_call *c)
 	}
 	bool created = r->created && !strcmp(c->route->method, "POST");
 	render_lead(reply_json(c, created ? 201 : 200), r->lead);
+	reply_lead(c, &r->lead->id);
 	reply_etag(c, r->lead->version);
 	if (created) {
 		char id[UUID_TEXT_MAX];

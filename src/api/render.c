@@ -172,6 +172,25 @@ void render_quality(struct buf *b, const struct model *m, const json_t *profile)
 	buf_puts(b, "]}");
 }
 
+static void put_merge(struct buf *b, const struct merge_row *m)
+{
+	buf_puts(b, "{\"merge_id\":");
+	buf_json_uuid(b, m->id.b);
+	buf_puts(b, ",\"lead_id\":");
+	buf_json_uuid(b, m->lead_id.b);
+	buf_puts(b, ",\"member_id\":");
+	buf_json_uuid(b, m->member.b);
+	buf_puts(b, ",\"at\":");
+	render_time(b, m->at);
+	buf_puts(b, ",\"cause\":");
+	buf_json_str(b, m->cause);
+	buf_puts(b, ",\"author\":");
+	buf_json_str(b, m->author);
+	buf_puts(b, ",\"reason\":");
+	buf_json_str(b, m->reason);
+	buf_putc(b, '}');
+}
+
 void render_lead_detail(struct buf *b, const struct lead_detail *d)
 {
 	put_lead(b, &d->lead);
@@ -188,6 +207,12 @@ void render_lead_detail(struct buf *b, const struct lead_detail *d)
 		buf_puts(b, ",\"value\":");
 		buf_json_str(b, d->identities[i].value);
 		buf_putc(b, '}');
+	}
+	buf_puts(b, "],\"merged\":[");
+	for (size_t i = 0; i < d->n_merges; i++) {
+		if (i)
+			buf_putc(b, ',');
+		put_merge(b, &d->merges[i]);
 	}
 	buf_putc(b, ']');
 }
@@ -242,6 +267,12 @@ void render_event_result(struct buf *b, const struct command *c)
 	if (c->cleaned_text && !r->duplicate) {
 		buf_puts(b, ",\"cleaned\":");
 		buf_puts(b, c->cleaned_text);
+	}
+	for (size_t i = 0; i < r->n_joined; i++) {
+		buf_puts(b, i ? "," : ",\"merged\":[");
+		buf_json_uuid(b, r->joined[i].b);
+		if (i + 1 == r->n_joined)
+			buf_putc(b, ']');
 	}
 	if (c->kind == COMMAND_VOID || r->voided)
 		buf_puts(b, ",\"voided\":true");

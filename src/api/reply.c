@@ -22,6 +22,21 @@ void reply_etag(struct api_call *c, int64_t version)
 	reply_header(c, "ETag", arena_printf(c->arena, "\"v%lld\"", (long long)version));
 }
 
+void reply_lead(struct api_call *c, const struct uuid *id)
+{
+	static const char leads[] = "/v1/leads/";
+	struct uuid named;
+	char text[UUID_TEXT_MAX];
+	const char *at = strncmp(c->path, leads, sizeof leads - 1) ? NULL : c->path + sizeof leads - 1;
+	size_t n = at ? strcspn(at, "/") : 0;
+	if (!n || !uuid_parse(at, n, &named) || !uuid_cmp(&named, id))
+		return;
+	uuid_format(id, text);
+	/* A tag is not escaped here; what is told is the lead then. */
+	reply_header(
+	    c, "Content-Location", arena_printf(c->arena, "%s%s%s", leads, text, strncmp(at + n, "/tags/", 6) ? at + n : ""));
+}
+
 /* RFC 3986 unreserved characters stay as they are. */
 static void put_escaped(struct buf *b, const char *s)
 {

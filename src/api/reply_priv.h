@@ -10,6 +10,9 @@ void reply_header(struct api_call *c, const char *name, const char *value);
 struct buf *reply_json(struct api_call *c, int status);
 void reply_etag(struct api_call *c, int64_t version); /* "v<version>" */
 
+/* Of a route on a lead: says which lead it was about when the one named has been merged into it (Content-Location). */
+void reply_lead(struct api_call *c, const struct uuid *id);
+
 /* A list: reply_list begins {"data":[, each item is written to reply_item, and reply_list_end writes ],"next_cursor" and the Link header.
  * `cursor` NULL: there is no next page. `parameter` is the name under which it comes back. cursor_priv.h has the end of a page. */
 struct buf *reply_list(struct api_call *c);

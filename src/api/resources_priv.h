@@ -39,6 +39,19 @@ enum status account_patch_prepare(struct api *a, struct api_call *c, struct err 
 enum status account_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status account_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status account_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* duplicates.c */
+extern const char *const duplicate_list_parameters[];
+enum status duplicates_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status duplicates_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status duplicate_dismiss_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status duplicate_dismiss_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status duplicates_scan_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* merges.c */
+enum status lead_merge_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_unmerge_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status duplicate_merge_prepare(struct api *a, struct api_call *c, struct err *e);
+void lead_merge_render(struct api *a, struct api_call *c);
+void lead_unmerge_render(struct api *a, struct api_call *c);
 /* score.c */
 extern const char *const score_parameters[];
 enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e);

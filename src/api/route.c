@@ -112,6 +112,15 @@ const struct api_route api_routes[] = {
 	READ("DELETE", "/v1/accounts/{id}", "deleteAccount", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, account_delete),
 	READ("GET", "/v1/accounts/{id}/leads", "listAccountLeads", READERS, 0, account_leads_parameters, account_leads),
 
+	WRITE("POST", "/v1/leads/{id}/merge", "mergeLead", ROLE_SALES | ROLE_ADMIN, 0, lead_merge_prepare, lead_merge_render),
+	WRITE("POST", "/v1/leads/{id}/unmerge", "unmergeLead", ROLE_SALES | ROLE_ADMIN, 0, lead_unmerge_prepare, lead_unmerge_render),
+
+	/* A name in the place of an id stands before it. */
+	READ("GET", "/v1/duplicates", "listDuplicates", READERS, ROUTE_PRIMARY, duplicate_list_parameters, duplicates_get),
+	PLAIN("POST", "/v1/duplicates/scan", "scanDuplicates", ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY, duplicates_scan),
+	WRITE("POST", "/v1/duplicates/{id}/merge", "mergeDuplicate", ROLE_SALES | ROLE_ADMIN, 0, duplicate_merge_prepare, lead_merge_render),
+	READ("POST", "/v1/duplicates/{id}/dismiss", "dismissDuplicate", ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY, NULL, duplicate_dismiss),
+
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
 	WRITE("PUT", "/v1/leads/{id}/offset", "putLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_put_prepare, lead_write_render),

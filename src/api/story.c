@@ -1,6 +1,7 @@
 #include "story_priv.h"
 
 #include "params_priv.h"
+#include "reply_priv.h"
 #include "store/model.h"
 
 enum status story_wish_read(const struct api_call *c, struct story_wish *ret, struct err *e)
@@ -47,13 +48,15 @@ enum status story_open(
 	if (s == ST_OK)
 		s = models_get(ingest_models(a->config.ingest), db, &c->workspace_id, version, &x.model, e);
 	if (s == ST_OK)
-		s = store_batch_history(db, &c->workspace_id, &w->lead_id, 1, c->arena, &stored, &x.n, e);
+		s = store_lead_history(db, &c->workspace_id, &x.lead.id, c->arena, &stored, &x.n, e);
 	if (s == ST_OK)
 		s = take_events(c, stored, &x, e);
-	if (s == ST_OK)
+	if (s == ST_OK) {
+		reply_lead(c, &x.lead.id);
 		*ret = x;
-	else
+	} else {
 		model_unref(&x.model);
+	}
 	return s;
 }
 

@@ -40,8 +40,7 @@ static const char *event_kind(const char *type)
 {
 	static const struct {
 		const char *type, *kind;
-	} own[] = {{"tag_added", "tag"}, {"tag_removed", "tag"}, {"lead_merged", "merge"}, {"lead_unmerged", "merge"},
-	    {"score_offset", "offset"}, {"event_voided", "void"}};
+	} own[] = {{"tag_added", "tag"}, {"tag_removed", "tag"}, {"score_offset", "offset"}, {"event_voided", "void"}};
 	for (size_t i = 0; type && i < sizeof own / sizeof own[0]; i++)
 		if (!strcmp(own[i].type, type))
 			return own[i].kind;
@@ -113,6 +112,24 @@ static void put_handoff(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->state);
 }
 
+static void put_merge(struct buf *b, const struct timeline_row *r)
+{
+	buf_puts(b, "\"kind\":\"merge\",\"type\":");
+	buf_json_str(b, r->type);
+	buf_puts(b, ",\"id\":");
+	buf_json_uuid(b, r->id.b);
+	buf_puts(b, ",\"lead_id\":");
+	buf_json_uuid(b, r->lead_id.b);
+	buf_puts(b, ",\"member_id\":");
+	buf_json_uuid(b, r->other_id.b);
+	buf_puts(b, ",\"cause\":");
+	buf_json_str(b, r->cause);
+	buf_puts(b, ",\"author\":");
+	buf_json_str(b, r->author ? r->author : "");
+	buf_puts(b, ",\"reason\":");
+	buf_json_str(b, r->reason);
+}
+
 static void put_item(struct buf *b, const struct timeline_row *r)
 {
 	buf_puts(b, "{\"at\":");
@@ -122,8 +139,10 @@ static void put_item(struct buf *b, const struct timeline_row *r)
 		put_event(b, r);
 	else if (r->source == TIMELINE_TRANSITION)
 		put_transition(b, r);
-	else
+	else if (r->source == TIMELINE_HANDOFF)
 		put_handoff(b, r);
+	else
+		put_merge(b, r);
 	buf_putc(b, '}');
 }
 

@@ -11,7 +11,7 @@
 struct found {
 	struct identity external[COMMAND_IDENTITIES_MAX];
 	size_t n_external;
-	const char *anonymous;
+	const char *anonymous, *device;
 };
 
 static enum status too_many(const struct place *at, struct err *e)
@@ -115,7 +115,7 @@ static enum status profile_take(const struct adapter_context *x, const char *key
 static enum status member_take(const struct adapter_context *x, const char *key, json_t *v, enum lead_shape shape,
     const struct place *at, struct command *c, struct found *found, struct err *e)
 {
-	bool identity = strcmp(key, "external_id") == 0 || strcmp(key, "anonymous_id") == 0 ||
+	bool identity = strcmp(key, "external_id") == 0 || strcmp(key, "anonymous_id") == 0 || strcmp(key, "device_id") == 0 ||
 			(strcmp(key, "id") == 0 && shape != LEAD_PATCH);
 	if (identity && json_is_null(v)) {
 		if (shape == LEAD_PATCH)
@@ -127,7 +127,7 @@ static enum status member_take(const struct adapter_context *x, const char *key,
 	if (identity && key[0] == 'e')
 		return external_take(x, v, at, c, found, e);
 	if (identity)
-		return identity_text(x, v, at, c, &found->anonymous, e);
+		return identity_text(x, v, at, c, key[0] == 'a' ? &found->anonymous : &found->device, e);
 	if (shape == LEAD_BODY && strcmp(key, "source") == 0) {
 		struct cleaner k = cleaner_of(x, c);
 		return json_is_null(v) ? ST_OK : source_value(&k, v, at, &c->source, e);
@@ -198,6 +198,8 @@ static enum status identities_order(const struct adapter_context *x, enum lead_s
 		st = identity_add(c, "phone", phone, at, e);
 	if (st == ST_OK)
 		st = identity_add(c, "anonymous_id", found->anonymous, at, e);
+	if (st == ST_OK)
+		st = identity_add(c, "device_id", found->device, at, e);
 	return st;
 }
 
@@ -208,7 +210,7 @@ enum status lead_take(const struct adapter_context *x, const json_t *lead, enum 
 		return type_fault(at, e, "an object");
 	struct found found;
 	found.n_external = 0;
-	found.anonymous = NULL;
+	found.anonymous = found.device = NULL;
 	json_t *object = (json_t *)(uintptr_t)lead;
 	enum status st = ST_OK;
 	for (void *it = json_object_iter(object); it && st == ST_OK; it = json_object_iter_next(object, it)) {
@@ -219,7 +221,7 @@ enum status lead_take(const struct adapter_context *x, const json_t *lead, enum 
 		st = identities_order(x, shape, &found, at, c, e);
 	if (st == ST_OK && !c->by_id && c->n_identities == 0)
 		return place_fault(at, e, "identity_required",
-		    "Name the lead by one of id, email, phone, external_id and anonymous_id.");
+		    "Name the lead by one of id, email, phone, external_id, anonymous_id and device_id.");
 	return st;
 }
 

@@ -31,7 +31,7 @@ void batch_forget(struct batch *b)
 	b->others = NULL;
 }
 
-static struct lead_row *shown_lead(struct batch *b, const struct work_lead *w, struct arena *out)
+static struct lead_row *shown_lead(const struct batch *b, const struct work_lead *w, struct arena *out)
 {
 	const struct scoring_tag *tags;
 	size_t n = scoring_lead_tags(w->own.lead, &tags);
@@ -116,6 +116,10 @@ void batch_results(struct batch *b)
 		}
 		if (whole && x->command->want_lead)
 			whole = (r->lead = shown_lead(b, w, x->out)) != NULL;
+		if (whole && b->n_joins + b->has_undo)
+			whole = batch_merge_result(b, x);
+		if (whole && b->has_undo && !x->duplicate)
+			whole = (r->other_lead = shown_lead(b, &b->leads[batch_lead_by_id(b, &b->undo.member)], x->out)) != NULL;
 		if (!whole) /* it is committed; only the reply cannot be made */
 			err_set(&r->err, ST_UNCERTAIN, "outcome_unknown", "Stored, but out of memory for the reply; a retry with the same ids is safe.");
 	}
@@ -133,10 +137,6 @@ static enum status attempt(struct batch_lane *lane, struct batch *b, struct err 
 		s = batch_models(b, e);
 	if (s == ST_OK) {
 		b->filter = batch_filter_of(lane, &b->workspace, b->settings.filters);
-		s = batch_accounts_read(b, e);
-	}
-	if (s == ST_OK) {
-		batch_place(b);
 		batch_filter_events(b);
 		s = batch_accounts_join(b, e);
 	}
@@ -174,23 +174,26 @@ static bool worth_splitting(enum status s)
 	return s == ST_INVALID || s == ST_NOMEM || s == ST_TOO_LARGE || s == ST_CONFLICT;
 }
 
-static struct uuid *guess_place(struct batch_lane *lane, const struct uuid *workspace)
+static struct lane_guess *guess_place(struct batch_lane *lane, const struct uuid *workspace)
 {
 	return &lane->guesses[hash64(workspace->b, sizeof workspace->b) % LANE_GUESSES];
 }
 
-static bool guess_others(struct batch_lane *lane, const struct uuid *workspace)
+static unsigned guess(struct batch_lane *lane, const struct uuid *workspace)
 {
-	return !uuid_cmp(guess_place(lane, workspace), workspace);
+	const struct lane_guess *g = guess_place(lane, workspace);
+	return !uuid_cmp(&g->workspace, workspace) ? g->wants : 0;
 }
 
-static void note_others(struct batch_lane *lane, const struct uuid *workspace, bool others)
+/* That leads are merged is seen only when one of them comes by, so it is believed until the place is another's. */
+static void note_wants(struct batch_lane *lane, const struct batch *b)
 {
-	struct uuid *place = guess_place(lane, workspace);
-	if (others)
-		*place = *workspace;
-	else if (!uuid_cmp(place, workspace))
-		*place = (struct uuid){{0}};
+	struct lane_guess *g = guess_place(lane, &b->workspace);
+	unsigned wants = (b->settings.n_others ? BATCH_SCORES : 0) | (b->saw_merged || b->n_joins ? BATCH_ROOTS : 0);
+	if (!uuid_cmp(&g->workspace, &b->workspace))
+		g->wants = wants | (g->wants & BATCH_ROOTS);
+	else if (wants)
+		*g = (struct lane_guess){b->workspace, wants};
 }
 
 static void run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n, int64_t deadline_us)
@@ -200,14 +203,14 @@ static void run(struct batch_lane *lane, const struct uuid *workspace, struct en
 	for (int tries = 1;; tries++) {
 		arena_reset(lane->arena);
 		struct batch b = {.models = lane->models, .arena = lane->arena, .workspace = *workspace, .now = clock_now(lane->clock), .entries = entries, .n = n, .check_known = check_known,
-			.want_scores = guess_others(lane, workspace)};
+			.wants = guess(lane, workspace)};
 		err_clear(&e);
 		enum status s = db_pool_get(lane->pool, lane->slot, deadline_us, &b.db, &e);
 		if (s == ST_OK)
 			s = attempt(lane, &b, &e);
 		lane->healthy = s != ST_UNAVAILABLE && s != ST_DEADLINE && s != ST_UNCERTAIN;
 		if (b.settings.exists)
-			note_others(lane, workspace, b.settings.n_others > 0);
+			note_wants(lane, &b);
 		if (s == ST_OK) {
 			batch_results(&b);
 			metric_add(lane->commits, 1);

@@ -138,8 +138,12 @@ enum status batch_accounts_read(struct batch *b, struct err *e)
 	if (!x || !account_settings_read(b->arena, b->settings.accounts, &x->settings))
 		return nomem(e);
 	for (size_t i = 0; i < b->rows.n_leads; i++) {
-		b->leads[i].account_id = b->rows.leads[i].account_id;
-		b->leads[i].account_rank = rank_of(b->rows.leads[i].account_by);
+		/* What has been merged is in the account of the lead that it is part of. */
+		const struct batch_lead *row = &b->rows.leads[i];
+		if (row->merged)
+			row = b->leads[batch_lead_by_id(b, &row->root)].row;
+		b->leads[i].account_id = row->account_id;
+		b->leads[i].account_rank = rank_of(row->account_by);
 	}
 	size_t wanted = 0;
 	for (size_t i = 0; i < b->n; i++) {
@@ -327,7 +331,7 @@ static enum status add_event(struct batch *b, struct work_lead *w, struct entry 
 		.at_now = cause->command->at_now, .received_at = cause->command->received_at, .type = type, .properties_text = properties, .if_version = -1};
 	b->entries[w->last].next = (int32_t)b->n;
 	w->last = (int32_t)b->n;
-	b->entries[b->n++] = (struct entry){.command = c, .out = cause->out, .lead = cause->lead, .next = -1, .cause = cause};
+	b->entries[b->n++] = (struct entry){.command = c, .out = cause->out, .lead = cause->lead, .under = cause->under, .received_at = c->received_at, .next = -1, .cause = cause};
 	return ST_OK;
 }
 

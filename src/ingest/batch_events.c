@@ -27,8 +27,8 @@ static int entry_order(const void *pa, const void *pb)
 	return batch_event_order(a->at, &a->event_key, b->at, &b->event_key);
 }
 
-/* b->history is in lead, then event order. */
-size_t batch_history_of(const struct batch *b, const struct uuid *lead, const struct batch_event **ret)
+/* b->history is in lead, then event order: what is stored under one lead. */
+static size_t stored_under(const struct batch *b, const struct uuid *lead, const struct batch_event **ret)
 {
 	size_t from = 0, end = b->n_history;
 	while (from < end) {
@@ -43,6 +43,45 @@ size_t batch_history_of(const struct batch *b, const struct uuid *lead, const st
 		to++;
 	*ret = b->history + from;
 	return to - from;
+}
+
+/* What is stored under several leads, in one order. */
+static enum status gather(struct batch *b, const struct uuid *ids, size_t n_ids, const struct batch_event **ret, size_t *ret_n, struct err *e)
+{
+	const struct batch_event *part;
+	size_t n = 0;
+	for (size_t i = 0; i < n_ids; i++)
+		n += stored_under(b, &ids[i], &part);
+	struct batch_event *all = arena_array(b->arena, n + 1, sizeof *all);
+	if (!all)
+		return nomem(e);
+	n = 0;
+	for (size_t i = 0; i < n_ids; i++) {
+		size_t k = stored_under(b, &ids[i], &part);
+		if (k)
+			memcpy(all + n, part, k * sizeof *all);
+		n += k;
+	}
+	*ret = all;
+	*ret_n = store_merge_events(all, n);
+	return ST_OK;
+}
+
+enum status batch_share_history(struct batch *b, const bool *wanted, struct err *e)
+{
+	enum status s = ST_OK;
+	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
+		struct work_lead *w = &b->leads[i];
+		if (!wanted[i])
+			continue;
+		if (w->n_members > 1)
+			s = gather(b, w->members, w->n_members, &w->history, &w->n_history, e);
+		else
+			w->n_history = stored_under(b, &w->id, &w->history);
+		if (s == ST_OK && w->joined)
+			s = gather(b, w->was, w->n_was, &w->history_was, &w->n_history_was, e);
+	}
+	return s;
 }
 
 /* The instant of events that name none: now, but not before what the lead has had already. Requests overtake each other between their arrival and their batch, by
@@ -98,6 +137,15 @@ static void check_guards(struct batch *b, struct work_lead *w)
 	}
 }
 
+/* It came under another member before: it is stored again, as received later, and counts no more. */
+static void repeat(struct entry *x, const struct entry *first)
+{
+	x->duplicate = true;
+	x->copied = x->under != first->under;
+	if (x->copied && x->received_at <= first->received_at)
+		x->received_at = first->received_at + 1;
+}
+
 /* Marks events whose key comes again among those of their lead: the first to arrive stays. Repeats within a batch are rare and leads with many events in one batch too:
  * a plain scan up to a size, then a table of keys. */
 static enum status mark_repeats(struct batch *b, struct entry **list, size_t n, struct err *e)
@@ -105,7 +153,7 @@ static enum status mark_repeats(struct batch *b, struct entry **list, size_t n, 
 	for (size_t i = 1; i < n && n <= 32; i++)
 		for (size_t k = 0; k < i && !list[i]->duplicate; k++)
 			if (!list[k]->duplicate && !uuid_cmp(&list[k]->command->event_key, &list[i]->command->event_key))
-				list[i]->duplicate = true;
+				repeat(list[i], list[k]);
 	if (n <= 32)
 		return ST_OK;
 	size_t size = 64;
@@ -121,7 +169,7 @@ static enum status mark_repeats(struct batch *b, struct entry **list, size_t n, 
 		while (seen[at] && uuid_cmp(&seen[at]->command->event_key, &list[i]->command->event_key) != 0)
 			at = (at + 1) & (size - 1);
 		if (seen[at])
-			list[i]->duplicate = true;
+			repeat(list[i], seen[at]);
 		else
 			seen[at] = list[i];
 	}

@@ -119,10 +119,10 @@ static void catch_stored(struct batch *b, struct work_lead *w, const struct batc
 {
 	bool voids = filter_voids(b->filter, flag) && row->voided_at == INSTANT_NEVER;
 	if (voids) {
-		w->voids[w->n_voids++] = (struct work_void){.key = row->key, .reason = reason_of(flag), .flag = flag};
+		w->voids[w->n_voids++] = (struct work_void){.key = row->key, .lead_id = row->lead_id, .reason = reason_of(flag), .flag = flag};
 		*ret_voids = true;
 	} else if (!row->flag || strcmp(row->flag, flag) != 0) {
-		b->flags[b->n_flags++] = (struct batch_mark){.lead_id = w->id, .key = row->key, .voided_at = INSTANT_NEVER, .flag = flag};
+		b->flags[b->n_flags++] = (struct batch_mark){.lead_id = row->lead_id, .key = row->key, .voided_at = INSTANT_NEVER, .flag = flag};
 	}
 }
 
@@ -186,36 +186,68 @@ static bool range_of(const struct batch *b, const struct work_lead *w, int64_t *
 	return any;
 }
 
+/* Those of the rows that are of a lead; of several members they are brought together. */
+static enum status near_of(struct batch *b, const struct work_lead *w, const struct batch_near *rows, size_t n_rows, const struct batch_near **ret, size_t *ret_n, struct err *e)
+{
+	const struct uuid *members;
+	size_t k = batch_members_of(w, &members), n = 0;
+	struct batch_near *all = k > 1 ? arena_array(b->arena, n_rows + 1, sizeof *all) : NULL;
+	if (k > 1 && !all)
+		return nomem(e);
+	*ret = all;
+	for (size_t i = 0; i < k; i++) {
+		size_t from = 0, count = 0;
+		while (from < n_rows && uuid_cmp(&rows[from].lead_id, &members[i]) < 0)
+			from++;
+		while (from + count < n_rows && !uuid_cmp(&rows[from + count].lead_id, &members[i]))
+			count++;
+		if (k == 1)
+			*ret = rows + from;
+		else if (count)
+			memcpy(all + n, rows + from, count * sizeof *all);
+		n += count;
+	}
+	*ret_n = n;
+	return ST_OK;
+}
+
 enum status batch_filter_around(struct batch *b, bool *wanted, struct err *e)
 {
-	struct batch_range *ranges = arena_array(b->arena, b->n_leads + 1, sizeof *ranges);
+	size_t n = 0, n_ranges = 0;
+	for (size_t i = 0; i < b->n_leads; i++)
+		n_ranges += b->leads[i].n_members + 1;
+	struct batch_range *ranges = arena_array(b->arena, n_ranges, sizeof *ranges);
 	struct work_lead **of = arena_array(b->arena, b->n_leads + 1, sizeof(*of));
-	if (!ranges || !of)
+	if (!of || (n_ranges && !ranges))
 		return nomem(e);
-	size_t n = 0;
+	n_ranges = 0;
 	for (size_t i = 0; b->filter && i < b->n_leads; i++) {
 		struct work_lead *w = &b->leads[i];
-		ranges[n].lead_id = w->id;
-		if (w->own.model && range_of(b, w, &ranges[n].low, &ranges[n].high))
-			of[n++] = w;
+		const struct uuid *members;
+		int64_t low, high;
+		if (!w->own.model || !range_of(b, w, &low, &high))
+			continue;
+		of[n++] = w;
+		size_t k = batch_members_of(w, &members);
+		for (size_t m = 0; m < k; m++)
+			ranges[n_ranges++] = (struct batch_range){members[m], low, high};
 	}
 	if (!n)
 		return ST_OK;
 	struct batch_near *rows = NULL;
 	size_t n_rows = 0;
 	const char *types[RANGE_TYPES_MAX];
-	enum status s = store_batch_around(b->db, &b->workspace, ranges, n, types, filter_types(b->filter, types, RANGE_TYPES_MAX), b->arena, &rows, &n_rows, e);
+	enum status s = store_batch_around(b->db, &b->workspace, ranges, n_ranges, types, filter_types(b->filter, types, RANGE_TYPES_MAX), b->arena, &rows, &n_rows, e);
 	if (s == ST_OK && !(b->flags = arena_array(b->arena, n_rows + 1, sizeof *b->flags)))
 		return nomem(e);
 	for (size_t i = 0; s == ST_OK && i < n; i++) {
 		struct work_lead *w = of[i];
-		size_t from = 0, count = 0;
-		while (from < n_rows && uuid_cmp(&rows[from].lead_id, &w->id) < 0)
-			from++;
-		while (from + count < n_rows && !uuid_cmp(&rows[from + count].lead_id, &w->id))
-			count++;
+		const struct batch_near *theirs;
+		size_t count = 0;
 		bool changed = false, voids = false;
-		s = judge(b, w, rows + from, count, &changed, &voids, e);
+		s = near_of(b, w, rows, n_rows, &theirs, &count, e);
+		if (s == ST_OK)
+			s = judge(b, w, theirs, count, &changed, &voids, e);
 		wanted[w - b->leads] |= voids;
 		if (s == ST_OK && changed && w->own.lead)
 			s = batch_list_events(b, w, e);

@@ -60,7 +60,7 @@ static const char *event_id_of(const struct batch *b, const struct work_lead *w,
 	return NULL;
 }
 
-/* A handoff that nobody has taken yet, of a lead that by its corrected history was never one for sales. */
+/* A handoff that nobody has taken yet, of a lead that by its corrected history, or by that of what it consists of now, was never one for sales. */
 static enum status close_handoff(struct batch *b, struct work_lead *w, const struct scoring_transition *t, struct err *e)
 {
 	struct buf o = BUF_INIT;
@@ -68,14 +68,18 @@ static enum status close_handoff(struct batch *b, struct work_lead *w, const str
 	buf_json_uuid(&o, w->handoff_id.b);
 	buf_puts(&o, ",\"lead_id\":");
 	buf_json_uuid(&o, w->id.b);
-	buf_printf(&o, ",\"state\":\"closed\",\"stage\":\"%s\",\"why\":\"event_voided\",\"event_id\":", t->from);
-	const char *id = event_id_of(b, w, &t->event_key);
-	if (id)
-		buf_json_str(&o, id);
-	else
-		buf_json_uuid(&o, t->event_key.b);
-	buf_puts(&o, ",\"reason\":");
-	buf_json_str(&o, t->reason);
+	bool voided = t->cause == CAUSE_CORRECTION;
+	buf_printf(&o, ",\"state\":\"closed\",\"stage\":\"%s\",\"why\":\"%s\"", t->from, voided ? "event_voided" : b->has_undo ? "unmerged" : "merged");
+	const char *id = voided ? event_id_of(b, w, &t->event_key) : NULL;
+	if (voided) {
+		buf_puts(&o, ",\"event_id\":");
+		if (id)
+			buf_json_str(&o, id);
+		else
+			buf_json_uuid(&o, t->event_key.b);
+		buf_puts(&o, ",\"reason\":");
+		buf_json_str(&o, t->reason);
+	}
 	buf_putc(&o, '}');
 	const char *payload = buf_ok(&o) ? arena_strndup(b->arena, o.data, o.len) : NULL;
 	buf_free(&o);
@@ -113,7 +117,8 @@ static enum status move_row(struct batch *b, struct work_lead *w, struct work_sc
 	if (wish != WISH_RAISE)
 		return ST_OK;
 	enum status s = batch_tell(b, w, r->line, r->model_version, &r->id, t, e);
-	if (s == ST_OK && stage && t->cause == CAUSE_CORRECTION && !c->other && !c->raised && w->has_handoff && !strcmp(w->handoff_state, "pending"))
+	bool rewritten = t->cause == CAUSE_CORRECTION || t->cause == CAUSE_MERGE;
+	if (s == ST_OK && stage && rewritten && !c->other && !c->raised && w->has_handoff && !strcmp(w->handoff_state, "pending"))
 		s = close_handoff(b, w, t, e);
 	return s;
 }

@@ -1,6 +1,6 @@
 /* One batch: the commands of one workspace that become one transaction, and the leads they touch. Shared by the batch_*.c files.
  *
- * Life of an attempt: batch_open (resolve, lock) -> batch_place (every command gets its lead) -> batch_score (every lead gets its events) ->
+ * Life of an attempt: batch_open (resolve, lock, and batch_place: every command gets its lead) -> batch_score (every lead gets its events) ->
  * batch_rows (what changed becomes rows) -> store_batch_commit -> batch_results. Everything hangs on the lane's arena and is forgotten when another attempt
  * starts; only results are copied into the jobs' arenas. */
 #ifndef INGEST_BATCH_PRIV_H
@@ -11,15 +11,20 @@
 #include "ingest/ingest.h"
 #include "store/batch.h"
 #include "store/held.h"
+#include "store/merge.h"
 
 /* A command within an attempt. */
 struct entry {
 	struct command *command;
 	struct arena *out;             /* its job's arena */
 	struct err err;                /* not ST_OK: refused, its neighbours go on */
-	int32_t lead;                  /* index into work_leads, -1: none */
+	int32_t lead;                  /* index into work_leads, -1: none; never of one that is merged */
+	int32_t under;                 /* the same, of the lead that what it brings is stored under: `lead` itself or a member of it */
 	int32_t next;                  /* next entry of the same lead in arrival order, -1: last */
 	bool duplicate, created, stored, released, told;
+	bool copied;                   /* an event: another member has it, so that it counts no more, but is stored for the day that they part */
+	int64_t received_at;           /* an event: as stored */
+	struct uuid noted_under;       /* COMMAND_VOID: the lead that has the event, and the note of it */
 	const char *flag;              /* of an event: what a filter took it for, or NULL */
 	const char *void_reason;       /* of an event: it is stored as voided and counts nowhere; NULL: it counts */
 	struct scoring_award *awards;  /* copied into `out` */
@@ -53,11 +58,11 @@ struct work_score {
 	struct scoring_effects effects; /* of the new events and of time, when they could be applied in order */
 	struct scoring_view view;
 };
-#define NET_MAX 6                      /* two each for the model, corrections and late events */
+#define NET_MAX 10                     /* two each for the model, time before a merge, the merge, corrections and late events */
 
-/* A stored event that this batch voids. */
+/* A stored event that this batch voids. Of an event that several members have each is one. */
 struct work_void {
-	struct uuid key;
+	struct uuid key, lead_id;      /* that it is stored under */
 	const char *reason, *flag;     /* flag: of a filter, or NULL */
 };
 
@@ -65,6 +70,18 @@ struct work_void {
 struct work_lead {
 	struct uuid id;
 	const struct batch_lead *row;  /* NULL: made by this batch */
+	int32_t root;                  /* the lead that it is part of; itself: of none */
+	bool dissolved;                /* made by this batch and found to be `root` before there was anything to merge: it is never written */
+	bool gone, restored;           /* this batch merges it into `root`; parts it from what it was merged into */
+	bool taken;                    /* a command of this batch is about it */
+	bool joined;                   /* what it consists of changes: from `was` to `members` */
+	const struct uuid *members, *was; /* itself first */
+	size_t n_members, n_was;       /* 0: only itself */
+	bool want_kinds, kinds_known;
+	const char **kinds;            /* of its stored identities; kinds_known */
+	size_t n_kinds;
+	const struct batch_event *history, *history_was; /* of its members, in order, each event once */
+	size_t n_history, n_history_was;
 	int32_t first, last;           /* its entries */
 	struct entry **list;           /* its new events, in scoring order */
 	size_t n_list;
@@ -90,8 +107,20 @@ struct work_lead {
 
 struct key_slot {
 	struct uuid key;
-	int32_t lead;                  /* index into work_leads, -1: nobody has it yet */
-	bool stored;                   /* in the database before this batch */
+	int32_t lead;                  /* index into work_leads, perhaps of a member; -1: nobody has it yet */
+	int32_t stored;                /* the same before this batch */
+};
+
+/* Leads that this batch makes one, and pairs that a person is to look at. Indexes into work_leads. */
+struct work_join {
+	int32_t lead, member;
+	struct uuid id;
+	int32_t entry;                 /* whose command it was */
+	const char *cause, *author, *reason;
+};
+struct work_pair {
+	int32_t a, b;
+	const char *reason;
 };
 
 struct batch {
@@ -103,7 +132,8 @@ struct batch {
 	struct entry *entries;
 	size_t n;
 	bool check_known;              /* ask which events are stored instead of trusting that none is */
-	bool want_scores;              /* the workspace had other models when it was last looked at */
+	unsigned wants;                /* what the workspace needed when it was last looked at: enum batch_want */
+	bool saw_merged;               /* it has leads that are merged */
 
 	struct model *model;           /* reference held for the attempt */
 	struct model **others;         /* the same, of settings.others */
@@ -117,7 +147,22 @@ struct batch {
 	struct work_lead *leads;
 	size_t n_leads;
 	struct batch_identity *new_identities;
+	int32_t *new_identity_of;      /* the leads that they are of */
 	size_t n_new_identities;
+	struct merge_member *members;  /* stored ones, by root */
+	size_t n_members;
+	int32_t (*parted)[2];          /* leads that a person has parted, as stored */
+	size_t n_parted;
+	struct work_join *joins;
+	size_t n_joins, joins_cap;
+	struct work_pair *pairs;
+	size_t n_pairs, pairs_cap;
+	struct uuid *extra;            /* leads to be locked besides those named */
+	size_t n_extra, extra_cap;
+	bool need_kinds, failed;       /* placing: facts are missing; out of memory */
+	bool has_undo;                 /* COMMAND_UNMERGE: the merge, and those that made the lead what it is */
+	struct merge_row undo, *edges;
+	size_t n_edges;
 	struct batch_event *history;
 	size_t n_history;
 	struct transition_row *held;         /* by id */
@@ -129,26 +174,47 @@ struct batch {
 
 enum status batch_open(struct batch *b, struct err *e);
 enum status batch_models(struct batch *b, struct err *e);  /* references to the models of the settings */
-void batch_place(struct batch *b);
 enum status batch_score(struct batch *b, struct err *e);
 enum status batch_render(struct batch *b, struct err *e);  /* fills b->write */
 void batch_results(struct batch *b);                       /* after COMMIT */
 void batch_forget(struct batch *b);                        /* drops references; safe at any point */
 
-/* The slot of an identity key: an empty one (nil key) when it is not there. */
+/* batch_open.c. The slot of an identity key: an empty one (nil key) when it is not there. */
 struct key_slot *batch_slot(struct batch *b, const struct uuid *key);
+/* Stored leads only; -1: not among those read. */
+int32_t batch_lead_by_id(const struct batch *b, const struct uuid *id);
+/* A lead to be locked before all else, in another opening of the batch. */
+enum status batch_want_lead(struct batch *b, const struct uuid *id, struct err *e);
+
+/* batch_place.c: every command gets its lead, from what has been read. Leaves b->need_kinds when that is not enough, to be called again. */
+enum status batch_place(struct batch *b, struct err *e);
+
+/* batch_merge.c: leads that become one, and that part. */
+int32_t batch_home(const struct batch *b, int32_t lead);   /* through what was dissolved */
+int32_t batch_root(const struct batch *b, int32_t lead);   /* and through merges */
+size_t batch_members_of(const struct work_lead *w, const struct uuid **ret);
+/* Makes `member` part of `lead`, both roots, for entry i. */
+enum status batch_join(struct batch *b, int32_t lead, int32_t member, int32_t entry, const char *cause, const char *author, const char *reason, struct err *e);
+enum status batch_pair_up(struct batch *b, int32_t x, int32_t y, const char *reason, struct err *e);
+/* COMMAND_UNMERGE, when its leads are locked: finds the merge, and says which leads have to be locked too. */
+enum status batch_plan_undo(struct batch *b, struct err *e);
+enum status batch_part(struct batch *b, struct entry *x, struct err *e);
+/* Rows of all that, behind those of the leads. */
+enum status batch_merge_rows(struct batch *b, struct err *e);
+/* What became of the command of an entry: result.merge, result.joined. False: out of memory. */
+bool batch_merge_result(const struct batch *b, struct entry *x);
 
 /* batch_events.c: the lead's events of this batch, without repeats and without what a guard refuses, in scoring order: w->list. Its own score must be loaded. */
 enum status batch_list_events(struct batch *b, struct work_lead *w, struct err *e);
 struct scoring_event batch_event_of(const struct entry *x);
 int batch_event_order(int64_t a_at, const struct uuid *a, int64_t b_at, const struct uuid *b);
-/* The stored events of one lead: a run in b->history. */
-size_t batch_history_of(const struct batch *b, const struct uuid *lead, const struct batch_event **ret);
+/* Parts b->history among the leads: w->history and, of those that change, w->history_was. */
+enum status batch_share_history(struct batch *b, const bool *wanted, struct err *e);
 
 /* batch_replay.c: brings one score up to date: replays where that is needed, applies w->list, lets time pass. */
 enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e);
 /* From nothing, over all stored events, up to the newest of them. */
-enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e);
+enum status batch_replay(struct work_lead *w, struct work_score *c, struct err *e);
 /* Whether the history is needed to apply w->list. */
 bool batch_out_of_order(const struct work_lead *w, const struct work_score *c);
 
@@ -196,10 +262,14 @@ enum status batch_move_rows(struct batch *b, struct work_lead *w, struct work_sc
 enum status batch_tell(struct batch *b, struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t, struct err *e);
 
 /* Runs all commands of these entries to committed results or errors, retrying and splitting as needed. */
-/* Which workspaces had models beside their primary one when a lane last looked, so that the scores under them are read with the first round trip, and nothing is read
- * where there are none. A wrong guess costs a round trip. */
+/* Which workspaces had models beside their primary one, or merged leads, when a lane last looked, so that what belongs to them is read with the first round trip, and
+ * nothing is read where there are none. A wrong guess costs a round trip. */
 #define LANE_GUESSES 256
 #define LANE_FILTERS 32
+struct lane_guess {
+	struct uuid workspace;         /* nil: none */
+	unsigned wants;
+};
 struct lane_filter {
 	struct uuid workspace;
 	char *text;                    /* owned */
@@ -213,7 +283,7 @@ struct batch_lane {
 	struct arena *arena;
 	struct metric *commits, *retries, *splits;
 	bool healthy;                  /* the last attempt reached the database */
-	struct uuid guesses[LANE_GUESSES]; /* workspaces that had, by hash; nil: none */
+	struct lane_guess guesses[LANE_GUESSES]; /* by hash */
 	struct lane_filter filters[LANE_FILTERS]; /* of workspaces that have their own, by hash */
 	struct filter *default_filter; /* owned */
 };

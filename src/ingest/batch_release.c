@@ -63,10 +63,11 @@ enum status batch_release(struct batch *b, struct work_lead *w, struct err *e)
 			continue;
 		const struct transition_row wanted = {.id = x->command->transition_id};
 		struct transition_row *h = bsearch(&wanted, b->held, b->n_held, sizeof *h, by_id);
-		if (!h || uuid_cmp(&h->lead_id, &w->id) != 0 || !h->kind)
+		if (!h || uuid_cmp(&h->lead_id, &b->leads[x->under].id) != 0 || !h->kind)
 			continue;
 		x->released = true;
-		x->told = stands(b, w, h);
+		/* Nobody is told of a lead that is another's part by now. */
+		x->told = b->leads[x->under].root == x->under && stands(b, w, h);
 		b->write.released[b->write.n_released++] = h->id;
 		if (x->told) {
 			/* The lead's row says which handoff it has. */

@@ -1,7 +1,7 @@
 /* One score of one lead: from its stored state, or from nothing over its history, to what it is now, and what moved on the way.
  *
  * Moves are told once: after a replay they are the difference between where the lead stood in the eyes of the outside and where it stands now, for what happened in
- * the past was told when it happened. A change of model, a correction and late events are compared one after the other, so that each move has its own cause. */
+ * the past was told when it happened. A change of model, a merge, a correction and late events are compared one after the other, so that each move has its own cause. */
 #include <string.h>
 
 #include "base/text.h"
@@ -59,11 +59,12 @@ static bool raises(const struct scoring_effects *fx)
 	return false;
 }
 
-/* From nothing, over stored and new events merged; `as_was`: as if nothing were voided now. */
-static enum status replay_with(struct batch *b, struct work_lead *w, struct work_score *c, bool as_was, struct entry **list, size_t n, struct err *e)
+/* From nothing, over stored and new events merged; `as_was`: as if nothing were voided now, nor merged or parted. */
+static enum status replay_with(struct work_lead *w, struct work_score *c, bool as_was, struct entry **list, size_t n, struct err *e)
 {
-	const struct batch_event *history;
-	size_t n_history = batch_history_of(b, &w->id, &history), h = 0, i = 0;
+	bool before = as_was && w->joined && !w->restored;
+	const struct batch_event *history = before ? w->history_was : w->history;
+	size_t n_history = before ? w->n_history_was : w->n_history, h = 0, i = 0;
 	scoring_lead_free(&c->lead);
 	c->replayed = true;
 	c->raised = false;
@@ -89,9 +90,9 @@ static enum status replay_with(struct batch *b, struct work_lead *w, struct work
 	return s;
 }
 
-enum status batch_replay(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e)
+enum status batch_replay(struct work_lead *w, struct work_score *c, struct err *e)
 {
-	return replay_with(b, w, c, true, NULL, 0, e);
+	return replay_with(w, c, true, NULL, 0, e);
 }
 
 bool batch_out_of_order(const struct work_lead *w, const struct work_score *c)
@@ -166,7 +167,7 @@ static enum status take_events(struct batch *b, struct work_lead *w, struct work
 {
 	enum status s = ST_OK;
 	if (batch_out_of_order(w, c)) {
-		s = replay_with(b, w, c, false, w->list, w->n_list, e);
+		s = replay_with(w, c, false, w->list, w->n_list, e);
 		if (s == ST_OK)
 			s = scoring_lead_advance(c->lead, b->now, NULL, e);
 		return s == ST_OK ? compare(b, w, c, was, CAUSE_EVENT, e) : s;
@@ -194,17 +195,30 @@ enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_sc
 	struct standing was = standing_before(w, c);
 	bool untold = c->other && c->other->line && w->row && c->told != c->row;
 	enum status s = ST_OK;
-	if (c->stale || untold) {
+	if ((c->stale || untold) && !w->restored) {
 		if (!c->lead)
-			s = batch_replay(b, w, c, e);
+			s = batch_replay(w, c, e);
 		if (s == ST_OK)
 			s = pass(b, w, c, e);
 		if (s == ST_OK)
 			s = compare(b, w, c, &was, CAUSE_MODEL, e);
 		c->changed = true;
+	} else if (w->joined && !c->stale) {
+		/* What time did by itself is none of the merge's. */
+		s = pass(b, w, c, e);
+		if (s == ST_OK)
+			s = compare(b, w, c, &was, CAUSE_DECAY, e);
+	}
+	if (s == ST_OK && w->joined) {
+		s = replay_with(w, c, false, NULL, 0, e);
+		if (s == ST_OK)
+			s = pass(b, w, c, e);
+		if (s == ST_OK)
+			s = compare(b, w, c, &was, CAUSE_MERGE, e);
+		c->changed = true;
 	}
 	if (s == ST_OK && w->n_voids) {
-		s = replay_with(b, w, c, false, NULL, 0, e);
+		s = replay_with(w, c, false, NULL, 0, e);
 		if (s == ST_OK)
 			s = pass(b, w, c, e);
 		if (s == ST_OK)

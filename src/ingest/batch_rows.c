@@ -83,7 +83,11 @@ static enum status term_rows(struct batch *b, struct work_lead *w, struct err *e
 	int n = terms_of(b->arena, scoring_lead_profile(w->own.lead), terms);
 	if (n < 0)
 		return nomem(e);
-	if (w->row && terms_stand(b, w, terms, n))
+	bool stand = w->row && terms_stand(b, w, terms, n);
+	/* Found by other words, it may be found to be somebody who is there already. */
+	if (n && !stand)
+		b->write.marks_of_leads[b->write.n_marks_of_leads++] = (struct batch_lead_mark){.lead_id = w->id, .lead_version = w->version};
+	if (stand && !w->restored)
 		return ST_OK;
 	if (w->row)
 		b->write.reterm[b->write.n_reterm++] = w->id;
@@ -152,7 +156,7 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 	const char *tags = batch_tags_literal(b->arena, w->own.lead);
 	if (!tags || !w->tags_before)
 		return nomem(e);
-	bool retag = strcmp(tags, w->tags_before) != 0 || (!w->row && strcmp(tags, "{}") != 0);
+	bool retag = strcmp(tags, w->tags_before) != 0 || (!w->row && strcmp(tags, "{}") != 0) || w->restored;
 	bool profile = !w->row || w->own.replayed || scoring_lead_profile_changed(w->own.lead);
 	bool new_words = false;
 	l->tags = tags;
@@ -160,7 +164,7 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = profile_rows(b, w, l, e);
 		if (s != ST_OK)
 			return s;
-		new_words = !w->row || strcmp(w->row->profile, l->profile) != 0;
+		new_words = !w->row || w->restored || strcmp(w->row->profile, l->profile) != 0;
 		l->profile_changed = retag || new_words;
 	}
 	if (s == ST_OK && retag)
@@ -176,7 +180,7 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 static void event_row(struct batch *b, const struct entry *x)
 {
 	const struct command *c = x->command;
-	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->lead].id, .key = c->event_key, .at = c->at, .received_at = c->received_at, .type = c->type,
+	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->under].id, .key = c->event_key, .at = c->at, .received_at = x->received_at, .type = c->type,
 		.event_id = c->event_id, .properties = c->properties_text, .patch = c->patch_text, .source = c->source_text, .email = c->email, .phone = c->phone, .cleaned = c->cleaned_text};
 }
 
@@ -210,11 +214,27 @@ static int by_lead_and_version(const void *pa, const void *pb)
 	return c ? c : (a->version > b->version) - (a->version < b->version);
 }
 
+/* A person is erased whole: with the lead all that was merged into it. */
+static enum status erase_rows(struct batch *b, const struct work_lead *w, struct err *e)
+{
+	const struct uuid *members;
+	size_t n = batch_members_of(w, &members);
+	enum status s = batch_account_mark(b, w, NULL, e);
+	for (size_t i = 0; s == ST_OK && i < n; i++) {
+		char id[UUID_TEXT_MAX];
+		b->write.erase[b->write.n_erase++] = members[i];
+		uuid_format(&members[i], id);
+		s = batch_outbox_row(b, &(struct work_lead){.id = members[i]}, "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
+	}
+	return s;
+}
+
 enum status batch_render(struct batch *b, struct err *e)
 {
-	size_t n_transitions = 0, n_scores = b->settings.n_others * b->n_leads;
+	size_t n_transitions = 0, n_scores = b->settings.n_others * b->n_leads, n_erased = 0;
 	for (size_t i = 0; i < b->n_leads; i++) {
 		const struct work_lead *w = &b->leads[i];
+		n_erased += w->n_members + 1;
 		n_transitions += moves_of(&w->own);
 		for (size_t k = 0; w->others && k < b->settings.n_others; k++)
 			n_transitions += moves_of(&w->others[k]);
@@ -229,14 +249,15 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + b->n + 1, sizeof *w->outbox);
-	w->erase = arena_array(b->arena, b->n + 1, sizeof *w->erase);
-	w->accounts.marks = arena_array(b->arena, 2 * b->n_leads + b->n + 1, sizeof *w->accounts.marks);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + 3, sizeof *w->outbox);
+	w->erase = arena_array(b->arena, n_erased + 1, sizeof *w->erase);
+	w->marks_of_leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->marks_of_leads);
+	w->accounts.marks = arena_array(b->arena, 3 * b->n_leads + n_erased + 1, sizeof *w->accounts.marks);
 	w->released = arena_array(b->arena, b->n_held + 1, sizeof *w->released);
 	w->scores = arena_array(b->arena, n_scores + 1, sizeof *w->scores);
 	if (!w->scores || !w->closed_handoffs || !w->released || !w->accounts.marks)
 		return nomem(e);
-	if (!w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
+	if (!w->marks_of_leads || !w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
 		return nomem(e);
 	w->identities = b->new_identities;
 	w->n_identities = b->n_new_identities;
@@ -251,18 +272,15 @@ enum status batch_render(struct batch *b, struct err *e)
 	}
 	for (size_t i = 0; s == ST_OK && i < b->n; i++) {
 		struct entry *x = &b->entries[i];
-		if (x->stored)
+		if (x->stored || x->copied)
 			event_row(b, x);
-		if (x->err.status == ST_OK && x->command->kind == COMMAND_ERASE) {
-			char id[UUID_TEXT_MAX];
-			w->erase[w->n_erase++] = b->leads[x->lead].id;
-			uuid_format(&b->leads[x->lead].id, id);
-			(void)batch_account_mark(b, &b->leads[x->lead], NULL, e);
-			s = batch_outbox_row(b, &b->leads[x->lead], "lead.erased", arena_printf(b->arena, "{\"lead_id\":\"%s\"}", id), e);
-		}
+		if (x->err.status == ST_OK && x->command->kind == COMMAND_ERASE)
+			s = erase_rows(b, &b->leads[x->lead], e);
 	}
 	if (s == ST_OK)
 		s = batch_void_rows(b, e);
+	if (s == ST_OK)
+		s = batch_merge_rows(b, e);
 	if (s == ST_OK)
 		s = batch_accounts_render(b, e);
 	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);

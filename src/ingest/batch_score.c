@@ -67,7 +67,7 @@ static enum status prepare(struct batch *b, struct work_lead *w, bool *need_hist
 	bool force = w->row && forced(b, w);
 	if (force)
 		make_stale(&w->own);
-	*need_history = w->own.stale || has_entry(b, w, COMMAND_VOID);
+	*need_history = w->own.stale || w->joined || has_entry(b, w, COMMAND_VOID);
 	for (size_t i = 0; i < n; i++) {
 		if (force)
 			make_stale(&w->others[i]);
@@ -88,40 +88,63 @@ static enum status score_lead(struct batch *b, struct work_lead *w, bool has_his
 {
 	enum status s = ST_OK;
 	if (has_history && !w->own.lead)
-		s = batch_replay(b, w, &w->own, e);
+		s = batch_replay(w, &w->own, e);
 	/* With the history it is known which events are stored already. */
 	if (has_history && s == ST_OK)
 		s = batch_list_events(b, w, e);
 	if (s == ST_OK)
 		s = batch_score_one(b, w, &w->own, e);
-	w->touched = w->n_list > 0 || w->stored_void || w->own.replayed || has_entry(b, w, COMMAND_REFRESH);
+	w->touched = w->n_list > 0 || w->stored_void || w->own.replayed || w->joined || has_entry(b, w, COMMAND_REFRESH);
 	for (size_t i = 0; s == ST_OK && w->others && i < b->settings.n_others; i++)
 		s = batch_score_one(b, w, &w->others[i], e);
 	return s;
 }
 
+/* Whether its event may be stored already: when that was asked for, and always when several leads may have it. */
+static bool asked_for(const struct batch *b, const struct entry *x)
+{
+	return x->err.status == ST_OK && x->lead >= 0 && x->command->kind == COMMAND_EVENT && b->leads[x->lead].row && (b->check_known || b->leads[x->lead].n_members > 1);
+}
+
+/* The event of an entry is stored under a lead since an instant. Under another member than its own: it is stored there too, as received later. */
+static void note_known(const struct batch *b, struct entry *x, const struct uuid *lead, int64_t received_at)
+{
+	bool own = !uuid_cmp(&b->leads[x->under].id, lead);
+	x->copied = !own && (!x->duplicate || x->copied);
+	x->duplicate = true;
+	if (x->received_at <= received_at)
+		x->received_at = received_at + 1;
+}
+
 /* Marks the entries whose event is stored already. */
 static enum status mark_known(struct batch *b, struct err *e)
 {
-	struct uuid *leads = arena_array(b->arena, b->n + 1, sizeof *leads), *keys = arena_array(b->arena, b->n + 1, sizeof *keys);
-	bool *known = arena_array(b->arena, b->n + 1, sizeof *known);
-	struct entry **of = arena_array(b->arena, b->n + 1, sizeof(*of));
-	if (!leads || !keys || !known || !of)
-		return nomem(e);
 	size_t n = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		struct entry *x = &b->entries[i];
-		if (x->err.status != ST_OK || x->lead < 0 || x->command->kind != COMMAND_EVENT || !b->leads[x->lead].row)
-			continue;
-		leads[n] = b->leads[x->lead].id;
-		keys[n] = x->command->event_key;
-		of[n++] = x;
-	}
+	for (size_t i = 0; i < b->n; i++)
+		if (asked_for(b, &b->entries[i]))
+			n += b->leads[b->entries[i].lead].n_members + 1;
 	if (!n)
 		return ST_OK;
-	enum status s = store_batch_known(b->db, &b->workspace, leads, keys, n, b->arena, known, e);
+	struct uuid *leads = arena_array(b->arena, n, sizeof *leads), *keys = arena_array(b->arena, n, sizeof *keys);
+	int64_t *received = arena_array(b->arena, n, sizeof *received);
+	struct entry **of = arena_array(b->arena, n, sizeof(*of));
+	if (!leads || !keys || !received || !of)
+		return nomem(e);
+	n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct entry *x = &b->entries[i];
+		const struct uuid *members;
+		size_t k = asked_for(b, x) ? batch_members_of(&b->leads[x->lead], &members) : 0;
+		for (size_t m = 0; m < k; m++) {
+			leads[n] = members[m];
+			keys[n] = x->command->event_key;
+			of[n++] = x;
+		}
+	}
+	enum status s = store_batch_known(b->db, &b->workspace, leads, keys, n, b->arena, received, e);
 	for (size_t i = 0; s == ST_OK && i < n; i++)
-		of[i]->duplicate = known[i];
+		if (received[i] != INSTANT_NEVER)
+			note_known(b, of[i], &leads[i], received[i]);
 	return s;
 }
 
@@ -133,8 +156,8 @@ static int by_key(const void *a, const void *b)
 /* Marks what of this batch's events is in the history that was read. */
 static enum status mark_stored(struct batch *b, const struct work_lead *w, struct err *e)
 {
-	const struct batch_event *history;
-	size_t n = batch_history_of(b, &w->id, &history);
+	const struct batch_event *history = w->history;
+	size_t n = w->n_history;
 	struct uuid *keys = NULL;
 	for (int32_t k = w->first; k >= 0; k = b->entries[k].next) {
 		struct entry *x = &b->entries[k];
@@ -155,21 +178,27 @@ static enum status mark_stored(struct batch *b, const struct work_lead *w, struc
 /* Reads the history of the leads that need it, and what is to become of the moves of a new model. */
 static enum status read_history(struct batch *b, const bool *wanted, struct err *e)
 {
-	struct uuid *ids = arena_array(b->arena, b->n_leads + 1, sizeof *ids);
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_leads; i++)
+		n += wanted[i] ? b->leads[i].n_members + 1 : 0;
+	struct uuid *ids = arena_array(b->arena, n + 1, sizeof *ids);
 	if (!ids)
 		return nomem(e);
-	size_t n = 0;
+	n = 0;
 	bool new_model = false;
 	for (size_t i = 0; i < b->n_leads; i++) {
-		if (!wanted[i])
-			continue;
-		ids[n++] = b->leads[i].id;
-		new_model |= b->leads[i].own.model_moves;
+		const struct uuid *members;
+		size_t k = wanted[i] ? batch_members_of(&b->leads[i], &members) : 0;
+		for (size_t m = 0; m < k; m++)
+			ids[n++] = members[m];
+		new_model |= wanted[i] && b->leads[i].own.model_moves;
 	}
 	enum model_wish wish = WISH_RAISE;
 	enum status s = new_model ? store_batch_wish(b->db, &b->workspace, b->settings.active_model, &wish, e) : ST_OK;
 	if (s == ST_OK)
 		s = store_batch_history(b->db, &b->workspace, ids, n, b->arena, &b->history, &b->n_history, e);
+	if (s == ST_OK)
+		s = batch_share_history(b, wanted, e);
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
 		if (!wanted[i])
 			continue;
@@ -184,9 +213,10 @@ enum status batch_score(struct batch *b, struct err *e)
 	bool *wanted = arena_array(b->arena, b->n_leads + 1, sizeof *wanted), any = false;
 	if (!wanted)
 		return nomem(e);
-	enum status s = b->check_known ? mark_known(b, e) : ST_OK;
+	enum status s = mark_known(b, e);
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
-		if (b->leads[i].first < 0 || b->entries[b->leads[i].first].command->kind == COMMAND_ERASE)
+		const struct work_lead *w = &b->leads[i];
+		if (w->gone || (w->first < 0 && !w->joined) || (w->first >= 0 && b->entries[w->first].command->kind == COMMAND_ERASE))
 			continue;
 		s = prepare(b, &b->leads[i], &wanted[i], e);
 		any |= wanted[i];

@@ -27,10 +27,17 @@ static int by_pair(const void *pa, const void *pb)
 	return c ? c : uuid_cmp(&a->key, &b->key);
 }
 
-static const struct batch_target *target_of(const struct batch_target *targets, size_t n, const struct uuid *lead, const struct uuid *key)
+/* Of an event that several members of a lead have, all are targets: from member *at on. */
+static const struct batch_target *target_of(const struct batch_target *targets, size_t n, const struct work_lead *w, const struct uuid *key, size_t *at)
 {
-	struct batch_target wanted = {.lead_id = *lead, .key = *key};
-	return uuid_is_nil(key) || !n ? NULL : bsearch(&wanted, targets, n, sizeof *targets, by_pair);
+	const struct uuid *members;
+	size_t k = batch_members_of(w, &members);
+	const struct batch_target *hit = NULL;
+	for (; !uuid_is_nil(key) && n && !hit && *at < k; ++*at) {
+		struct batch_target wanted = {.lead_id = members[*at], .key = *key};
+		hit = bsearch(&wanted, targets, n, sizeof *targets, by_pair);
+	}
+	return hit;
 }
 
 /* What the service itself noted stays, but for what a person gave or took by hand. */
@@ -54,9 +61,12 @@ static struct entry *new_target(struct batch *b, const struct work_lead *w, cons
 static void take_void(struct batch *b, struct work_lead *w, struct entry *x, const struct batch_target *targets, size_t n)
 {
 	struct command *c = x->command;
-	const struct batch_target *t = target_of(targets, n, &w->id, &c->event_key);
-	if (!t)
-		t = target_of(targets, n, &w->id, &c->other_key);
+	size_t at = 0;
+	const struct batch_target *t = target_of(targets, n, w, &c->event_key, &at);
+	if (!t) {
+		at = 0;
+		t = target_of(targets, n, w, &c->other_key, &at);
+	}
 	struct entry *y = t ? NULL : new_target(b, w, x);
 	if (!t && !y) {
 		err_set(&x->err, ST_NOT_FOUND, "event_not_found", "The lead has no such event.");
@@ -68,16 +78,18 @@ static void take_void(struct batch *b, struct work_lead *w, struct entry *x, con
 	}
 	c->event_key = t ? t->key : y->command->event_key;
 	if (y) {
+		x->noted_under = b->leads[y->under].id;
 		x->duplicate = y->void_reason != NULL;
 		if (!x->duplicate)
 			y->void_reason = c->reason;
 		return;
 	}
+	x->noted_under = t->lead_id;
 	x->duplicate = t->voided_at != INSTANT_NEVER;
 	for (size_t i = 0; i < w->n_voids && !x->duplicate; i++)
 		x->duplicate = !uuid_cmp(&w->voids[i].key, &t->key);
-	if (!x->duplicate)
-		w->voids[w->n_voids++] = (struct work_void){.key = t->key, .reason = c->reason};
+	for (; t && !x->duplicate; t = target_of(targets, n, w, &c->event_key, &at))
+		w->voids[w->n_voids++] = (struct work_void){.key = t->key, .lead_id = t->lead_id, .reason = c->reason};
 }
 
 static bool is_void(const struct entry *x)
@@ -89,7 +101,7 @@ static enum status take_voids(struct batch *b, struct work_lead *w, const struct
 {
 	size_t max = 0;
 	for (int32_t i = w->first; i >= 0; i = b->entries[i].next)
-		max += is_void(&b->entries[i]);
+		max += is_void(&b->entries[i]) ? w->n_members + 1 : 0;
 	if (!max)
 		return ST_OK;
 	struct work_void *voids = arena_array(b->arena, w->n_voids + max, sizeof *voids);
@@ -106,18 +118,23 @@ static enum status take_voids(struct batch *b, struct work_lead *w, const struct
 
 enum status batch_voids(struct batch *b, const bool *wanted, struct err *e)
 {
-	struct uuid *leads = arena_array(b->arena, 2 * b->n + 1, sizeof *leads), *keys = arena_array(b->arena, 2 * b->n + 1, sizeof *keys);
+	size_t n = 0;
+	for (size_t i = 0; i < b->n; i++)
+		n += is_void(&b->entries[i]) ? 2 * (b->leads[b->entries[i].lead].n_members + 1) : 0;
+	struct uuid *leads = arena_array(b->arena, n + 1, sizeof *leads), *keys = arena_array(b->arena, n + 1, sizeof *keys);
 	if (!leads || !keys)
 		return nomem(e);
-	size_t n = 0;
+	n = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct entry *x = &b->entries[i];
 		const struct uuid ask[] = {x->command->event_key, x->command->other_key};
 		for (size_t k = 0; k < 2 && is_void(x); k++) {
-			if (uuid_is_nil(&ask[k]))
-				continue;
-			leads[n] = b->leads[x->lead].id;
-			keys[n++] = ask[k];
+			const struct uuid *members;
+			size_t m = uuid_is_nil(&ask[k]) ? 0 : batch_members_of(&b->leads[x->lead], &members);
+			for (size_t j = 0; j < m; j++) {
+				leads[n] = members[j];
+				keys[n++] = ask[k];
+			}
 		}
 	}
 	struct batch_target *targets = NULL;
@@ -158,7 +175,7 @@ static enum status note_void(struct batch *b, const struct entry *x, struct err 
 	if (!text)
 		return nomem(e);
 	/* An event is voided once, so the note has one key for ever. */
-	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = b->leads[x->lead].id, .key = hash128("\0voided", 7, c->event_key.b, sizeof c->event_key.b),
+	b->write.events[b->write.n_events++] = (struct batch_event){.lead_id = x->noted_under, .key = hash128("\0voided", 7, c->event_key.b, sizeof c->event_key.b),
 		.at = b->now, .received_at = b->now, .type = "event_voided", .properties = text};
 	return ST_OK;
 }
@@ -182,12 +199,12 @@ enum status batch_void_rows(struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->n_leads; i++)
 		for (size_t k = 0; k < b->leads[i].n_voids; k++) {
 			const struct work_void *v = &b->leads[i].voids[k];
-			*m++ = (struct batch_mark){.lead_id = b->leads[i].id, .key = v->key, .voided_at = b->now, .reason = v->reason, .flag = v->flag};
+			*m++ = (struct batch_mark){.lead_id = v->lead_id, .key = v->key, .voided_at = b->now, .reason = v->reason, .flag = v->flag};
 		}
 	for (size_t i = 0; i < b->n; i++) {
 		const struct entry *x = &b->entries[i];
 		if (x->stored && (x->void_reason || x->flag))
-			*m++ = (struct batch_mark){.lead_id = b->leads[x->lead].id, .key = x->command->event_key, .voided_at = !x->void_reason ? INSTANT_NEVER : x->command->stored ? x->command->voided_at : b->now,
+			*m++ = (struct batch_mark){.lead_id = b->leads[x->under].id, .key = x->command->event_key, .voided_at = !x->void_reason ? INSTANT_NEVER : x->command->stored ? x->command->voided_at : b->now,
 				.reason = x->void_reason, .flag = x->flag};
 	}
 	for (size_t i = 0; i < b->n_flags; i++)

@@ -8,9 +8,14 @@ void identity_seal(struct identity *i)
 	i->key = hash128(i->kind, strlen(i->kind), i->value, strlen(i->value));
 }
 
+bool identity_kind_strong(const char *kind)
+{
+	return strcmp(kind, "anonymous_id") != 0 && strcmp(kind, "device_id") != 0;
+}
+
 bool identity_strong(const struct identity *i)
 {
-	return strcmp(i->kind, "anonymous_id") != 0;
+	return identity_kind_strong(i->kind);
 }
 
 void command_release(struct command *c)

@@ -116,12 +116,14 @@ bool lane_healthy(const struct lane *l)
 	return l->healthy;
 }
 
-static bool erases(const struct ingest_job *job)
+static bool alone(const struct ingest_job *job)
 {
-	return job->n == 1 && job_command(job, 0)->kind == COMMAND_ERASE;
+	enum command_kind kind = job->n == 1 ? job_command(job, 0)->kind : COMMAND_EVENT;
+	return kind == COMMAND_ERASE || kind == COMMAND_MERGE || kind == COMMAND_UNMERGE;
 }
 
-/* Takes the next workspace's jobs up to the cap, oldest first; an erasure goes alone, so that nothing in its own batch can bring the lead back. The workspace
+/* Takes the next workspace's jobs up to the cap, oldest first; an erasure goes alone, so that nothing in its own batch can bring the lead back, and so does a
+ * person's merge. The workspace
  * goes to the end of the ring when something is left. Called with the lock held. */
 static struct ingest_job *take(struct lane *l, size_t *ret_commands)
 {
@@ -135,12 +137,12 @@ static struct ingest_job *take(struct lane *l, size_t *ret_commands)
 	size_t n = 0;
 	while (q->first) {
 		struct ingest_job *job = q->first;
-		if (last && (n + job->n > l->batch_max || erases(job)))
+		if (last && (n + job->n > l->batch_max || alone(job)))
 			break;
 		last = job;
 		n += job->n;
 		q->first = job->next;
-		if (erases(job))
+		if (alone(job))
 			break;
 	}
 	last->next = NULL;

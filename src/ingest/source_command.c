@@ -66,6 +66,7 @@ enum status source_command(const json_t *mapping, const struct adapter_context *
 	for (size_t i = 0;; i++) {
 		enum status s =
 		    item->outcome == SOURCE_LEAD ? lead_command(x, item, ret, e) : adapter_event(x, item->body, ret, e);
+		ret->lenient = s == ST_OK; /* nobody there can settle who is who */
 		if (s == ST_OK || !may_drop || i == DROPS_MAX || !drop(item, x->arena, e))
 			return s;
 	}

@@ -25,7 +25,7 @@ bool stage_parse(const char *s, enum stage *ret)
 
 const char *transition_cause_name(enum transition_cause c)
 {
-	static const char *const names[] = {"event", "decay", "model", "person", "correction"};
+	static const char *const names[] = {"event", "decay", "model", "person", "correction", "merge"};
 	return (unsigned)c < sizeof(names) / sizeof(*names) ? names[c] : "event";
 }
 

@@ -1,5 +1,7 @@
 /* The reading half of an ingest batch. */
 #include "batch_priv.h"
+#include "store/lead.h"
+#include "store/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +44,9 @@ static bool read_lead(const struct db_result *r, size_t row, struct arena *arena
 	l->account_id = db_uuid(r, row, 14);
 	store_word(l->account_by, sizeof l->account_by, db_text(r, row, 15, NULL));
 	l->score = db_i32(r, row, 16);
+	l->merged = !db_null(r, row, 17);
+	l->root = db_uuid(r, row, 17);
+	l->has_members = db_bool(r, row, 18);
 	return true;
 }
 
@@ -143,7 +148,7 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	return whole ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }
 
-enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, bool want_scores,
+enum status store_batch_open(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, unsigned wants,
 	struct arena *arena, struct batch_settings *ret_settings, struct batch_rows *ret_rows, struct err *e)
 {
 	enum status s = db_send_begin(db, e);
@@ -155,9 +160,10 @@ enum status store_batch_open(struct db *db, const struct uuid *workspace, const 
 		db_bind_uuid(db, workspace);
 		db_bind_uuids(db, keys, n_keys);
 		db_bind_uuids(db, ids, n_ids);
-		s = db_send(db, STATEMENT_BATCH_RESOLVE, e);
+		s = db_send(db, wants & BATCH_ROOTS ? STATEMENT_BATCH_RESOLVE_MERGED : STATEMENT_BATCH_RESOLVE, e);
 	}
-	/* Behind the locks: what it sees of the leads that were locked cannot change any more. */
+	/* Behind the locks: what it sees of the leads that were locked cannot change any more. Of leads that nobody has named it knows nothing. */
+	bool want_scores = (wants & (BATCH_SCORES | BATCH_ROOTS)) == BATCH_SCORES;
 	if (s == ST_OK && want_scores)
 		s = store_scores_send(db, workspace, keys, n_keys, ids, n_ids, e);
 	if (s == ST_OK)
@@ -191,15 +197,8 @@ static bool copy_text(struct arena *arena, const struct db_result *r, size_t row
 	return !s || *out;
 }
 
-enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
-	struct err *e)
+static enum status take_history(struct db *db, const struct db_result *r, struct arena *arena, struct batch_event **ret, size_t *ret_n, struct err *e)
 {
-	db_bind_uuid(db, workspace);
-	db_bind_uuids(db, leads, n);
-	struct db_result *r;
-	enum status s = db_run(db, STATEMENT_BATCH_HISTORY, &r, e);
-	if (s != ST_OK)
-		return s;
 	size_t rows = db_rows(r);
 	struct batch_event *events = arena_array(arena, rows + 1, sizeof *events);
 	for (size_t i = 0; i < rows && events; i++) {
@@ -221,6 +220,32 @@ enum status store_batch_history(struct db *db, const struct uuid *workspace, con
 	return ST_OK;
 }
 
+enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
+	struct err *e)
+{
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, leads, n);
+	struct db_result *r;
+	enum status s = db_run(db, STATEMENT_BATCH_HISTORY, &r, e);
+	return s == ST_OK ? take_history(db, r, arena, ret, ret_n, e) : s;
+}
+
+enum status store_lead_history(struct db *db, const struct uuid *workspace, const struct uuid *lead, struct arena *arena, struct batch_event **ret, size_t *ret_n, struct err *e)
+{
+	db_bind_uuid(db, workspace);
+	db_bind_uuid(db, lead);
+	struct db_result *r;
+	enum status s = db_run(db, STATEMENT_LEAD_HISTORY, &r, e);
+	if (s == ST_OK)
+		s = take_history(db, r, arena, ret, ret_n, e);
+	bool own = true;
+	for (size_t i = 0; s == ST_OK && own && i < *ret_n; i++)
+		own = !uuid_cmp(&(*ret)[i].lead_id, lead);
+	if (s == ST_OK && !own)
+		*ret_n = store_merge_events(*ret, *ret_n);
+	return s;
+}
+
 struct pair_index {
 	struct uuid lead, key;
 	size_t at;
@@ -233,8 +258,8 @@ static int pair_cmp(const void *pa, const void *pb)
 	return c ? c : uuid_cmp(&a->key, &b->key);
 }
 
-enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena, bool *ret_known,
-	struct err *e)
+enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
+	int64_t *ret_received, struct err *e)
 {
 	struct pair_index *pairs = arena_array(arena, n + 1, sizeof *pairs);
 	struct uuid *ask_leads = arena_array(arena, n + 1, sizeof *ask_leads), *ask_keys = arena_array(arena, n + 1, sizeof *ask_keys);
@@ -256,7 +281,8 @@ enum status store_batch_known(struct db *db, const struct uuid *workspace, const
 	enum status s = db_run(db, STATEMENT_BATCH_KNOWN, &r, e);
 	if (s != ST_OK)
 		return s;
-	memset(ret_known, 0, n * sizeof *ret_known);
+	for (size_t i = 0; i < n; i++)
+		ret_received[i] = INSTANT_NEVER;
 	for (size_t i = 0; i < db_rows(r); i++) {
 		struct pair_index found = {db_uuid(r, i, 0), db_uuid(r, i, 1), 0};
 		const struct pair_index *hit = bsearch(&found, pairs, n, sizeof *pairs, pair_cmp);
@@ -265,7 +291,7 @@ enum status store_batch_known(struct db *db, const struct uuid *workspace, const
 		while (hit > pairs && !pair_cmp(hit - 1, &found))
 			hit--;
 		for (; hit < pairs + n && !pair_cmp(hit, &found); hit++)
-			ret_known[hit->at] = true;
+			ret_received[hit->at] = db_time(r, i, 2);
 	}
 	db_results_clear(db);
 	return ST_OK;

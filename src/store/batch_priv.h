@@ -12,4 +12,7 @@ enum model_wish store_wish(const char *word);
 enum status store_scores_send(struct db *db, const struct uuid *workspace, const struct uuid *keys, size_t n_keys, const struct uuid *ids, size_t n_ids, struct err *e);
 enum status store_scores_take(const struct db_result *r, struct arena *arena, struct batch_rows *rows, struct err *e);
 
+/* batch_merge.c: merges and what hangs on them, behind the leads' own rows. */
+enum status store_merges_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e);
+
 #endif

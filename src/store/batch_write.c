@@ -1,23 +1,8 @@
 /* The writing half of an ingest batch: every statement that has rows, and COMMIT, in one round trip. */
 #include <string.h>
 
-#include "store/batch.h"
-
-/* Binds one array parameter from a field of n rows. */
-#define COLUMN(type_, put_, rows_, n_, field_)                                                                                                                 \
-	do {                                                                                                                                                    \
-		db_array_begin(db, (type_), (n_));                                                                                                              \
-		for (size_t i_ = 0; i_ < (n_); i_++)                                                                                                            \
-			put_(db, (rows_)[i_].field_);                                                                                                           \
-		db_array_end(db);                                                                                                                               \
-	} while (0)
-#define COLUMN_UUID(rows_, n_, field_)                                                                                                                         \
-	do {                                                                                                                                                    \
-		db_array_begin(db, DB_UUID, (n_));                                                                                                              \
-		for (size_t i_ = 0; i_ < (n_); i_++)                                                                                                            \
-			db_put_uuid(db, &(rows_)[i_].field_);                                                                                                   \
-		db_array_end(db);                                                                                                                               \
-	} while (0)
+#include "batch_priv.h"
+#include "column_priv.h"
 
 enum lead_form { FORM_SCORE, FORM_WHOLE, FORM_INSERT };
 
@@ -302,7 +287,8 @@ static enum status send_outbox(struct db *db, const struct uuid *workspace, cons
 static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
 	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_SCORE, STATEMENT_BATCH_ERASE_SOURCE_REQUEST,
-		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_LEAD};
+		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_MERGE, STATEMENT_BATCH_ERASE_DUPLICATE, STATEMENT_BATCH_ERASE_DUPLICATE_KEY,
+		STATEMENT_BATCH_ERASE_DUPLICATE_MARK, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
 		s = send_by_ids(db, workspace, w->erase, w->n_erase, statements[i], e);
@@ -343,6 +329,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_handoffs(db, workspace, w, true, e);
 	if (s == ST_OK)
 		s = send_handoffs(db, workspace, w, false, e);
+	if (s == ST_OK)
+		s = store_merges_send(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_erase(db, workspace, w, e);
 	if (s == ST_OK)

@@ -86,13 +86,23 @@ static bool take_identities(const struct db_result *r, struct arena *arena, stru
 	return d->identities != NULL;
 }
 
+static bool take_merges(const struct db_result *r, struct arena *arena, struct lead_detail *d)
+{
+	d->n_merges = db_rows(r);
+	d->merges = arena_array(arena, d->n_merges + 1, sizeof *d->merges);
+	bool whole = d->merges != NULL;
+	for (size_t i = 0; whole && i < d->n_merges; i++)
+		whole = store_merge_row(r, i, arena, &d->merges[i]);
+	return whole;
+}
+
 enum status store_lead_detail(struct db *db, const struct uuid *workspace, const struct uuid *id, bool shadows,
     struct arena *arena, struct lead_detail *ret, struct err *e)
 {
 	static const enum statement statements[] = {
-	    STATEMENT_LEAD_READ, STATEMENT_LEAD_SCORES, STATEMENT_LEAD_IDENTITIES};
+	    STATEMENT_LEAD_READ, STATEMENT_LEAD_SCORES, STATEMENT_LEAD_IDENTITIES, STATEMENT_LEAD_MERGES};
 	enum status s = ST_OK;
-	for (size_t i = 0; s == ST_OK && i < 3; i++) {
+	for (size_t i = 0; s == ST_OK && i < 4; i++) {
 		db_bind_uuid(db, workspace);
 		db_bind_uuid(db, id);
 		if (statements[i] == STATEMENT_LEAD_SCORES)
@@ -107,6 +117,6 @@ enum status store_lead_detail(struct db *db, const struct uuid *workspace, const
 		return err_set(e, ST_NOT_FOUND, "lead_not_found", "There is no lead with this id.");
 	bool whole = store_lead_row(db_result_at(db, 0), 0, arena, &ret->lead) &&
 		     take_scores(db_result_at(db, 1), arena, ret) &&
-		     take_identities(db_result_at(db, 2), arena, ret);
+		     take_identities(db_result_at(db, 2), arena, ret) && take_merges(db_result_at(db, 3), arena, ret);
 	return whole ? ST_OK : err_set(e, ST_NOMEM, NULL, "out of memory");
 }

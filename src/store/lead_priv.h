@@ -12,4 +12,7 @@ bool store_lead_row(const struct db_result *r, size_t row, struct arena *arena, 
  * measured with a million leads. Tests lower it, before threads. */
 extern size_t store_lead_few;
 
+/* A row of merge_edges and its like. False: out of memory. */
+bool store_merge_row(const struct db_result *r, size_t i, struct arena *arena, struct merge_row *m);
+
 #endif

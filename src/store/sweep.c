@@ -4,7 +4,7 @@
  * PostgreSQL does it for a range of some ten thousand leads at a time: few enough to fit in its memory for sorting, so
  * many that a pass over the pages of each range costs little. A small sample is read by the ids of its leads instead.
  * Rows come through a cursor, binary, some thousands a round trip. */
-#include "store/sweep.h"
+#include "sweep_priv.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -208,10 +208,12 @@ static enum status drain(struct db *db, struct merge *m, int64_t statement_us, s
 enum status store_sweep_range(struct db *db, const struct uuid *workspace, const struct sweep_range *range,
     const struct sweep_sample *sample, int64_t statement_us, const struct sweep_visitor *v, struct err *e)
 {
-	struct uuid *ids = NULL;
-	size_t n = 0;
+	struct uuid *ids = NULL, *roots = NULL;
+	size_t n = 0, n_roots = 0;
 	db_deadline(db, monotonic_us() + statement_us);
 	enum status s = read_leads(db, workspace, range, sample, &ids, &n, e);
+	if (s == ST_OK)
+		s = sweep_set_apart(db, workspace, range, ids, &n, &roots, &n_roots, e);
 	bool list = sample->share < LIST_SHARE;
 	for (size_t from = 0; s == ST_OK && from < n;) {
 		size_t part = list && n - from > LIST_MAX ? LIST_MAX : n - from;
@@ -228,6 +230,9 @@ enum status store_sweep_range(struct db *db, const struct uuid *workspace, const
 			s = drain(db, &m, statement_us, e);
 		from += part;
 	}
+	if (s == ST_OK)
+		s = sweep_visit_apart(db, workspace, roots, n_roots, statement_us, v, e);
+	free(roots);
 	free(ids);
 	return s;
 }

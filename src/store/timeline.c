@@ -30,6 +30,9 @@ static struct timeline_row take_row(const struct db_result *r, size_t i)
 	    .void_reason = db_text(r, i, 21, NULL),
 	    .flag = db_text(r, i, 22, NULL),
 	    .cleaned = db_text(r, i, 23, NULL),
+	    .lead_id = db_uuid(r, i, 24),
+	    .other_id = db_uuid(r, i, 25),
+	    .author = db_text(r, i, 26, NULL),
 	};
 }
 

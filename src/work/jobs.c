@@ -24,6 +24,7 @@ static const struct job_kind kinds[] = {
     {"simulate", simulate_run, NULL, false},
     {"backtest", backtest_run, NULL, false},
     {"account", account_run, NULL, true},
+    {"duplicates", duplicates_run, NULL, false},
 };
 /* clang-format on */
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -11,6 +11,7 @@ const struct chore work_chores[] = {
     {"account news", 500, account_news_chore},
     {"jobs", 3600 * 1000, jobs_chore},
     {"requests", 60 * 1000, requests_chore},
+    {"duplicates", 1000, duplicates_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];
 

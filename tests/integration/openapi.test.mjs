@@ -205,6 +205,33 @@ test('tracking: alone, in batches, refused', async () => {
   }
 })
 
+test('leads that are one person', async () => {
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(async (x) => (await call('postLead', { body: { external_id: `one-${x}`, name: '程 一', owner: x, company: { name: '一程' } } }, 201)).body.id))
+  await call('postEvents', { body: { type: 'page_view', lead: { device_id: 'd-1' } } })
+  const joined = (await call('postEvents', { body: { type: 'page_view', lead: { device_id: 'd-1', external_id: 'one-a' } } })).body
+  assert.equal(joined.merged.length, 1)
+  const params = { id: a }
+  const made = (await call('mergeLead', { params, body: { other: b, reason: 'the same voice' } })).body
+  assert.equal(made.conflicts.length, 1)
+  assert.equal((await call('mergeLead', { params, body: { other: b } })).body.merge, null)
+  await call('mergeLead', { params, body: { other: NOBODY } }, 404, 'lead_not_found')
+  await call('mergeLead', { params, body: { other: 'x' } }, 422, 'id_invalid')
+  assert.equal((await call('getLead', { params: { id: b } })).body.merged.length, 2)
+  assert.ok((await pages('getLeadTimeline', { limit: '2' }, { params })).some((x) => x.kind === 'merge'))
+  assert.equal((await call('unmergeLead', { params, body: { lead: b } })).body.unmerged.id, b)
+  assert.equal((await call('unmergeLead', { params, body: { merge_id: made.merge.id } })).body.merge, null)
+  await call('unmergeLead', { params, body: { lead: c } }, 404, 'merge_not_found')
+  await call('unmergeLead', { params, body: { lead: c, merge_id: made.merge.id } }, 422, 'field_required')
+  const job = (await call('scanDuplicates', {}, 202)).body
+  while (!['done', 'failed'].includes((await call('getJob', { params: { id: job.id } })).body.state));
+  const list = await pages('listDuplicates', { limit: '1', lead_id: c })
+  assert.equal(list.length, 2, 'of the three pairs one was parted by a person')
+  await call('dismissDuplicate', { params: { id: list[0].id }, body: { note: 'father and son' } })
+  await call('mergeDuplicate', { params: { id: list[1].id }, body: { keep: NOBODY } }, 404, 'lead_not_found')
+  await call('mergeDuplicate', { params: { id: list[1].id }, body: { keep: c } })
+  assert.equal((await call('listDuplicates', { query: { state: 'dismissed', lead_id: c } })).body.data.length, 1)
+})
+
 test('leads: created, merged, read, changed, tagged, erased', async () => {
   const made = await call('postLead', { body: { phone: '13800138000', source: 'fair', ...GOOD_PROFILE, owner: 'li' } }, 201)
   const { id } = made.body
@@ -548,7 +575,7 @@ const BODIES = {
   ...Object.fromEntries(['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [[call, MESSAGE], [`${call}Short`, MESSAGE]])),
   ...Object.fromEntries(['batch', 'batchShort', 'batchBeacon'].map((id) => [id, { batch: [{ type: 'page', userId: 'agree' }] }])),
   importLines: { lead: { external_id: 'agree' } }, postEvents: { type: 'message', lead: { external_id: 'agree' } }, postLead: { external_id: 'agree' }, patchLead: { title: 'CEO' }, putLeadTag: {}, createKey: { role: 'read' }, releaseHeldTransitions: { model_version: 1 }, discardHeldTransitions: { model_version: 1 },
-  tryScore: { model_version: 99 },
+  tryScore: { model_version: 99 }, mergeLead: { other: NOBODY }, unmergeLead: { lead: NOBODY }, mergeDuplicate: {}, dismissDuplicate: {},
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
   createSource: { name: 'agree', preset: 'jotform' }, patchSource: { keep_days: 3 }, dryRunNewSource: { preset: 'generic', payload: {} }, dryRunSource: { payload: {} }, replaySource: { since: '2026-01-01T00:00:00Z' },

@@ -35,6 +35,13 @@ const inbound = async () => {
   await s.ok(200, null, 'POST', path, { email: `inbound${serial++}@example.com` })
   return `/v1/sources/${id}/requests/${(await s.ok(200, 'admin', 'GET', `/v1/sources/${id}/requests`)).body.data[0].id}`
 }
+// Two people at one browser.
+const pair = async () => {
+  const device = `roles-${serial++}`
+  const ids = []
+  for (const k of [0, 1]) ids.push((await s.ok(201, 'ingest', 'POST', '/v1/leads', { email: `${device}-${k}@roles.example`, anonymous_id: device, name: SECRET })).body.id)
+  return (await s.ok(200, 'read', 'GET', `/v1/duplicates?lead_id=${ids[1]}`)).body.data[0]
+}
 const at = (path) => async () => ({ path })
 // What was begun before has ended, so that its progress is no change that somebody made.
 const previewed = (path) => async () => {
@@ -84,6 +91,15 @@ const ROUTES = [
     await s.ok(200, 'admin', 'PUT', path, { points: 1, reason: 'a test' })
     return { path }
   }],
+  ['POST', '/v1/leads/{id}/merge', ['sales', 'admin'], async () => ({ path: `/v1/leads/${await fresh()}/merge`, body: { other: await fresh() } })],
+  ['POST', '/v1/leads/{id}/unmerge', ['sales', 'admin'], async () => {
+    const [id, other] = [await fresh(), await fresh()]
+    await s.ok(200, 'admin', 'POST', `/v1/leads/${id}/merge`, { other })
+    return { path: `/v1/leads/${id}/unmerge`, body: { lead: other } }
+  }],
+  ['GET', '/v1/duplicates', READERS, async () => ({ path: `/v1/duplicates?lead_id=${(await pair()).leads[0].id}` })],
+  ['POST', '/v1/duplicates/{id}/merge', ['sales', 'admin'], async () => ({ path: `/v1/duplicates/${(await pair()).id}/merge` })],
+  ['POST', '/v1/duplicates/{id}/dismiss', ['sales', 'admin'], async () => ({ path: `/v1/duplicates/${(await pair()).id}/dismiss` })],
   ['GET', '/v1/models', READERS, at('/v1/models'), 'shared'],
   ['POST', '/v1/models', ['admin'], async () => ({ path: '/v1/models', body: { document: { name: 'roles' } } })],
   ['POST', '/v1/models/validate', READERS, async () => ({ path: '/v1/models/validate', body: { document: { name: 'roles' } } }), 'shared'],
@@ -145,6 +161,7 @@ const ROUTES = [
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
   ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
   ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
+  ['POST', '/v1/duplicates/scan', ['sales', 'admin'], previewed('/v1/duplicates/scan')],
   // Last: they make leads of theirs, too.
   ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [`/v1/${call}`, `/v1/${call[0]}`]).map((path) =>
     ['POST', path, TRACKERS, async () => ({ path, body: { userId: `roles-${serial++}`, event: 'x', groupId: 'g', previousId: 'p', traits: { name: SECRET } } })]),

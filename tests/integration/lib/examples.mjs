@@ -110,6 +110,15 @@ export const STORY = [
   { id: 'patchSource', name: 'longer', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.source.id }) },
   { id: 'createSource', name: 'hello', want: 201, body: { name: 'hello', mapping: { auth: { scheme: 'none' }, map: { email: '/email' }, handshake: { when: 'query:challenge', reply: { content_type: 'text/plain', body: '{query:challenge}' } } } }, keep: (reply, known) => (known.hello = reply.body) },
   { id: 'greetSource', name: 'hello', want: 200, params: (known) => ({ token: known.hello.token }), query: () => ({ challenge: '1616140317555161061' }), key: () => null },
+  { id: 'postLead', name: 'twin', want: 201, body: { phone: '13900139000', name: '林 美' }, keep: (reply, known) => (known.twin = reply.body.id) },
+  { id: 'mergeLead', name: 'same_person', want: 200, params: (known) => ({ id: known.lead }), fill: (known) => ({ other: known.twin }) },
+  { id: 'unmergeLead', name: 'two_people', want: 200, params: (known) => ({ id: known.lead }), fill: (known) => ({ lead: known.twin }) },
+  { id: 'postLead', name: 'father', want: 201, body: { email: 'father@family.example', anonymous_id: 'family' } },
+  { id: 'postLead', name: 'son', want: 201, body: { email: 'son@family.example', anonymous_id: 'family' } },
+  { id: 'listDuplicates', name: 'one', want: 200, keep: (reply, known) => (known.pair = reply.body.data[0].id) },
+  { id: 'dismissDuplicate', name: 'family', want: 200, params: (known) => ({ id: known.pair }) },
+  { id: 'scanDuplicates', name: 'scan', want: 202 },
+  { id: 'mergeDuplicate', name: 'keep', want: 200, params: (known) => ({ id: known.pair }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
