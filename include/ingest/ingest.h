@@ -12,6 +12,7 @@
 
 #include "base/instant.h"
 #include "ingest/command.h"
+#include "ingest/hint.h"
 #include "ingest/models.h"
 
 struct ingest;
@@ -50,5 +51,7 @@ size_t ingest_depth(const struct ingest *g);
 bool ingest_healthy(const struct ingest *g);
 /* The compiled models that the lanes use; shared with readers. */
 struct models *ingest_models(struct ingest *g);
+/* Who is told of what the machine, and lanes apart from it, have committed. */
+struct hints *ingest_hints(struct ingest *g);
 
 #endif

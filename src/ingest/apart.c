@@ -16,6 +16,7 @@ enum status apart_new(struct ingest *g, const char *database_url, const struct c
 	if (!a)
 		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	a->lane.models = ingest_models(g);
+	a->lane.hints = ingest_hints(g);
 	a->lane.clock = clock ? clock : &clock_system;
 	a->lane.arena = arena_new(256u << 20);
 	enum status s = a->lane.arena ? db_pool_new(database_url, DB_BATCH, 1, &a->lane.pool, e) : err_set(e, ST_NOMEM, NULL, "Out of memory.");

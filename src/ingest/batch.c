@@ -214,6 +214,8 @@ static void run(struct batch_lane *lane, const struct uuid *workspace, struct en
 		if (s == ST_OK) {
 			batch_results(&b);
 			metric_add(lane->commits, 1);
+			if (b.write.n_outbox || b.write.n_transitions)
+				hints_give(lane->hints, workspace);
 		}
 		batch_forget(&b);
 		if (s == ST_OK)

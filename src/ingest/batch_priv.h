@@ -277,6 +277,7 @@ struct lane_filter {
 };
 struct batch_lane {
 	struct models *models;
+	struct hints *hints;           /* NULL: nobody is told */
 	const struct clock *clock;
 	struct db_pool *pool;
 	size_t slot;                   /* of this lane in the pool */

@@ -8,6 +8,7 @@
 
 struct ingest {
 	struct models *models;
+	struct hints *hints;
 	struct db_pool *pool;
 	size_t n_lanes;
 	struct lane *lanes[LANES_MAX];
@@ -22,11 +23,12 @@ enum status ingest_start(const struct ingest_config *c, struct ingest **ret, str
 	size_t lanes = c->lanes ? c->lanes : 2;
 	if (lanes > LANES_MAX)
 		lanes = LANES_MAX;
-	enum status s = models_new(&g->models, e);
+	g->hints = hints_new();
+	enum status s = g->hints ? models_new(&g->models, e) : err_set(e, ST_NOMEM, NULL, "out of memory");
 	if (s == ST_OK)
 		s = db_pool_new(c->database_url, DB_BATCH, lanes, &g->pool, e);
 	for (size_t i = 0; s == ST_OK && i < lanes; i++) {
-		struct lane_config lane = {.models = g->models, .clock = c->clock ? c->clock : &clock_system, .pool = g->pool, .slot = i,
+		struct lane_config lane = {.models = g->models, .hints = g->hints, .clock = c->clock ? c->clock : &clock_system, .pool = g->pool, .slot = i,
 			.batch_max = c->batch_max ? c->batch_max : 1000, .queue_max = (c->queue_max ? c->queue_max : 20000) / lanes};
 		s = lane_new(&lane, &g->lanes[i], e);
 		if (s == ST_OK)
@@ -51,6 +53,7 @@ void ingest_stop(struct ingest **gp)
 		lane_free(&g->lanes[i]);
 	db_pool_free(&g->pool);
 	models_free(&g->models);
+	hints_free(&g->hints);
 	free(g);
 	*gp = NULL;
 }
@@ -121,4 +124,9 @@ bool ingest_healthy(const struct ingest *g)
 struct models *ingest_models(struct ingest *g)
 {
 	return g->models;
+}
+
+struct hints *ingest_hints(struct ingest *g)
+{
+	return g->hints;
 }

@@ -248,6 +248,7 @@ enum status lane_new(const struct lane_config *c, struct lane **ret, struct err 
 	l->queue_max = c->queue_max;
 	l->healthy = l->batch.healthy = true;
 	l->batch.models = c->models;
+	l->batch.hints = c->hints;
 	l->batch.clock = c->clock;
 	l->batch.pool = c->pool;
 	l->batch.slot = c->slot;

@@ -9,6 +9,7 @@
 struct lane;
 struct lane_config {
 	struct models *models;
+	struct hints *hints;
 	const struct clock *clock;
 	struct db_pool *pool;
 	size_t slot;

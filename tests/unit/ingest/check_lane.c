@@ -269,6 +269,60 @@ START_TEST(an_event_without_an_instant_is_never_overtaken)
 }
 END_TEST
 
+struct heard {
+	struct uuid last;
+	int n;
+};
+
+static void hear(void *ctx, const struct uuid *workspace)
+{
+	struct heard *h = ctx;
+	h->last = *workspace;
+	h->n++;
+}
+
+/* Jobs end after the listeners were told, so what was heard may be read without a lock. */
+static void run_one(struct ingest *g, const struct uuid *workspace, struct command *c, enum status wanted)
+{
+	struct ingest_job *job = make_job(c, 1);
+	struct err e;
+	job->workspace_id = *workspace;
+	ck_assert_int_eq(ingest_submit(g, job, &e), ST_OK);
+	wait_for(1);
+	ck_assert_msg(c->result.err.status == wanted, "%s", c->result.err.detail);
+	free_job(job);
+}
+
+START_TEST(who_listens_hears_of_what_was_committed)
+{
+	const char *url = getenv("LEADSCORE_TEST_DATABASE_URL");
+	ck_assert_msg(url != NULL, "LEADSCORE_TEST_DATABASE_URL is not set: run this by tests/run.sh");
+	struct uuid workspace = make_workspace(url), nobody = uuid_v7(clock_now(&clock_system));
+	struct ingest *g;
+	struct err e;
+	ck_assert_int_eq(ingest_start(&(struct ingest_config){.database_url = url, .lanes = 1}, &g, &e), ST_OK);
+	struct heard heard[2] = {{.n = 0}, {.n = 0}};
+	struct hint_listener listeners[2] = {{.told = hear, .ctx = &heard[0]}, {.told = hear, .ctx = &heard[1]}};
+	hints_listen(ingest_hints(g), &listeners[0]);
+	hints_listen(ingest_hints(g), &listeners[1]);
+	for (int turn = 0; turn < 2; turn++) {
+		struct command event, erase = {.kind = COMMAND_ERASE, .by_id = true, .if_version = -1};
+		fill_event(&event, "a@example.com", "page_view", turn);
+		run_one(g, &nobody, &event, ST_NOT_FOUND);
+		run_one(g, &workspace, &event, ST_OK);
+		ck_assert_int_eq(heard[0].n, turn); /* a page view alone is nothing to tell */
+		erase.lead_id = event.result.lead_id;
+		run_one(g, &workspace, &erase, ST_OK);
+		ck_assert_int_eq(heard[0].n, turn + 1);
+		ck_assert_int_eq(uuid_cmp(&heard[0].last, &workspace), 0);
+		ck_assert_int_eq(heard[1].n, 1);
+		hints_forget(ingest_hints(g), &listeners[1]);
+	}
+	hints_forget(ingest_hints(g), &listeners[0]);
+	ingest_stop(&g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lane");
@@ -280,6 +334,7 @@ int main(void)
 	tcase_add_test(t, stopping_finishes_what_waits);
 	tcase_add_test(t, a_row_that_the_database_refuses_fails_alone);
 	tcase_add_test(t, an_event_without_an_instant_is_never_overtaken);
+	tcase_add_test(t, who_listens_hears_of_what_was_committed);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_NORMAL);
