@@ -127,7 +127,7 @@ test('broken off at any place and sent again, each event is stored once', async 
 })
 
 test('others are served meanwhile, and only so many at once', async () => {
-  const body = Buffer.from(ndjson(Array.from({ length: QUICK ? 8000 : 20000 }, (_, i) => event(100000 + i, { lead: { external_id: `fair${i % 3000}` } }))))
+  const body = Buffer.from(ndjson(Array.from({ length: QUICK ? 4000 : 8000 }, (_, i) => event(100000 + i, { lead: { external_id: `fair${i % 3000}` } }))))
   let done = false
   const importing = send(body).finally(() => (done = true))
   const waits = []
