@@ -36,7 +36,7 @@ struct scoring_event {
 };
 
 /* Internal event types (docs/scoring.md 9) have these names; their arguments are in `properties`:
- * tag_added {tag, source: "hand"|"import", expires_at|null}, tag_removed {tag}, stage_set {stage, reason, actor},
+ * tag_added {tag, source: "hand"|"import", expires_at|null}, tag_removed {tag}, stage_set {stage, reason, keep, cooldown, ...},
  * score_offset {points, reason, author, expires_at|null}, account_joined {account}, account_changed {account},
  * account_left {account_id, keep_out}. */
 bool scoring_event_type_reserved(const char *type);

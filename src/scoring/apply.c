@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/json.h"
 
 static void set_stage(struct scoring_lead *l, enum stage s, int64_t at)
 {
@@ -13,19 +14,36 @@ static void set_stage(struct scoring_lead *l, enum stage s, int64_t at)
 		l->stages[i] = (struct stage_state){.armed = false, .fired = true, .fired_at = at};
 }
 
+/* `keep` and `cooldown` of a person's move; false: not as docs/scoring.md 9 has them. */
+static bool parse_reset(const json_t *properties, int64_t *ret_keep, int64_t *ret_rest)
+{
+	const json_t *keep = json_object_get(properties, "keep"), *rest = json_object_get(properties, "cooldown");
+	*ret_keep = 1000;
+	*ret_rest = 0;
+	if (keep && !json_is_null(keep) && (!json_milli(keep, 1000, ret_keep) || *ret_keep < 0))
+		return false;
+	return !rest || json_is_null(rest) ||
+	       (json_is_string(rest) && duration_parse(json_string_value(rest), json_string_length(rest), ret_rest));
+}
+
 /* A person's move. The reason is copied for the transition. */
 static enum status stage_event(struct scoring_lead *l, const struct scoring_event *ev, char *reason, size_t cap)
 {
 	struct lead_env e;
 	struct value properties = value_undefined;
 	enum stage s;
+	int64_t keep, rest;
 	lead_env_init(&e, l, ev, ev->at);
 	bool ok = e.env.resolve(&e.env, NAME_PROPERTIES, &properties);
 	const json_t *object = properties.kind == V_JSON ? properties.json : NULL;
 	const json_t *why = json_object_get(object, "reason");
 	const char *name = json_string_value(json_object_get(object, "stage"));
-	if (ok && name && stage_parse(name, &s) && (!why || json_is_null(why) || json_is_string(why))) {
+	if (ok && name && stage_parse(name, &s) && (!why || json_is_null(why) || json_is_string(why)) &&
+	    parse_reset(object, &keep, &rest)) {
 		set_stage(l, s, ev->at);
+		l->rests_until = rest ? ev->at + rest : 0;
+		if (keep != 1000)
+			lead_keep(l, (uint32_t)keep, ev->at);
 		const char *text = json_is_string(why) ? json_string_value(why) : "";
 		size_t n = strnlen(text, cap - 1);
 		while (n && n == cap - 1 && ((unsigned char)text[n] & 0xc0) == 0x80)

@@ -32,7 +32,7 @@ static enum status award(
 	} else if (r->life) {
 		struct lasting *kept = &l->lasting[r->lasting];
 		before = bounded ? lasting_worth(kept, r, at) : 0;
-		if (r->points && !lasting_add(kept, at, r->life))
+		if (r->points && !lasting_add(kept, at, r->life, LASTING_WHOLE))
 			return ST_NOMEM;
 		s->sum = kept->n;
 		after = bounded ? lasting_worth(kept, r, at) : 0;
@@ -153,6 +153,30 @@ enum status lead_apply_rules(
 	}
 	lead_env_done(&e);
 	return st;
+}
+
+void lead_keep(struct scoring_lead *l, uint32_t keep, int64_t at)
+{
+	const struct model *m = l->model;
+	for (size_t i = 0; i < m->n_rules; i++) {
+		const struct engagement_rule *r = &m->rules[i];
+		struct rule_state *s = &l->rules[i];
+		if (!s->sum)
+			continue;
+		if (r->half_life != HALF_LIFE_NONE) {
+			int64_t rest, period = decay_period(at, m->half_lives[r->half_life], &rest);
+			s->sum = decay_keep(decay_later(s->sum, period - s->half_life_period), keep);
+			s->half_life_period = s->sum ? period : 0;
+		} else if (r->life) {
+			lasting_keep(&l->lasting[r->lasting], keep);
+			s->sum = l->lasting[r->lasting].n;
+		} else {
+			s->sum = plain_keep((int64_t)s->sum, keep);
+		}
+	}
+	l->outlook.known = false;
+	if (l->observer)
+		l->observer->kept(l->observer, keep, at);
 }
 
 static int64_t due(const struct engagement_rule *r, const struct rule_state *s)

@@ -96,6 +96,18 @@ __int128 decay_add(__int128 sum, __int128 more)
 	return sum > DECAY_SUM_MAX ? DECAY_SUM_MAX : sum < -DECAY_SUM_MAX ? -DECAY_SUM_MAX : sum;
 }
 
+__int128 decay_keep(__int128 sum, uint32_t keep)
+{
+	__int128 product = sum * keep;
+	return product >= 0 ? product / 1000 : -((999 - product) / 1000);
+}
+
+int64_t plain_keep(int64_t sum, uint32_t keep)
+{
+	__int128 product = (__int128)sum * keep;
+	return (int64_t)((product + (product < 0 ? -500 : 500)) / 1000);
+}
+
 int64_t decay_worth(__int128 sum, uint32_t factor)
 {
 	__int128 product = sum * (__int128)factor, half = (__int128)1 << 59;

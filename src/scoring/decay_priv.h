@@ -20,6 +20,10 @@ uint32_t decay_factor(int64_t rest, int64_t half_life); /* floor(2^30 * 2^(-rest
 /* The sum as seen n >= 0 periods later: floor(sum / 2^n). */
 __int128 decay_later(__int128 sum, int64_t n);
 __int128 decay_add(__int128 sum, __int128 more); /* saturating */
+/* What a partial reset leaves, of a half-life sum (floored) and of a plain one (rounded half away from zero):
+ * thousandths. */
+__int128 decay_keep(__int128 sum, uint32_t keep);
+int64_t plain_keep(int64_t sum, uint32_t keep);
 /* sum * factor / 2^60 rounded half away from zero. */
 int64_t decay_worth(__int128 sum, uint32_t factor);
 

@@ -9,8 +9,14 @@
 struct award_seen {
 	size_t rule;
 	int64_t at;
+	size_t keeps; /* partial resets before it */
 	bool has_key;
 	struct uuid key;
+};
+
+struct keep_seen {
+	int64_t at;
+	uint32_t keep;
 };
 
 struct fit_seen {
@@ -30,6 +36,8 @@ struct watch {
 	struct offset_seen offset;
 	struct award_seen *awards;
 	size_t n, cap;
+	struct keep_seen *keeps;
+	size_t n_keeps;
 	struct fit_seen *fit;
 	bool out_of_memory;
 };
@@ -48,7 +56,7 @@ static void see_award(struct lead_observer *o, size_t rule, int64_t at, const st
 		w->cap = cap;
 	}
 	struct award_seen *a = &w->awards[w->n++];
-	*a = (struct award_seen){.rule = rule, .at = at, .has_key = key != NULL};
+	*a = (struct award_seen){.rule = rule, .at = at, .keeps = w->n_keeps, .has_key = key != NULL};
 	if (key)
 		a->key = *key;
 }
@@ -69,6 +77,18 @@ static void see_offset(struct lead_observer *o, const char *reason, int64_t at, 
 		return;
 	w->offset.reason = strdup(reason);
 	w->out_of_memory |= !w->offset.reason;
+}
+
+static void see_keep(struct lead_observer *o, uint32_t keep, int64_t at)
+{
+	struct watch *w = (struct watch *)(void *)o;
+	struct keep_seen *grown = realloc(w->keeps, (w->n_keeps + 1) * sizeof(*grown));
+	if (!grown) {
+		w->out_of_memory = true;
+		return;
+	}
+	w->keeps = grown;
+	w->keeps[w->n_keeps++] = (struct keep_seen){at, keep};
 }
 
 static void add(struct explanation *x, struct contribution c)
@@ -110,34 +130,77 @@ static void explain_fit(const struct scoring_lead *l, const struct watch *w, int
 	add_cap(x, "fit", "fit", at, l->fit, sum);
 }
 
+/* The sum of a rule's first awards, partial resets included. */
+struct prefix {
+	__int128 sum;
+	int64_t period;
+	uint64_t weights, rest; /* of awards that end and live */
+	size_t keeps;           /* resets that are in it */
+};
+
+/* The resets from p->keeps to `upto` take their share. */
+static void keep_prefix(struct prefix *p, const struct watch *w, size_t upto, int64_t half_life)
+{
+	for (; p->keeps < upto; p->keeps++) {
+		const struct keep_seen *k = &w->keeps[p->keeps];
+		if (half_life && p->sum) {
+			int64_t rest, period = decay_period(k->at, half_life, &rest);
+			p->sum = decay_keep(decay_later(p->sum, period - p->period), k->keep);
+			p->period = period;
+		} else if (!half_life) {
+			p->sum = plain_keep((int64_t)p->sum, k->keep);
+		}
+	}
+}
+
+static uint32_t weight_left(const struct award_seen *a, const struct watch *w)
+{
+	uint32_t weight = LASTING_WHOLE;
+	for (size_t i = a->keeps; i < w->n_keeps; i++)
+		weight = weight * w->keeps[i].keep / LASTING_WHOLE;
+	return weight;
+}
+
+/* One more award; what those up to it are worth at the instant asked for. */
+static int64_t extend(struct prefix *p, const struct scoring_lead *l, const struct engagement_rule *r,
+    const struct award_seen *a, bool displaced, const struct watch *w, int64_t at)
+{
+	int64_t half_life = r->half_life == HALF_LIFE_NONE ? 0 : l->model->half_lives[r->half_life];
+	if (r->life) {
+		if (!displaced && a->at + r->life > at) {
+			uint32_t weight = weight_left(a, w);
+			p->weights += weight;
+			p->rest += weight * (uint64_t)(a->at + r->life - at);
+		}
+		return lasting_points(r, p->weights, p->rest);
+	}
+	keep_prefix(p, w, a->keeps, half_life);
+	if (half_life) {
+		int64_t rest, period = decay_period(a->at, half_life, &rest);
+		p->sum = decay_add(p->sum ? decay_later(p->sum, period - p->period) : 0,
+		    (__int128)r->points * decay_weight(rest, half_life));
+		p->period = period;
+	} else {
+		p->sum += r->points;
+	}
+	struct prefix now = *p;
+	keep_prefix(&now, w, w->n_keeps, half_life);
+	if (!half_life)
+		return (int64_t)now.sum;
+	const struct factor *f = &l->factors[r->half_life];
+	return now.sum ? decay_worth(decay_later(now.sum, f->period - now.period), f->factor) : 0;
+}
+
 /* The awards of one rule. */
 static void explain_rule(const struct scoring_lead *l, size_t rule, const struct award_seen *awards, size_t n,
-    int64_t at, struct explanation *x)
+    const struct watch *w, int64_t at, struct explanation *x)
 {
 	const struct engagement_rule *r = &l->model->rules[rule];
-	struct rule_state s = {0};
-	uint32_t live = 0;
-	uint64_t rest_of_live = 0;
-	int64_t before = 0, half_life = r->half_life == HALF_LIFE_NONE ? 0 : l->model->half_lives[r->half_life];
+	struct prefix p = {0};
+	int64_t before = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct award_seen *a = &awards[i];
-		int64_t now;
-		if (half_life) {
-			int64_t rest, period = decay_period(a->at, half_life, &rest);
-			const struct factor *f = &l->factors[r->half_life];
-			s.sum = decay_add(decay_later(s.sum, i ? period - s.half_life_period : 0),
-			    (__int128)r->points * decay_weight(rest, half_life));
-			s.half_life_period = period;
-			now = decay_worth(decay_later(s.sum, f->period - period), f->factor);
-		} else if (r->life) {
-			if (n - i <= LASTING_MAX && a->at + r->life > at) {
-				live++;
-				rest_of_live += (uint64_t)(a->at + r->life - at);
-			}
-			now = lasting_points(r, live, rest_of_live);
-		} else {
-			now = before + r->points;
-		}
+		int64_t now = extend(&p, l, r, a, n - i > LASTING_MAX, w, at);
 		add(x, (struct contribution){.rule = r->id,
 			   .label = r->label,
 			   .kind = CONTRIBUTION_ENGAGEMENT,
@@ -185,7 +248,7 @@ static int64_t explain_engagement(struct scoring_lead *l, const struct watch *w,
 		size_t n = 0;
 		while (next + n < w->n && w->awards[next + n].rule == i)
 			n++;
-		explain_rule(l, i, w->awards + next, n, at, x);
+		explain_rule(l, i, w->awards + next, n, w, at, x);
 		next += n;
 	}
 	for (size_t i = 0; i < m->n_rules; i++) {
@@ -246,7 +309,7 @@ static enum status explain_criteria(struct scoring_lead *l, struct explanation *
 enum status scoring_explain(
     struct model *m, const struct scoring_event *events, size_t n, int64_t at, struct explanation *ret, struct err *e)
 {
-	struct watch w = {.observer = {see_award, see_fit, see_offset}};
+	struct watch w = {.observer = {see_award, see_fit, see_offset, see_keep}};
 	struct explanation x = {0};
 	struct scoring_lead *l = NULL;
 	enum status st = ST_NOMEM;
@@ -271,6 +334,7 @@ enum status scoring_explain(
 out:
 	free(w.fit);
 	free(w.awards);
+	free(w.keeps);
 	free(w.offset.reason);
 	scoring_lead_free(&l);
 	if (st != ST_OK) {

@@ -25,7 +25,17 @@ static bool room(struct lasting *a)
 	return true;
 }
 
-bool lasting_add(struct lasting *a, int64_t at, int64_t life)
+/* Behind the last. */
+static void append(struct lasting *a, int64_t at, uint32_t weight)
+{
+	struct lasting_award *to = a->awards + a->start + a->n;
+	uint64_t sum = a->n ? to[-1].sum : 0;
+	uint32_t weights = a->n ? to[-1].weights : 0;
+	*to = (struct lasting_award){at, sum + weight * (uint64_t)at, weights + weight, weight};
+	a->n++;
+}
+
+bool lasting_add(struct lasting *a, int64_t at, int64_t life, uint32_t weight)
 {
 	uint32_t live = lasting_live(a, at, life);
 	live = live < LASTING_MAX ? live : LASTING_MAX - 1;
@@ -33,9 +43,7 @@ bool lasting_add(struct lasting *a, int64_t at, int64_t life)
 	a->n = live;
 	if (!room(a))
 		return false;
-	struct lasting_award *to = a->awards + a->start + a->n;
-	*to = (struct lasting_award){at, (a->n ? to[-1].sum : 0) + (uint64_t)at};
-	a->n++;
+	append(a, at, weight);
 	return true;
 }
 
@@ -59,13 +67,37 @@ int64_t lasting_at(const struct lasting *a, uint32_t i)
 	return a->awards[a->start + a->n - 1 - i].at;
 }
 
-int64_t lasting_points(const struct engagement_rule *r, uint32_t n, uint64_t rest)
+uint32_t lasting_weight(const struct lasting *a, uint32_t i)
 {
-	if (!r->linear)
-		return r->points * (int64_t)n;
-	/* points * rest / life; the product may not fit, so whole lives first. */
-	uint64_t life = (uint64_t)r->life, size = (uint64_t)(r->points < 0 ? -r->points : r->points);
-	uint64_t worth = size * (rest / life) + (2 * size * (rest % life) + life) / (2 * life);
+	return a->awards[a->start + a->n - 1 - i].weight;
+}
+
+void lasting_keep(struct lasting *a, uint32_t keep)
+{
+	struct lasting_award *from = a->awards + a->start;
+	uint32_t n = a->n;
+	a->start = a->n = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		int64_t at = from[i].at;
+		uint32_t weight = from[i].weight * keep / LASTING_WHOLE;
+		if (weight)
+			append(a, at, weight);
+	}
+}
+
+int64_t lasting_points(const struct engagement_rule *r, uint64_t weights, uint64_t rest)
+{
+	uint64_t size = (uint64_t)(r->points < 0 ? -r->points : r->points), worth;
+	if (!r->linear) {
+		worth = (size * weights + LASTING_WHOLE / 2) / LASTING_WHOLE;
+	} else if (rest % LASTING_WHOLE == 0) {
+		/* points * rest / life; the product may not fit, so whole lives first. */
+		uint64_t life = (uint64_t)r->life, whole = rest / LASTING_WHOLE;
+		worth = size * (whole / life) + (2 * size * (whole % life) + life) / (2 * life);
+	} else {
+		unsigned __int128 life = (unsigned __int128)r->life * LASTING_WHOLE;
+		worth = (uint64_t)((2 * (unsigned __int128)size * rest + life) / (2 * life));
+	}
 	return r->points < 0 ? -(int64_t)worth : (int64_t)worth;
 }
 
@@ -75,8 +107,9 @@ int64_t lasting_worth(const struct lasting *a, const struct engagement_rule *r, 
 	if (n == 0)
 		return 0;
 	const struct lasting_award *end = a->awards + a->start + a->n, *first = end - n;
-	uint64_t instants = end[-1].sum - first->sum + (uint64_t)first->at;
-	return lasting_points(r, n, instants + n * ((uint64_t)r->life - (uint64_t)at));
+	uint64_t instants = end[-1].sum - first->sum + first->weight * (uint64_t)first->at;
+	uint64_t weights = (uint32_t)(end[-1].weights - first->weights + first->weight);
+	return lasting_points(r, weights, instants + weights * ((uint64_t)r->life - (uint64_t)at));
 }
 
 bool lasting_copy(struct lasting *to, const struct lasting *from)

@@ -65,6 +65,7 @@ struct lead_observer {
 	void (*fit_changed)(struct lead_observer *o, size_t rule, bool holds, int64_t at, const struct uuid *key);
 	void (*offset_set)(
 	    struct lead_observer *o, const char *reason, int64_t at, const struct uuid *key); /* reason may be NULL */
+	void (*kept)(struct lead_observer *o, uint32_t keep, int64_t at); /* a partial reset */
 };
 
 struct scoring_lead {
@@ -106,6 +107,7 @@ struct scoring_lead {
 	size_t n_hand;
 	int64_t offset;       /* milli; 0: none */
 	int64_t offset_until; /* INSTANT_NEVER: for ever; 0 without an offset */
+	int64_t rests_until;  /* no stage fires before; 0: it does not rest */
 	/* Derived. */
 	struct horizon horizon;
 	struct factor *factors; /* by half-life, at factors_at */
@@ -194,6 +196,8 @@ enum status lead_apply_rules(
 /* chains.c: whether the event completes a sequence; the candidate a count. */
 enum status chain_step(struct scoring_lead *l, size_t rule, uint16_t steps, struct lead_env *e, bool *ret_complete);
 bool chain_count(struct scoring_lead *l, size_t rule, int64_t at);
+/* A partial reset: of every award so many thousandths are left. */
+void lead_keep(struct scoring_lead *l, uint32_t keep, int64_t at);
 int64_t lead_silence_due(const struct scoring_lead *l);
 enum status lead_award_silences(struct scoring_lead *l, int64_t at, struct scoring_effects *fx);
 

@@ -102,7 +102,7 @@ static void fire(struct scoring_lead *l, struct lead_env *e, size_t i)
 
 static enum status promote(struct scoring_lead *l, struct lead_env *e)
 {
-	for (size_t i = STAGE_RULES; open_stage(l->stage) && i-- > 0;) {
+	for (size_t i = STAGE_RULES; !l->rests_until && open_stage(l->stage) && i-- > 0;) {
 		bool now;
 		enum status st = fires(l, e, i, &now);
 		if (st != ST_OK)
@@ -149,6 +149,8 @@ static void set_horizon(struct scoring_lead *l, const struct lead_env *e, int64_
 		h->until = tag;
 	if (l->offset && l->offset_until < h->until)
 		h->until = l->offset_until;
+	if (l->rests_until && l->rests_until < h->until)
+		h->until = l->rests_until;
 	for (int i = 0; i < QUANTITY_COUNT; i++)
 		h->span[i] = e->env.span[i];
 }
@@ -211,6 +213,10 @@ enum status lead_settle(struct scoring_lead *l, int64_t at, bool *ret_changed)
 	struct range r;
 	bool sure = false, changed = l->n_hand && lead_expire_tags(l, at);
 	changed |= l->offset && lead_expire_offset(l, at);
+	if (l->rests_until && l->rests_until <= at) {
+		l->rests_until = 0;
+		changed = true;
+	}
 	enum status st = ST_OK;
 	if (outlook_come(l, at)) {
 		r = outlook_range(l);

@@ -6,9 +6,9 @@
 #include "decay_priv.h"
 #include "state_priv.h"
 
-#define STATE_FORMAT 2 /* also of what is built in and decides derived attributes: titles, domains of mail, calling codes */
+#define STATE_FORMAT 3 /* also of what is built in and decides derived attributes: titles, domains of mail, calling codes */
 
-enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32 };
+enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32, LEAD_RESTS = 64 };
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
 /* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
 enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
@@ -99,6 +99,8 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 		put_signed(b, l->offset);
 		put(b, l->offset_until == INSTANT_NEVER ? 0 : (unsigned __int128)(l->offset_until - l->changed_at));
 	}
+	if (l->rests_until)
+		put(b, (unsigned __int128)(l->rests_until - l->changed_at));
 }
 
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
@@ -109,7 +111,8 @@ bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 		put(out, l->model->zone.print);
 	buf_putc(out,
 	    (char)((l->begun ? LEAD_BEGUN : 0) | (l->has_source ? LEAD_SOURCE : 0) | (l->by_model ? LEAD_BY_MODEL : 0) |
-		   (l->has_email ? LEAD_EMAIL : 0) | (l->has_phone ? LEAD_PHONE : 0) | (l->offset ? LEAD_OFFSET : 0)));
+		   (l->has_email ? LEAD_EMAIL : 0) | (l->has_phone ? LEAD_PHONE : 0) | (l->offset ? LEAD_OFFSET : 0) |
+		   (l->rests_until ? LEAD_RESTS : 0)));
 	if (l->begun)
 		put_event_state(l, out);
 	return buf_ok(out);
@@ -180,7 +183,14 @@ static void get_offset(struct scoring_lead *l, struct bytes *in)
 	in->bad |= l->offset == 0;
 }
 
-static void get_event_state(struct scoring_lead *l, bool has_offset, struct bytes *in)
+static void get_rest(struct scoring_lead *l, struct bytes *in)
+{
+	int64_t rest = (int64_t)get_most(in, TIME_MAX);
+	l->rests_until = l->changed_at + rest;
+	in->bad |= rest == 0;
+}
+
+static void get_event_state(struct scoring_lead *l, unsigned lead_flags, struct bytes *in)
 {
 	const struct model *m = l->model;
 	l->changed_at = get_time(in);
@@ -210,8 +220,10 @@ static void get_event_state(struct scoring_lead *l, bool has_offset, struct byte
 	in->bad |= lead_silence_due(l) <= l->changed_at;
 	if (!in->bad)
 		state_get_hand(l, in);
-	if (!in->bad && has_offset)
+	if (!in->bad && lead_flags & LEAD_OFFSET)
 		get_offset(l, in);
+	if (!in->bad && lead_flags & LEAD_RESTS)
+		get_rest(l, in);
 }
 
 enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
@@ -229,7 +241,7 @@ enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 	l->has_email = flags & LEAD_EMAIL;
 	l->has_phone = flags & LEAD_PHONE;
 	if (l->begun)
-		get_event_state(l, flags & LEAD_OFFSET, &in);
+		get_event_state(l, flags, &in);
 	if (in.out_of_memory)
 		return ST_NOMEM;
 	return !in.bad && in.at == in.end ? ST_OK : ST_CONFLICT;

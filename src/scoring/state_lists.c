@@ -54,10 +54,15 @@ void state_put_lasting(const struct scoring_lead *l, const struct engagement_rul
 {
 	const struct lasting *kept = &l->lasting[r->lasting];
 	int64_t at = l->changed_at;
-	put(b, n);
+	bool whole = true;
+	for (uint32_t i = 0; i < n; i++)
+		whole &= lasting_weight(kept, i) == LASTING_WHOLE;
+	put(b, n << 1 | (whole ? 0 : 1));
 	for (uint32_t i = 0; i < n; i++) {
 		int64_t earlier = lasting_at(kept, i);
 		put(b, (unsigned __int128)(at - earlier));
+		if (!whole)
+			put(b, lasting_weight(kept, i));
 		at = earlier;
 	}
 }
@@ -65,12 +70,16 @@ void state_put_lasting(const struct scoring_lead *l, const struct engagement_rul
 void state_get_lasting(struct scoring_lead *l, const struct engagement_rule *r, struct rule_state *s, struct bytes *in)
 {
 	int64_t instants[LASTING_MAX], at = l->changed_at;
-	size_t n = get_most(in, LASTING_MAX);
-	for (size_t i = 0; i < n && !in->bad; i++)
+	uint32_t weights[LASTING_MAX];
+	size_t head = get_most(in, LASTING_MAX << 1 | 1), n = head >> 1;
+	for (size_t i = 0; i < n && !in->bad; i++) {
 		instants[i] = at -= (int64_t)get_most(in, (uint64_t)r->life);
+		weights[i] = head & 1 ? (uint32_t)get_most(in, LASTING_WHOLE) : LASTING_WHOLE;
+		in->bad |= weights[i] == 0;
+	}
 	in->bad |= n == 0 || at <= l->changed_at - r->life;
 	for (size_t i = n; !in->bad && !in->out_of_memory && i-- > 0;)
-		in->out_of_memory = !lasting_add(&l->lasting[r->lasting], instants[i], r->life);
+		in->out_of_memory = !lasting_add(&l->lasting[r->lasting], instants[i], r->life, weights[i]);
 	s->sum = l->lasting[r->lasting].n;
 }
 

@@ -24,7 +24,7 @@ const CATEGORIES = [
 const RARE = new Set([
   'linear award at its end', 'linear award displaced', 'expiring award displaced', 'more than 64 events in a window', 'too many tags by hand',
   'held back by a cooldown', 'moved by the end of a cooldown', 'next change moves the stage', 'a thousand steps of a linear award', 'a thousand steps over an expiry',
-  'a thousand steps over the end of an offset', 'award while the clocks are moved',
+  'a thousand steps over the end of an offset', 'award while the clocks are moved', 'held back by a rest', 'moved by the end of a rest',
 ]);
 const COVERAGE_FROM = 2000;
 const RARE_FROM = 40_000;
@@ -44,6 +44,7 @@ const OF_FEATURES = {
   taxonomies: ['taxonomy value', 'taxonomy unknown'],
   contacts: ['e-mail business', 'e-mail personal', 'e-mail role', 'e-mail disposable', 'e-mail of a domain of the model', 'phone with a country', 'phone without a country'],
   applies_when: ['model does not apply'],
+  resets: ['reset in part', 'reset to nothing', 'reset malformed', 'rest', 'held back by a rest', 'moved by the end of a rest'],
   accounts: ['account joined', 'account changed', 'account changed too late', 'account left', 'kept out of accounts', 'account in place of company'],
 };
 

@@ -79,8 +79,15 @@ function handTag(r, at, durations) {
   return { ...result, ...r.pick(faults) };
 }
 
-function personalStage(r) {
+function personalStage(r, durations) {
+  const span = durations.length > 0 ? r.pick(durations) : DAY;
   const stage = r.pick(['lead', 'mql', 'sal', 'sql', 'opportunity', 'recycled', 'recycled', 'disqualified', 'lost', 'lead']);
+  if (has('resets') && r.chance(0.6)) {
+    const result = { stage, reason: 'by hand', keep: r.pick([0, 0.5, 0.5, 0.333, 0.999, 1, 0.001, null, r.int(0, 1000) / 1000]) };
+    if (r.chance(0.5)) result.cooldown = r.pick(['PT1S', 'P1D', 'P30D', null, `PT${Math.max(1, Math.floor(span / 1000))}S`]);
+    if (r.chance(0.3)) delete result.keep;
+    return r.chance(0.95) ? result : { ...result, ...r.pick([{ keep: 1.001 }, { keep: -0.1 }, { keep: '0.5' }, { keep: 0.1234 }, { cooldown: 'P1M' }, { cooldown: 5 }, { reason: 7 }]) };
+  }
   return r.chance(0.95) ? { stage, reason: 'by hand', actor: 'u1' } : r.pick([{ stage: 'LEAD' }, { stage: 3 }, {}, { reason: 'x' }]);
 }
 
@@ -118,9 +125,9 @@ function randomEvent(r, at, durations) {
   } else if (kind < 7) {
     ev.type = 'tag_removed';
     ev.properties = { tag: r.pick(HAND_TAGS) };
-  } else if (kind < 8) {
+  } else if (kind < 8 || (has('resets') && r.chance(0.03))) {
     ev.type = 'stage_set';
-    if (r.chance(0.98)) ev.properties = personalStage(r);
+    if (r.chance(0.98)) ev.properties = personalStage(r, durations);
   } else if (kind < 9) {
     ev.type = r.pick(['won', 'lost', 'lost']);
   } else if (kind < 10) {

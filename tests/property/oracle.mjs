@@ -9,6 +9,7 @@ import { emailKind, phoneCountry } from './contacts.mjs';
 import { DecayingSum } from './decay.mjs';
 import { FadingSum } from './fading.mjs';
 import { evaluate, truthy } from './logic.mjs';
+import { readStageSet, RuleSum } from './keeps.mjs';
 import { clamp, readModel } from './model.mjs';
 import { readOffset } from './offset.mjs';
 import { StageMachine } from './stages.mjs';
@@ -93,11 +94,13 @@ export class History {
       properties: ev.properties,
       event_source: ev.source,
     }));
+    this.stageSets = events.map((ev, index) => (ev.type === 'stage_set' ? readStageSet(ev, index) : null)).filter((x) => x !== null);
+    this.resets = this.stageSets.filter((x) => x.keep !== 1000);
     this.rules = model.engagement.rules.map((rule) => {
       const awards = listAwards(model, rule, events, views);
       const decaying = sumOf(rule);
       if (decaying) awards.forEach((x) => decaying.add(x.at));
-      return { rule, awards, decaying };
+      return { rule, awards, sum: new RuleSum(rule, awards, this.resets, decaying) };
     });
     this.offsets = events.map((ev, index) => (ev.type === 'score_offset' ? readOffset(ev, index) : null)).filter((x) => x !== null);
   }
@@ -116,16 +119,8 @@ export class History {
     });
   }
 
-  worth(r, n, t) {
-    const { rule, decaying } = this.rules[r];
-    return decaying ? decaying.worth(n, t) : rule.points * n;
-  }
-
-  /** What the first i awards of a rule are worth at t when n have been made. */
-  worthUpTo(r, i, n, t) {
-    const { rule, decaying } = this.rules[r];
-    return decaying ? decaying.upTo(i, n, t) : rule.points * i;
-  }
+  /** How many partial resets there have been once `applied` events have happened. */
+  kept(applied) { return this.resets.filter((x) => x.index < applied).length; }
 
   /** The offset in force once `applied` events have happened, at t; null when there is none. */
   offsetAt(applied, t) {
@@ -150,7 +145,8 @@ export class History {
 
   value(applied, t) {
     const counts = this.counts(applied, t);
-    return this.combine(applied, counts.map((n, r) => this.worth(r, n, t)), this.offsetAt(applied, t)?.points ?? 0);
+    const kept = this.kept(applied);
+    return this.combine(applied, counts.map((n, r) => this.rules[r].sum.worth(n, t, kept)), this.offsetAt(applied, t)?.points ?? 0);
   }
 
   gradeOf(tier, engagement) {
@@ -195,14 +191,15 @@ export class History {
     };
     cap('fit', fact.unclamped, fact.fit);
     const counts = this.counts(applied, t);
+    const kept = this.kept(applied);
     const worths = counts.map((n, r) => {
-      const { rule, awards } = this.rules[r];
+      const { rule, awards, sum } = this.rules[r];
       for (let i = 0; i < n; i++) {
-        const now = this.worthUpTo(r, i + 1, n, t) - this.worthUpTo(r, i, n, t);
+        const now = sum.upTo(i + 1, n, t, kept) - sum.upTo(i, n, t, kept);
         const ev = awards[i].index < 0 ? null : this.events[awards[i].index].key;
         lines.push({ rule: rule.id, kind: 'engagement', event: ev, at: awards[i].at, points: rule.points, points_now: now });
       }
-      return this.worth(r, n, t);
+      return sum.worth(n, t, kept);
     });
     const offset = this.offsetAt(applied, t);
     const v = this.combine(applied, worths, offset?.points ?? 0);

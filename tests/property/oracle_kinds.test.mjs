@@ -157,3 +157,33 @@ test('count_events and days_since, at the instants at which they turn', () => {
   assert.deepEqual(held(when({ '===': [{ days_since: ['x'] }, 1] }), events, T0 + 5000 + DAY, T0 + 5000 + 2 * DAY), [1, 0]);
   assert.deepEqual(held(when({ '<=': [{ days_since: ['never'] }, 3] }), events, T0), [1]); // null is 0 to a comparison
 });
+
+test('a partial reset: each kind of sum, what was made before it alone, and rounding', () => {
+  const set = (at, rest) => ev(at, 'stage_set', { properties: { stage: 'recycled', ...rest } });
+  const plain = engaging({ id: 'r', on: 'x', points: 0.003 });
+  const two = [ev(T0, 'x'), set(T0 + 1, { keep: 0.5 }), ev(T0 + 1, 'x')];
+  assert.deepEqual(totals(plain, two, T0, T0 + 1), [3, 5]); // 1.5 of 3 is 2
+  assert.deepEqual(totals(engaging({ id: 'r', on: 'x', points: -0.003 }), two, T0 + 1), [-5]);
+  const linear = engaging({ id: 'r', on: 'x', points: 8, decay: { linear: 'PT8S' } });
+  assert.deepEqual(totals(linear, [ev(T0, 'x'), set(T0 + 2000, { keep: 0.25 }), set(T0 + 4000, { keep: 0.5 })], T0 + 1999, T0 + 2000, T0 + 4000, T0 + 8000), [6001, 1500, 500, 0]);
+  const fading = engaging({ id: 'r', on: 'x', points: 10, decay: { expires_after: 'PT8S' } });
+  const twice = [ev(T0, 'x'), set(T0 + 1, { keep: 0.333 }), set(T0 + 2, { keep: 0.333 }), ev(T0 + 3, 'x')];
+  assert.deepEqual(totals(fading, twice, T0 + 1, T0 + 2, T0 + 3, T0 + 8000), [3330, 1100, 11_100, 10_000]); // weights 333, 110
+  const half = engaging({ id: 'r', on: 'x', points: 32, decay: { half_life: 'PT1M' } });
+  assert.deepEqual(totals(half, [ev(T0, 'x'), set(T0 + MINUTE, { keep: 0.25 })], T0 + MINUTE, T0 + 2 * MINUTE), [4000, 2000]);
+  const { contributions } = score(half, [ev(T0, 'x'), set(T0 + MINUTE, { keep: 0.25 }), ev(T0 + MINUTE, 'x')], T0 + MINUTE);
+  assert.deepEqual(contributions.map((x) => x.points_now), [4000, 32_000]);
+  for (const bad of [{ keep: 1.001 }, { keep: '1' }, { cooldown: 'P1M' }, { cooldown: 1 }, { reason: 1 }]) {
+    assert.deepEqual([score(plain, [ev(T0, 'x'), set(T0 + 1, { keep: 0, ...bad })], T0 + 1)].map((x) => [x.total, x.stage]), [[3, 'lead']]);
+  }
+});
+
+test('a rest: no stage fires before its end, and that is a change instant', () => {
+  const doc = { ...engaging({ id: 'r', on: 'x', points: 10 }), stages: [{ stage: 'mql', when: { '>=': [{ var: 'score' }, 10] }, rearm_below: 5 }] };
+  const reset = ev(T0 + HOUR, 'stage_set', { properties: { stage: 'recycled', keep: 0, cooldown: 'P1D' } });
+  const events = [ev(T0, 'x'), reset, ev(T0 + 2 * HOUR, 'x')];
+  assert.deepEqual(stages(doc, events, T0, T0 + HOUR, T0 + 2 * HOUR, T0 + HOUR + DAY - 1, T0 + HOUR + DAY), ['mql', 'recycled', 'recycled', 'recycled', 'mql']);
+  assert.equal(score(doc, events, T0 + 2 * HOUR).next_change_at, T0 + HOUR + DAY);
+  const again = [...events, ev(T0 + 3 * HOUR, 'stage_set', { properties: { stage: 'lead' } })];
+  assert.deepEqual(stages(doc, again, T0 + 3 * HOUR, T0 + 3 * DAY), ['lead', 'lead']); // unarmed: it has to fall below 5 first
+});

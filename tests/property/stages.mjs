@@ -4,12 +4,13 @@
 // interval is dismissed only when bounds on total and engagement over all of it show every threshold on the same side, else it is halved down to 1 ms.
 
 import { evaluate, truthy } from './logic.mjs';
+import { readStageSet } from './keeps.mjs';
 import { parseInstant, shown } from './text.mjs';
 
 const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
 const PERSONAL = new Set(['stage_set', 'score_offset']);
+const STAGES_SEEN = new Set(['lead', 'recycled', 'mql']);
 const RANK = { lead: 0, recycled: 0, mql: 1, sal: 2 };
-const STAGES = new Set(['lead', 'mql', 'sal', 'sql', 'opportunity', 'customer', 'recycled', 'disqualified', 'lost']);
 const SEARCH_STEPS_MAX = 200_000; // about a second
 export class TooHard extends Error {}
 const HAND_TAGS_MAX = 100;
@@ -36,6 +37,7 @@ export class StageMachine {
     this.stage = 'lead';
     this.tier = 'D';
     this.byModel = false;
+    this.restsUntil = -Infinity;
     this.rules = this.model.stages.map(() => ({ armed: true, firedAt: -Infinity }));
     this.hand = new Map(); // tag -> instant of its end
     this.tags = [];
@@ -84,10 +86,8 @@ export class StageMachine {
       this.addByHand(readHandTag(p));
     } else if (ev.type === 'tag_removed') {
       if (this.hand.delete(p.tag)) this.marks.add('tag removed by hand');
-    } else if (ev.type === 'stage_set' && STAGES.has(p.stage)) {
-      this.setStage(p.stage, false);
-      if (p.stage === 'recycled' || p.stage === 'lead') for (const rule of this.rules) Object.assign(rule, { armed: false, firedAt: ev.at });
-      this.marks.add('stage set by a person');
+    } else if (ev.type === 'stage_set') {
+      this.setByPerson(ev);
     } else if (ev.type === 'won') {
       this.setStage('customer', false);
       this.marks.add('won');
@@ -95,6 +95,20 @@ export class StageMachine {
       this.setStage('lost', false);
       this.marks.add('lost');
     }
+  }
+
+  setByPerson(ev) {
+    const set = readStageSet(ev, this.applied - 1);
+    if (!set) {
+      if (STAGES_SEEN.has(ev.properties?.stage)) this.marks.add('reset malformed');
+      return;
+    }
+    this.setStage(set.stage, false);
+    if (set.stage === 'recycled' || set.stage === 'lead') for (const rule of this.rules) Object.assign(rule, { armed: false, firedAt: ev.at });
+    this.restsUntil = set.rest > 0 ? ev.at + set.rest : -Infinity;
+    this.marks.add('stage set by a person');
+    if (set.keep < 1000) this.marks.add(set.keep === 0 ? 'reset to nothing' : 'reset in part');
+    if (set.rest > 0) this.marks.add('rest');
   }
 
   addByHand(tag) {
@@ -196,7 +210,8 @@ export class StageMachine {
       if (!truthy(evaluate(stage.when, scope))) return false;
       const cooled = this.at - this.rules[s].firedAt >= stage.cooldown;
       if (!cooled) this.marks.add('held back by a cooldown');
-      return cooled;
+      if (cooled && this.at < this.restsUntil) this.marks.add('held back by a rest');
+      return cooled && this.at >= this.restsUntil;
     });
     const best = ready.at(-1);
     if (!best) return false;
@@ -223,13 +238,15 @@ export class StageMachine {
       this.why = why;
     };
     const counts = history.counts(applied, at);
-    history.rules.forEach(({ rule, awards, decaying }, r) => {
+    const kept = history.kept(applied);
+    history.rules.forEach(({ rule, awards, sum }, r) => {
       if (rule.silence && awards[counts[r]]) offer(awards[counts[r]].at, 'silence');
-      if (rule.expiresAfter !== null) offer(decaying.nextEnd(counts[r], at), 'the expiry of an award');
+      if (rule.expiresAfter !== null) offer(sum.nextEnd(counts[r], at, kept), 'the expiry of an award');
     });
     for (const [, end] of history.ruleTags(applied, at)) offer(end, 'the end of a tag');
     for (const end of this.hand.values()) offer(end, 'the end of a tag');
     offer(history.offsetAt(applied, at)?.end ?? Infinity, 'the end of an offset');
+    offer(this.restsUntil, 'the end of a rest');
     model.stages.forEach((stage, s) => offer(this.rules[s].firedAt + stage.cooldown, 'the end of a cooldown'));
     for (const { types, duration } of model.clocks.windows) offer((this.newestOf(types)?.at ?? -Infinity) + duration, 'the end of a seen window');
     for (const { types, duration } of model.clocks.counts) {
@@ -279,11 +296,12 @@ export class StageMachine {
   firstTurn(end) {
     const { history, applied, at } = this;
     const counts = history.counts(applied, at);
+    const kept = history.kept(applied);
     // What ends at listed instants only is steady in between.
-    const decaying = history.rules.map((x, r) => r).filter((r) => history.rules[r].decaying && history.rules[r].rule.expiresAfter === null && counts[r] > 0);
+    const decaying = history.rules.map((x, r) => r).filter((r) => history.rules[r].sum.moves && history.rules[r].rule.expiresAfter === null && counts[r] > 0);
     if (decaying.length === 0) return null;
-    const fixed = counts.map((n, r) => history.worth(r, n, at));
-    const spent = Math.max(...decaying.map((r) => history.rules[r].decaying.spent(counts[r])));
+    const fixed = counts.map((n, r) => history.rules[r].sum.worth(n, at, kept));
+    const spent = Math.max(...decaying.map((r) => history.rules[r].sum.spent(counts[r], kept)));
     const last = Math.min(end, spent);
     if (last <= at) return null;
     const standing = this.standings();
@@ -291,11 +309,11 @@ export class StageMachine {
     const ref = standing(history.combine(applied, fixed, offset));
     const asNow = (pick) => {
       const worths = [...fixed];
-      decaying.forEach((r, d) => { worths[r] = pick(history.rules[r].decaying, counts[r], d); });
+      decaying.forEach((r, d) => { worths[r] = pick(history.rules[r].sum, counts[r], d); });
       return standing(history.combine(applied, worths, offset)).every((x, i) => x === ref[i]);
     };
     const steady = (lo, hi) => {
-      const bounds = decaying.map((r) => history.rules[r].decaying.bounds(counts[r], lo, hi));
+      const bounds = decaying.map((r) => history.rules[r].sum.bounds(counts[r], lo, hi, kept));
       return asNow((sum, n, d) => bounds[d][0]) && asNow((sum, n, d) => bounds[d][1]);
     };
     let steps = 0;
@@ -303,7 +321,7 @@ export class StageMachine {
       this.hardest = Math.max(this.hardest, ++steps);
       if (steps > SEARCH_STEPS_MAX) throw new TooHard('a sum stays within a milli of a threshold for too long');
       if (steady(lo, hi)) return null;
-      if (hi - lo === 1) return asNow((sum, n) => sum.worth(n, hi)) ? null : hi;
+      if (hi - lo === 1) return asNow((sum, n) => sum.worth(n, hi, kept)) ? null : hi;
       const middle = lo + Math.floor((hi - lo) / 2);
       return search(lo, middle) ?? search(middle, hi);
     };

@@ -208,6 +208,39 @@ START_TEST(people_set_stages)
 }
 END_TEST
 
+/* A rejected lead: half of its points, and a day of rest that outlives saving and loading. */
+START_TEST(a_reset_and_a_rest)
+{
+	struct model *m = model_of("{" UP_DOWN ", 'stages': [{'stage': 'mql', 'when': {'>=': [{'var': 'score'}, 10]}, "
+					       "'rearm_below': 8}]}");
+	struct scoring_lead *l = lead_of(m), *loaded = NULL;
+	struct buf state = BUF_INIT;
+	ck_assert_int_eq(stage_after(l, 0, "up", NULL, NULL), STAGE_MQL);
+	happen(l, T0 + 1, "stage_set", "{'stage': 'recycled', 'keep': 0.5, 'cooldown': 'P1D'}", NULL, NULL);
+	int64_t halved = view_of(l).engagement;
+	happen(l, T0 + 2, "up", NULL, NULL, NULL);
+	ck_assert_int_eq(view_of(l).engagement, 3 * halved);
+	ck_assert(3 * halved >= 10000);
+	ck_assert_int_eq(view_of(l).stage, STAGE_RECYCLED);
+	ck_assert(scoring_lead_save(l, &state));
+	ck_assert_int_eq(scoring_lead_load(m, "{}", state.data, state.len, &loaded, NULL), ST_OK);
+	struct scoring_lead *both[] = {l, loaded};
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(scoring_lead_advance(both[i], T0 + MS_DAY, NULL, NULL), ST_OK);
+		ck_assert_int_eq(view_of(both[i]).stage, STAGE_RECYCLED);
+		struct scoring_view v;
+		scoring_lead_view(both[i], true, &v);
+		ck_assert_int_eq(v.next_change_at, T0 + 1 + MS_DAY);
+		ck_assert_int_eq(scoring_lead_advance(both[i], T0 + 1 + MS_DAY, NULL, NULL), ST_OK);
+		ck_assert_int_eq(view_of(both[i]).stage, STAGE_MQL);
+	}
+	buf_free(&state);
+	scoring_lead_free(&loaded);
+	scoring_lead_free(&l);
+	model_unref(&m);
+}
+END_TEST
+
 /* sal may wait for the stage mql: both are reached in one settling, which is one transition. */
 START_TEST(a_rule_may_wait_for_the_stage_before)
 {
@@ -263,6 +296,7 @@ int main(void)
 	tcase_add_test(c, straight_to_sal_and_windows_close);
 	tcase_add_test(c, exclusion_in_and_out);
 	tcase_add_test(c, people_set_stages);
+	tcase_add_test(c, a_reset_and_a_rest);
 	tcase_add_test(c, a_rule_may_wait_for_the_stage_before);
 	tcase_add_test(c, decay_moves_the_stage_at_its_millisecond);
 	suite_add_tcase(s, c);
