@@ -173,17 +173,17 @@ static enum status judge(struct batch *b, struct work_lead *w, const struct batc
 /* The time in which events of this lead may matter to its new ones. */
 static bool range_of(const struct batch *b, const struct work_lead *w, int64_t *ret_low, int64_t *ret_high)
 {
-	bool any = false;
+	int64_t low = INT64_MAX, high = INT64_MIN;
 	for (int32_t i = w->first; i >= 0; i = b->entries[i].next) {
 		const struct entry *x = &b->entries[i];
 		if (!looks_around(b, x))
 			continue;
 		int64_t at = x->command->at, reach = filter_reach(b->filter);
-		*ret_low = any && *ret_low < at - reach ? *ret_low : at - reach;
-		*ret_high = any && *ret_high > at + reach ? *ret_high : at + reach;
-		any = true;
+		low = low < at - reach ? low : at - reach;
+		high = high > at + reach ? high : at + reach;
 	}
-	return any;
+	*ret_low = low, *ret_high = high;
+	return low <= high;
 }
 
 /* Those of the rows that are of a lead; of several members they are brought together. */

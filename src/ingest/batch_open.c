@@ -250,8 +250,8 @@ static enum status read_pair(struct batch *b, struct err *e)
 
 enum status batch_open(struct batch *b, struct err *e)
 {
-	struct uuid *keys, *ids;
-	size_t n_keys, n_ids;
+	struct uuid *keys = NULL, *ids = NULL;
+	size_t n_keys = 0, n_ids = 0;
 	enum status s = read_pair(b, e);
 	if (s == ST_OK)
 		s = gather_keys(b, &keys, &n_keys, e);
