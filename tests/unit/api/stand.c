@@ -17,8 +17,8 @@ void stand_open(struct stand *s)
 	clock_of_stand = (struct clock){stand_now, s};
 	s->api.config.clock = &clock_of_stand;
 	s->api.router = router_new();
-	s->api.keys = key_cache_new(5000000);
-	s->api.doors = door_cache_new(5000000);
+	s->api.keys = token_cache_new(5000000);
+	s->api.doors = token_cache_new(5000000);
 	ck_assert_ptr_nonnull(s->api.router);
 	ck_assert_ptr_nonnull(s->api.doors);
 	ck_assert_ptr_nonnull(s->api.keys);
@@ -35,8 +35,8 @@ void stand_close(struct stand *s)
 {
 	end_call(s);
 	router_free(&s->api.router);
-	key_cache_free(&s->api.keys);
-	door_cache_free(&s->api.doors);
+	token_cache_free(&s->api.keys);
+	token_cache_free(&s->api.doors);
 }
 
 enum status stand_call(struct stand *s, const char *method, const char *target)

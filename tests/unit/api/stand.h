@@ -3,8 +3,7 @@
 #define TESTS_API_STAND_H
 
 #include "../../../src/api/api_priv.h"
-#include "../../../src/api/door_cache_priv.h"
-#include "../../../src/api/key_cache_priv.h"
+#include "../../../src/api/auth_priv.h"
 
 struct stand {
 	struct api api;
