@@ -58,10 +58,9 @@ extern const size_t api_routes_count;
 #define BATCH_ITEMS_MAX 2500
 
 struct router;
-struct key_cache;
 struct door;
 struct door_type;
-struct door_cache;
+struct token_cache;
 struct follow;
 struct monitor;
 struct tasks;
@@ -70,8 +69,7 @@ struct import;
 struct api {
 	struct api_config config; /* with defaults filled in; its texts are owned */
 	struct router *router;
-	struct key_cache *keys;
-	struct door_cache *doors;
+	struct token_cache *keys, *doors;
 	struct rate *form_rate; /* by form and address */
 	struct readers *readers;
 	struct monitor *monitor;

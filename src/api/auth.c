@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "ingest/clean.h"
-#include "key_cache_priv.h"
 #include "problem_priv.h"
 #include "reply_priv.h"
 #include "store/key.h"
@@ -39,12 +38,39 @@ static bool origin_allowed(const struct api_call *c, const struct known_key *k)
 	return false;
 }
 
-/* Whether this key may make this call now. Takes the reference that k has. */
+static void release(struct token_value *v)
+{
+	struct known_key *k = (struct known_key *)(void *)v;
+	track_names_unref(&k->names);
+	free(k);
+}
+
+struct known_key *known_key_new(void)
+{
+	struct known_key *k = calloc(1, sizeof *k);
+	if (k)
+		token_value_init(&k->head, release);
+	return k;
+}
+
+static bool is_key(const struct token_value *v, const void *arg)
+{
+	const struct known_key *k = (const void *)v, *wanted = arg;
+	return !uuid_cmp(&k->id, &wanted->id) && !uuid_cmp(&k->workspace_id, &wanted->workspace_id);
+}
+
+void known_key_forget(struct token_cache *c, const struct uuid *workspace, const struct uuid *id)
+{
+	token_cache_forget_all(c, is_key, &(struct known_key){.workspace_id = *workspace, .id = *id});
+}
+
+/* Whether this key (NULL: there is none) may make this call now. */
 static enum auth judge(struct api *a, struct api_call *c, const struct known_key *k)
 {
 	track_names_unref(&call_state(c)->names);
-	call_state(c)->names = k->names;
-	if (!k->exists)
+	call_state(c)->names = k ? k->names : NULL;
+	track_names_ref(call_state(c)->names);
+	if (!k)
 		return unauthorised(c, "key_unknown", "There is no such key.", true);
 	int64_t now = clock_now(a->config.clock);
 	if (k->revoked_at != INSTANT_NEVER && k->revoked_at <= now)
@@ -71,6 +97,13 @@ static enum auth judge(struct api *a, struct api_call *c, const struct known_key
 	return AUTH_OK;
 }
 
+static enum auth judge_unref(struct api *a, struct api_call *c, struct token_value *v)
+{
+	enum auth auth = judge(a, c, (const struct known_key *)(void *)v);
+	token_value_unref(v);
+	return auth;
+}
+
 /* They are checked before they are stored. */
 static enum status take_cleaning(const char *text, unsigned *ret, struct err *e)
 {
@@ -82,44 +115,42 @@ static enum status take_cleaning(const char *text, unsigned *ret, struct err *e)
 	return s;
 }
 
-/* What the database says of a key. ST_OK also when there is none. */
+static enum status make(const struct key_row *row, struct known_key *k, struct err *e)
+{
+	k->workspace_id = row->workspace_id;
+	k->id = row->id;
+	k->expires_at = row->expires_at;
+	k->revoked_at = row->revoked_at;
+	memcpy(k->country, row->country, sizeof k->country);
+	memcpy(k->label, row->label, sizeof k->label);
+	for (size_t i = 0; i < row->n_origins && i < KEY_ORIGINS_MAX; i++)
+		k->origins[k->n_origins++] = origin_hash(row->origins[i]);
+	enum status s = track_names_read(row->event_types, &k->names, e);
+	if (s == ST_OK && !role_parse(row->role, &k->role))
+		s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
+	return s == ST_OK ? take_cleaning(row->cleaning, &k->without, e) : s;
+}
+
+/* What the database says of a key: ST_OK with NULL when there is none. */
 static enum status fetch(
-    struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct known_key *ret, struct err *e)
+    struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct known_key **ret, struct err *e)
 {
 	struct arena *arena = arena_new(0);
-	if (!arena)
-		return out_of_memory(e);
+	struct known_key *k = known_key_new();
 	struct key_row row;
-	struct known_key k = {.exists = false};
-	enum status s = store_key_find(db, workspace, hash, arena, &row, e);
-	if (s == ST_OK) {
-		k = (struct known_key){.exists = true,
-		    .workspace_id = row.workspace_id,
-		    .id = row.id,
-		    .expires_at = row.expires_at,
-		    .revoked_at = row.revoked_at};
-		memcpy(k.country, row.country, sizeof k.country);
-		memcpy(k.label, row.label, sizeof k.label);
-		for (size_t i = 0; i < row.n_origins && i < KEY_ORIGINS_MAX; i++)
-			k.origins[k.n_origins++] = origin_hash(row.origins[i]);
-		s = track_names_read(row.event_types, &k.names, e);
-		if (s == ST_OK && !role_parse(row.role, &k.role))
-			s = err_set(e, ST_INTERNAL, "role_unknown", "a stored key has an unknown role");
-		if (s == ST_OK)
-			s = take_cleaning(row.cleaning, &k.without, e);
-	}
+	enum status s = arena && k ? store_key_find(db, workspace, hash, arena, &row, e) : out_of_memory(e);
+	if (s == ST_OK)
+		s = make(&row, k, e);
 	arena_free(&arena);
-	if (s != ST_OK && s != ST_NOT_FOUND) {
-		track_names_unref(&k.names);
-		return s;
-	}
-	*ret = k;
-	return ST_OK;
+	*ret = s == ST_OK ? k : NULL;
+	if (k && s != ST_OK)
+		token_value_unref(&k->head);
+	return s == ST_NOT_FOUND ? ST_OK : s;
 }
 
 /* As fetch, on this reader's connection; once more on a new one when the old was cut while idle. */
 static enum status look_up(struct reader *r, const struct uuid *workspace, const uint8_t hash[32], int64_t until,
-    struct known_key *ret, struct err *e)
+    struct known_key **ret, struct err *e)
 {
 	enum status s = ST_UNAVAILABLE;
 	for (int tries = 0; tries < 2 && s == ST_UNAVAILABLE; tries++) {
@@ -139,6 +170,7 @@ struct refresh {
 	struct reader_task task;
 	struct api *api;
 	struct uuid workspace;
+	uint64_t round;
 	uint8_t hash[32];
 };
 
@@ -146,27 +178,28 @@ static void run_refresh(struct reader_task *t, struct reader *r)
 {
 	struct refresh *x = (struct refresh *)(void *)t;
 	struct err e;
-	struct known_key k;
+	struct known_key *k;
 	if (look_up(r, &x->workspace, x->hash, monotonic_us() + REFRESH_US, &k, &e) == ST_OK) {
-		key_cache_put(x->api->keys, x->hash, monotonic_us(), &k);
-		track_names_unref(&k.names);
+		token_cache_put(x->api->keys, x->hash, x->round, monotonic_us(), k ? &k->head : NULL);
+		token_value_unref(k ? &k->head : NULL);
 	} else
-		key_cache_failed(x->api->keys, x->hash);
+		token_cache_failed(x->api->keys, x->hash);
 	free(x);
 }
 
-static void refresh_later(struct api *a, const struct call_state *s)
+static void refresh_later(struct api *a, const struct call_state *s, uint64_t round)
 {
 	struct refresh *x = calloc(1, sizeof *x);
 	if (x) {
 		x->task.run = run_refresh;
 		x->api = a;
 		x->workspace = s->key_workspace;
+		x->round = round;
 		memcpy(x->hash, s->key_hash, sizeof x->hash);
 	}
 	if (!x || !readers_put(a->readers, &x->task)) {
 		free(x);
-		key_cache_failed(a->keys, s->key_hash);
+		token_cache_failed(a->keys, s->key_hash);
 	}
 }
 
@@ -186,36 +219,40 @@ enum auth auth_from_cache(struct api *a, struct api_call *c)
 		text += 7 + strspn(text + 7, " ");
 	if (store_key_parse(text, &s->key_workspace, s->key_hash, NULL) != ST_OK)
 		return unauthorised(c, "key_malformed", "This is no leadscore key.", true);
-	struct known_key k;
-	switch (key_cache_get(a->keys, s->key_hash, monotonic_us(), &k)) {
-	case KEY_UNKNOWN:
+	struct token_value *v;
+	uint64_t round;
+	switch (token_cache_get(a->keys, s->key_hash, monotonic_us(), &v, &round)) {
+	case TOKEN_UNKNOWN:
 		return AUTH_LOOK_UP;
-	case KEY_AGING:
-		refresh_later(a, s);
+	case TOKEN_AGING:
+		refresh_later(a, s, round);
 		break;
-	case KEY_FRESH:
+	case TOKEN_FRESH:
 		break;
 	}
-	return judge(a, c, &k);
+	return judge_unref(a, c, v);
 }
 
 enum auth auth_look_up(struct api *a, struct api_call *c, struct reader *r)
 {
 	struct call_state *s = call_state(c);
-	struct known_key k;
+	struct token_value *v;
 	struct err e = {0};
+	uint64_t round;
 	/* Of a burst of calls with one new key, the first has found it meanwhile. */
-	enum key_age age = key_cache_get(a->keys, s->key_hash, monotonic_us(), &k);
-	if (age == KEY_AGING)
-		key_cache_failed(a->keys, s->key_hash);
-	if (age == KEY_UNKNOWN) {
+	enum token_age age = token_cache_get(a->keys, s->key_hash, monotonic_us(), &v, &round);
+	if (age == TOKEN_AGING)
+		token_cache_failed(a->keys, s->key_hash);
+	if (age == TOKEN_UNKNOWN) {
+		struct known_key *k;
 		int64_t limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
 		if (look_up(r, &s->key_workspace, s->key_hash, limit < c->deadline_us ? limit : c->deadline_us, &k,
 			&e) != ST_OK) {
 			problem_reply(c, &e);
 			return AUTH_REFUSED;
 		}
-		key_cache_put(a->keys, s->key_hash, monotonic_us(), &k);
+		v = k ? &k->head : NULL;
+		token_cache_put(a->keys, s->key_hash, round, monotonic_us(), v);
 	}
-	return judge(a, c, &k);
+	return judge_unref(a, c, v);
 }

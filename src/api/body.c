@@ -139,3 +139,39 @@ void commands_keep(struct api_call *c, size_t item, enum status st, const struct
 	else
 		s->item_err[item] = *e;
 }
+
+enum status body_object(const json_t *body, const char *const *known, struct err *e)
+{
+	if (!json_is_object(body))
+		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
+	const char *stranger = json_unknown_key(body, known);
+	if (!stranger)
+		return ST_OK;
+	char at[ERR_POINTER_MAX];
+	json_pointer_join(at, "", stranger);
+	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+}
+
+enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e)
+{
+	const json_t *v = json_object_get(body, key);
+	*ret = NULL;
+	if (!v || json_is_null(v))
+		return ST_OK;
+	char at[ERR_POINTER_MAX];
+	json_pointer_join(at, "", key);
+	if (!json_is_string(v))
+		return err_at(e, ST_INVALID, "field_type", at, "It must be a string.");
+	*ret = arena_strdup(c->arena, json_string_value(v));
+	return *ret ? ST_OK : out_of_memory(e);
+}
+
+enum status body_text_max(struct api_call *c, const json_t *body, const char *key, size_t max, const char **ret, struct err *e)
+{
+	const json_t *v = json_object_get(body, key);
+	char at[ERR_POINTER_MAX];
+	json_pointer_join(at, "", key);
+	if (json_is_string(v) && json_string_length(v) > max)
+		return err_at(e, ST_INVALID, "field_too_long", at, "It has at most %zu bytes.", max);
+	return body_text(c, body, key, ret, e);
+}

@@ -16,6 +16,12 @@ bool body_is(const struct api_call *c, const char *type);
 /* As body_read; *ret NULL when there is no body. */
 enum status body_read_optional(const struct api_call *c, json_t **ret, struct err *e);
 
+/* That it is an object with none but the known members. Errors: "field_type", "field_unknown" with its place. */
+enum status body_object(const json_t *body, const char *const *known, struct err *e);
+/* A member's string, arena-owned; NULL when it is absent or null. Errors: "field_type", "field_too_long". */
+enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e);
+enum status body_text_max(struct api_call *c, const json_t *body, const char *key, size_t max, const char **ret, struct err *e);
+
 /* What adapters are told about the call. Errors: "header_invalid" for a bad Idempotency-Key. */
 enum status body_context(const struct api_call *c, struct adapter_context *ret, struct err *e);
 
@@ -25,5 +31,9 @@ enum status commands_begin(struct api_call *c, size_t n, struct err *e);
 struct command *commands_next(struct api_call *c);
 /* Keeps what the adapter made there (st ST_OK), or why item i was refused. */
 void commands_keep(struct api_call *c, size_t item, enum status st, const struct err *e);
+
+/* Around the one command on a lead whose id is in the path: version from If-Match. (lead_write.c) */
+enum status commands_begin_by_id(struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e);
+enum status commands_keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e);
 
 #endif

@@ -13,9 +13,40 @@ const struct door *call_door(const struct api_call *c)
 	return call_state(c)->door;
 }
 
+static void release(struct token_value *v)
+{
+	struct door *d = (struct door *)(void *)v;
+	if (d->settings && d->release)
+		d->release(d->settings);
+	free(d);
+}
+
+struct door *door_new(void)
+{
+	struct door *d = calloc(1, sizeof *d);
+	if (d)
+		token_value_init(&d->head, release);
+	return d;
+}
+
+void door_unref(struct door **d)
+{
+	if (d && *d)
+		token_value_unref(&(*d)->head);
+	if (d)
+		*d = NULL;
+}
+
+static void door_hash(const char *token, uint8_t ret[32])
+{
+	sha256(token, strlen(token), ret);
+}
+
 void door_changed(struct api *a, const char *token)
 {
-	door_cache_forget(a->doors, token);
+	uint8_t hash[32];
+	door_hash(token, hash);
+	token_cache_forget(a->doors, hash);
 }
 
 static enum auth unknown(struct api_call *c)
@@ -41,10 +72,9 @@ static enum auth judge(struct api_call *c, struct door *d)
 
 static enum status make(const struct door_type *type, const struct door_row *row, struct door **ret, struct err *e)
 {
-	struct door *d = calloc(1, sizeof *d);
+	struct door *d = door_new();
 	if (!d)
 		return out_of_memory(e);
-	atomic_init(&d->refs, 1);
 	d->workspace_id = row->workspace_id;
 	d->id = row->id;
 	d->revision = row->revision;
@@ -114,9 +144,9 @@ static void run_refresh(struct reader_task *t, struct reader *r)
 	struct err e = {0};
 	struct door *d = NULL;
 	if (look_up(r, x->type, &x->workspace, x->token, monotonic_us() + REFRESH_US, &d, &e) == ST_OK)
-		door_cache_put(x->api->doors, x->hash, x->round, monotonic_us(), d);
+		token_cache_put(x->api->doors, x->hash, x->round, monotonic_us(), d ? &d->head : NULL);
 	else
-		door_cache_failed(x->api->doors, x->hash);
+		token_cache_failed(x->api->doors, x->hash);
 	door_unref(&d);
 	free(x);
 }
@@ -136,7 +166,7 @@ static void refresh_later(struct api *a, const struct api_call *c, const char *t
 	}
 	if (!x || !readers_put(a->readers, &x->task)) {
 		free(x);
-		door_cache_failed(a->doors, s->key_hash);
+		token_cache_failed(a->doors, s->key_hash);
 	}
 }
 
@@ -144,42 +174,44 @@ enum auth door_from_cache(struct api *a, struct api_call *c)
 {
 	struct call_state *s = call_state(c);
 	const char *token = path_param(c, c->route->door->parameter);
-	struct door *d = NULL;
+	struct token_value *v;
 	uint64_t round;
 	if (!store_door_parse(token, c->route->door->kind, &s->key_workspace))
 		return unknown(c);
 	door_hash(token, s->key_hash);
-	switch (door_cache_get(a->doors, s->key_hash, monotonic_us(), &d, &round)) {
-	case KEY_UNKNOWN:
+	switch (token_cache_get(a->doors, s->key_hash, monotonic_us(), &v, &round)) {
+	case TOKEN_UNKNOWN:
 		return AUTH_LOOK_UP;
-	case KEY_AGING:
+	case TOKEN_AGING:
 		refresh_later(a, c, token, round);
 		break;
-	case KEY_FRESH:
+	case TOKEN_FRESH:
 		break;
 	}
-	return judge(c, d);
+	return judge(c, (struct door *)(void *)v);
 }
 
 enum auth door_look_up(struct api *a, struct api_call *c, struct reader *r)
 {
 	struct call_state *s = call_state(c);
 	const struct door_type *type = c->route->door;
-	struct door *d = NULL;
+	struct token_value *v;
 	struct err e = {0};
 	uint64_t round;
 	/* Of a burst of calls through one door, the first has found it meanwhile. */
-	enum key_age age = door_cache_get(a->doors, s->key_hash, monotonic_us(), &d, &round);
-	if (age == KEY_AGING)
-		door_cache_failed(a->doors, s->key_hash);
-	if (age == KEY_UNKNOWN) {
+	enum token_age age = token_cache_get(a->doors, s->key_hash, monotonic_us(), &v, &round);
+	if (age == TOKEN_AGING)
+		token_cache_failed(a->doors, s->key_hash);
+	if (age == TOKEN_UNKNOWN) {
+		struct door *d = NULL;
 		int64_t limit = monotonic_us() + (int64_t)a->config.read_timeout_ms * 1000;
 		if (look_up(r, type, &s->key_workspace, path_param(c, type->parameter),
 			limit < c->deadline_us ? limit : c->deadline_us, &d, &e) != ST_OK) {
 			problem_reply(c, &e);
 			return AUTH_REFUSED;
 		}
-		door_cache_put(a->doors, s->key_hash, round, monotonic_us(), d);
+		v = d ? &d->head : NULL;
+		token_cache_put(a->doors, s->key_hash, round, monotonic_us(), v);
 	}
-	return judge(c, d);
+	return judge(c, (struct door *)(void *)v);
 }

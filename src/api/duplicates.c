@@ -118,23 +118,8 @@ struct dismiss_input {
 static enum status take_note(struct api_call *c, const json_t *body, const char **ret, struct err *e)
 {
 	static const char *const known[] = {"note", NULL};
-	const json_t *v = json_object_get(body, "note");
-	const char *stranger = json_is_object(body) ? json_unknown_key(body, known) : NULL;
-	char at[ERR_POINTER_MAX];
-	if (!json_is_object(body))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	if (stranger) {
-		json_pointer_join(at, "", stranger);
-		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	}
-	if (!v || json_is_null(v))
-		return ST_OK;
-	if (!json_is_string(v))
-		return err_at(e, ST_INVALID, "field_type", "/note", "It must be a string.");
-	if (json_string_length(v) > NOTE_MAX)
-		return err_at(e, ST_INVALID, "field_too_long", "/note", "A note has at most %d bytes.", NOTE_MAX);
-	*ret = arena_strdup(c->arena, json_string_value(v));
-	return *ret ? ST_OK : out_of_memory(e);
+	enum status s = body_object(body, known, e);
+	return s == ST_OK ? body_text_max(c, body, "note", NOTE_MAX, ret, e) : s;
 }
 
 enum status duplicate_dismiss_prepare(struct api *a, struct api_call *c, struct err *e)

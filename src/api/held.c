@@ -85,14 +85,9 @@ static enum status take_ids(struct api_call *c, const json_t *list, struct held_
 static enum status take_body(struct api_call *c, const json_t *body, struct held_input *in, struct err *e)
 {
 	static const char *const known[] = {"model_version", "ids", NULL};
-	if (!json_is_object(body))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = json_unknown_key(body, known);
-	if (stranger) {
-		char at[ERR_POINTER_MAX];
-		json_pointer_join(at, "", stranger);
-		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	}
+	enum status s = body_object(body, known, e);
+	if (s != ST_OK)
+		return s;
 	const json_t *version = json_object_get(body, "model_version");
 	if (!version)
 		return err_at(e, ST_INVALID, "field_required", "/model_version", "Say which version's transitions.");

@@ -2,9 +2,9 @@
  * else. */
 #include <string.h>
 
+#include "auth_priv.h"
 #include "base/json.h"
 #include "body_priv.h"
-#include "key_cache_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
@@ -87,14 +87,9 @@ static enum status take_origins(struct api_call *c, const json_t *v, struct key_
 static enum status take_body(struct api_call *c, const json_t *body, struct key_row *k, struct err *e)
 {
 	static const char *const known[] = {"role", "label", "origins", "expires_at", NULL};
-	if (!json_is_object(body))
-		return wrong_type("", "an object", e);
-	const char *stranger = json_unknown_key(body, known);
-	if (stranger) {
-		char at[ERR_POINTER_MAX];
-		json_pointer_join(at, "", stranger);
-		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	}
+	enum status s = body_object(body, known, e);
+	if (s != ST_OK)
+		return s;
 	const json_t *role = json_object_get(body, "role"), *label = json_object_get(body, "label"),
 		     *expires = json_object_get(body, "expires_at");
 	enum role parsed;
@@ -116,7 +111,7 @@ static enum status take_body(struct api_call *c, const json_t *body, struct key_
 		!instant_parse(json_string_value(expires), json_string_length(expires), &k->expires_at)))
 		return err_at(e, ST_INVALID, "field_invalid", "/expires_at",
 		    "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
-	enum status s = take_origins(c, json_object_get(body, "origins"), k, e);
+	s = take_origins(c, json_object_get(body, "origins"), k, e);
 	if (s == ST_OK && parsed == ROLE_PUBLISH && !k->n_origins)
 		return err_at(
 		    e, ST_INVALID, "field_required", "/origins", "A publish key is bound to the origins of its pages.");
@@ -170,7 +165,7 @@ enum status key_delete_read(struct api *a, struct api_call *c, struct db *db, st
 	enum status s = store_key_revoke(db, &c->workspace_id, id, clock_now(a->config.clock), e);
 	if (s != ST_OK)
 		return s;
-	key_cache_forget(a->keys, &c->workspace_id, id);
+	known_key_forget(a->keys, &c->workspace_id, id);
 	reply_json(c, 204);
 	return ST_OK;
 }

@@ -27,8 +27,7 @@ enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e)
 	return s;
 }
 
-/* What all commands on a lead by its id have in common. */
-static enum status begin_by_id(
+enum status commands_begin_by_id(
     struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
 {
 	enum status s = path_uuid(c, "id", "lead", id, e);
@@ -39,7 +38,7 @@ static enum status begin_by_id(
 	return s == ST_OK ? commands_begin(c, 1, e) : s;
 }
 
-static enum status keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e)
+enum status commands_keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e)
 {
 	if (s == ST_OK)
 		commands_next(c)->if_version = version;
@@ -54,12 +53,12 @@ enum status lead_patch_prepare(struct api *a, struct api_call *c, struct err *e)
 	struct uuid id;
 	int64_t version;
 	json_t *body;
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
 		s = body_read(c, true, &body, e);
 	if (s != ST_OK)
 		return s;
-	s = keep_by_id(c, version, adapter_patch(&x, &id, body, commands_next(c), e), e);
+	s = commands_keep_by_id(c, version, adapter_patch(&x, &id, body, commands_next(c), e), e);
 	json_decref(body);
 	return s;
 }
@@ -70,7 +69,7 @@ enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e
 	struct adapter_context x;
 	struct uuid id;
 	int64_t version;
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s != ST_OK)
 		return s;
 	*commands_next(c) = (struct command){.kind = COMMAND_ERASE,
@@ -93,14 +92,8 @@ static enum status read_expiry(const struct api_call *c, int64_t *ret, struct er
 	if (s != ST_OK || !body)
 		return s;
 	const json_t *v = json_object_get(body, "expires_at");
-	const char *stranger = json_is_object(body) ? json_unknown_key(body, known) : NULL;
-	if (!json_is_object(body)) {
-		s = err_at(e, ST_INVALID, "field_type", "", "The body must be an object.");
-	} else if (stranger) {
-		char at[ERR_POINTER_MAX];
-		json_pointer_join(at, "", stranger);
-		s = err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	} else if (v && !json_is_null(v)) {
+	s = body_object(body, known, e);
+	if (s == ST_OK && v && !json_is_null(v)) {
 		if (!json_is_string(v) || !instant_parse(json_string_value(v), json_string_length(v), ret))
 			s = err_at(e, ST_INVALID, "field_invalid", "/expires_at",
 			    "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
@@ -118,11 +111,11 @@ enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e)
 	struct adapter_context x;
 	struct uuid id;
 	int64_t version, expires_at = INSTANT_NEVER;
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
 		s = read_expiry(c, &expires_at, e);
 	if (s == ST_OK)
-		s = keep_by_id(c, version,
+		s = commands_keep_by_id(c, version,
 		    adapter_tag_add(&x, &id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
 	return s;
 }
@@ -133,9 +126,9 @@ enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e)
 	struct adapter_context x;
 	struct uuid id;
 	int64_t version;
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
-		s = keep_by_id(c, version, adapter_tag_remove(&x, &id, path_param(c, "tag"), commands_next(c), e), e);
+		s = commands_keep_by_id(c, version, adapter_tag_remove(&x, &id, path_param(c, "tag"), commands_next(c), e), e);
 	return s;
 }
 
@@ -149,12 +142,12 @@ enum status offset_put_prepare(struct api *a, struct api_call *c, struct err *e)
 	const char *author = call_author(c);
 	if (!author)
 		return out_of_memory(e);
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
 		s = body_read(c, false, &body, e);
 	if (s != ST_OK)
 		return s;
-	s = keep_by_id(c, version, adapter_offset(&x, &id, body, author, commands_next(c), e), e);
+	s = commands_keep_by_id(c, version, adapter_offset(&x, &id, body, author, commands_next(c), e), e);
 	json_decref(body);
 	return s;
 }
@@ -168,9 +161,9 @@ enum status offset_delete_prepare(struct api *a, struct api_call *c, struct err 
 	const char *author = call_author(c);
 	if (!author)
 		return out_of_memory(e);
-	enum status s = begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
 	if (s == ST_OK)
-		s = keep_by_id(c, version, adapter_offset_end(&x, &id, author, commands_next(c), e), e);
+		s = commands_keep_by_id(c, version, adapter_offset_end(&x, &id, author, commands_next(c), e), e);
 	return s;
 }
 

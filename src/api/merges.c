@@ -10,30 +10,11 @@
 
 #define REASON_MAX 255
 
-static enum status known_members(const json_t *body, const char *const *known, struct err *e)
-{
-	if (!json_is_object(body))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = json_unknown_key(body, known);
-	if (!stranger)
-		return ST_OK;
-	char at[ERR_POINTER_MAX];
-	json_pointer_join(at, "", stranger);
-	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-}
-
 static enum status take_reason(struct api_call *c, const json_t *body, const char **ret, struct err *e)
 {
-	const json_t *v = json_object_get(body, "reason");
-	*ret = "";
-	if (!v || json_is_null(v))
-		return ST_OK;
-	if (!json_is_string(v))
-		return err_at(e, ST_INVALID, "field_type", "/reason", "It must be a string.");
-	if (json_string_length(v) > REASON_MAX)
-		return err_at(e, ST_INVALID, "field_too_long", "/reason", "A reason has at most %d bytes.", REASON_MAX);
-	*ret = arena_strdup(c->arena, json_string_value(v));
-	return *ret ? ST_OK : out_of_memory(e);
+	enum status s = body_text_max(c, body, "reason", REASON_MAX, ret, e);
+	*ret = *ret ? *ret : "";
+	return s;
 }
 
 /* A member that is an id. *ret stays as it is when it is absent or null. */
@@ -82,7 +63,7 @@ static enum status take_merge(struct api_call *c, const json_t *body, struct com
 {
 	static const char *const known[] = {"other", "reason", NULL};
 	bool given = false;
-	enum status s = known_members(body, known, e);
+	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_id(body, "other", &given, &m->other_id, e);
 	if (s == ST_OK && !given)
@@ -96,7 +77,7 @@ static enum status take_unmerge(struct api_call *c, const json_t *body, struct c
 	static const char *const known[] = {"lead", "merge_id", NULL};
 	bool by_lead = false, by_merge = false;
 	(void)c;
-	enum status s = known_members(body, known, e);
+	enum status s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_id(body, "lead", &by_lead, &m->other_id, e);
 	if (s == ST_OK)
@@ -146,7 +127,7 @@ static enum status take_pair(struct api_call *c, struct command *m, struct err *
 	enum status s = body_read_optional(c, &body, e);
 	if (s != ST_OK || !body)
 		return s;
-	s = known_members(body, known, e);
+	s = body_object(body, known, e);
 	if (s == ST_OK)
 		s = take_id(body, "keep", &given, &m->lead_id, e);
 	if (s == ST_OK)

@@ -87,32 +87,6 @@ enum status path_version(const struct api_call *c, const char *name, int64_t *re
 	return ST_OK;
 }
 
-enum status body_object(const json_t *body, const char *const *known, struct err *e)
-{
-	if (!json_is_object(body))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = json_unknown_key(body, known);
-	if (!stranger)
-		return ST_OK;
-	char at[ERR_POINTER_MAX];
-	json_pointer_join(at, "", stranger);
-	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-}
-
-enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e)
-{
-	const json_t *v = json_object_get(body, key);
-	*ret = NULL;
-	if (!v || json_is_null(v))
-		return ST_OK;
-	char at[ERR_POINTER_MAX];
-	json_pointer_join(at, "", key);
-	if (!json_is_string(v))
-		return err_at(e, ST_INVALID, "field_type", at, "It must be a string.");
-	*ret = arena_strdup(c->arena, json_string_value(v));
-	return *ret ? ST_OK : out_of_memory(e);
-}
-
 enum status body_transitions(const json_t *body, const char **ret, struct err *e)
 {
 	static const char *const words[] = {"raise", "hold", "quiet"};

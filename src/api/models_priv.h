@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "api_priv.h"
+#include "body_priv.h"
 #include "store/model.h"
 
 /* The version that a path names: ST_NOT_FOUND "model_not_found" when it is no number. */
@@ -14,10 +14,6 @@ void put_model_members(struct buf *b, const struct model_row *m);
 /* The reply to a write: the model, with Location when it is new. */
 void reply_model(struct api_call *c, int status, const struct model_row *m);
 
-/* A body that is an object of known members. */
-enum status body_object(const json_t *body, const char *const *known, struct err *e);
-/* A text member, arena-owned, or NULL when it is absent or null. */
-enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e);
 /* `transitions` of an activation; "raise" when absent. */
 enum status body_transitions(const json_t *body, const char **ret, struct err *e);
 /* Several faults: the reply that the next problem becomes lists them all, each pointer behind `prefix`. */

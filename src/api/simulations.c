@@ -170,17 +170,11 @@ static enum status take_body(struct api_call *c, const json_t *body, const char 
     enum status (*take)(struct api_call *, const json_t *, struct preview_input *, struct err *),
     struct preview_input *p, struct err *e)
 {
-	if (body && !json_is_object(body))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = body ? json_unknown_key(body, known) : NULL;
-	if (stranger) {
-		char at[ERR_POINTER_MAX];
-		json_pointer_join(at, "", stranger);
-		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	}
-	if (!p->input)
-		return out_of_memory(e);
-	enum status s = take_common(body, p, e);
+	enum status s = body ? body_object(body, known, e) : ST_OK;
+	if (s == ST_OK && !p->input)
+		s = out_of_memory(e);
+	if (s == ST_OK)
+		s = take_common(body, p, e);
 	return s == ST_OK ? take(c, body, p, e) : s;
 }
 

@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "api_priv.h"
-#include "door_cache_priv.h"
 #include "follow_priv.h"
-#include "key_cache_priv.h"
 #include "tasks_priv.h"
+#include "token_cache_priv.h"
 
 static enum status configure(struct api *a, const struct api_config *c, struct err *e)
 {
@@ -26,8 +25,8 @@ static enum status configure(struct api *a, const struct api_config *c, struct e
 	if (!a->config.database_url || (c->read_url && *c->read_url && !a->config.read_url))
 		return out_of_memory(e);
 	a->router = router_new();
-	a->keys = key_cache_new((int64_t)a->config.key_ttl_ms * 1000);
-	a->doors = door_cache_new((int64_t)a->config.key_ttl_ms * 1000);
+	a->keys = token_cache_new((int64_t)a->config.key_ttl_ms * 1000);
+	a->doors = token_cache_new((int64_t)a->config.key_ttl_ms * 1000);
 	a->form_rate = rate_new();
 	return a->router && a->keys && a->doors && a->form_rate ? ST_OK : out_of_memory(e);
 }
@@ -65,8 +64,8 @@ void api_stop(struct api **ap)
 	readers_stop(&a->readers);
 	follow_stop(&a->follow);
 	monitor_stop(&a->monitor);
-	key_cache_free(&a->keys);
-	door_cache_free(&a->doors);
+	token_cache_free(&a->keys);
+	token_cache_free(&a->doors);
 	rate_free(&a->form_rate);
 	if (a->router)
 		router_free(&a->router);
