@@ -1,9 +1,11 @@
 /* The sweep.
  *
- * Events lie in the order in which they arrived, leads' events in no order at all, so reading them by lead is a sort.
- * PostgreSQL does it for a range of some ten thousand leads at a time: few enough to fit in its memory for sorting, so
- * many that a pass over the pages of each range costs little. A small sample is read by the ids of its leads instead.
- * Rows come through a cursor, binary, some thousands a round trip. */
+ * Events lie in the order in which they arrived, so those of each lead in many places, and reading them by lead is a
+ * sort. A lead's events taken from their places are a page each, and so is nearly every page one of any range of leads:
+ * a base is therefore cut into few ranges, for each of which PostgreSQL goes once over the whole table and sorts what
+ * it wants of it, on disk. (With sixteen ranges that fit in memory for sorting, a base larger than the cache was read
+ * from disk sixteen times.) A small sample is read by the ids of its leads instead. Rows come through a cursor, binary,
+ * some thousands a round trip. */
 #include "sweep_priv.h"
 
 #include <math.h>
@@ -11,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RANGES_WANTED 16 /* so that workers end at about the same time */
+#define RANGES_WANTED 4 /* two for each of two workers, which go over the table side by side */
 #define RANGE_MIN 2000
-#define RANGE_MAX 65536
-#define LIST_MAX 1000  /* leads of a sample at a time */
-#define LIST_SHARE 0.2 /* a sample below this is read by its leads' ids */
+#define RANGE_MAX 1000000 /* some gigabytes of temporary files */
+#define LIST_MAX 1000     /* leads of a sample at a time */
+#define LIST_SHARE 0.2    /* a sample below this is read by its leads' ids */
 #define PLAN_US (INT64_C(120) * 1000 * 1000)
 
 bool sweep_sampled(const struct sweep_sample *s, const struct uuid *lead)
@@ -35,11 +37,13 @@ static struct uuid before(struct uuid u)
 	return u;
 }
 
-/* The transaction's own settings: room for the sort, and plans for reading all of a cursor. A worker may be paused for
- * longer than a connection of ingest ever is. */
+/* The transaction's own settings: room for the sort, and plans for reading all of a cursor: not the one that takes each
+ * event from its place, in the order of an index, and has only a little to sort. A worker may be paused for longer than
+ * a connection of ingest ever is. */
 #define BEGIN_SWEEP "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #define SETTINGS                                                                                                       \
-	"SET LOCAL work_mem = '128MB'; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL plan_cache_mode = "              \
+	"SET LOCAL work_mem = '128MB'; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL jit = off; "                     \
+	"SET LOCAL enable_incremental_sort = off; SET LOCAL plan_cache_mode = "                                        \
 	"force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL "                                 \
 	"idle_in_transaction_session_timeout = '10min'"
 
