@@ -94,7 +94,7 @@ enum status store_model_activate(struct db *db, const struct uuid *workspace, in
 /* The version that was active in the line before (NULL: the primary line) is active again. ST_CONFLICT "no_previous_model". */
 enum status store_model_rollback(struct db *db, const struct uuid *workspace, const char *line, const struct model_activation *how, struct arena *arena,
 	struct model_outcome *ret, struct err *e);
-/* shadow, or active in another line than the primary -> retired. ST_CONFLICT "model_state", "model_primary". */
+/* shadow, or active in another line than the primary -> retired; the job removes the scores that it made. ST_CONFLICT "model_state", "model_primary". */
 enum status store_model_retire(struct db *db, const struct uuid *workspace, int64_t version, const struct model_author *by, struct arena *arena,
 	struct model_outcome *ret, struct err *e);
 

@@ -118,13 +118,12 @@ enum status models_settle(struct model_change *x, struct err *e)
 	return db_send(x->db, STATEMENT_WORKSPACE_MODELS, e);
 }
 
-enum status models_rescore(struct model_change *x, int64_t version, bool primary, const char *transitions, int64_t now,
-    struct uuid *ret_job, struct err *e)
+enum status models_rescore(struct model_change *x, int64_t version, const char *role, const char *transitions,
+    int64_t now, struct uuid *ret_job, struct err *e)
 {
 	char input[80];
 	struct uuid id = uuid_v7(now);
-	snprintf(input, sizeof input, "{\"transitions\":\"%s\",\"role\":\"%s\"}", transitions,
-	    primary ? "primary" : "other");
+	snprintf(input, sizeof input, "{\"transitions\":\"%s\",\"role\":\"%s\"}", transitions, role);
 	db_bind_uuid(x->db, x->workspace);
 	db_bind_uuid(x->db, &id);
 	db_bind_text(x->db, "rescore");

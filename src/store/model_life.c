@@ -71,7 +71,8 @@ static enum status end(struct model_change *x, const struct model_row *m, bool a
 		return models_give_up(x, err_set(e, ST_NOMEM, NULL, "out of memory"));
 	enum status s = models_settle(x, e);
 	if (s == ST_OK)
-		s = models_rescore(x, m->version, x->active_model == m->version, transitions, now, &out->job, e);
+		s = models_rescore(
+		    x, m->version, x->active_model == m->version ? "primary" : "other", transitions, now, &out->job, e);
 	if (s != ST_OK)
 		return models_give_up(x, s);
 	out->has_job = true;
@@ -205,8 +206,12 @@ enum status store_model_retire(struct db *db, const struct uuid *workspace, int6
 	s = db_send(db, STATEMENT_MODEL_RETIRE, e);
 	if (s == ST_OK)
 		s = models_settle(&x, e);
+	/* The scores that it made would be looked through by every search for those that are due. */
+	if (s == ST_OK)
+		s = models_rescore(&x, version, "retired", "quiet", by->now, &out.job, e);
 	if (s != ST_OK)
 		return models_give_up(&x, s);
+	out.has_job = true;
 	if ((s = models_commit(&x, version, &out.model, e)) == ST_OK)
 		*ret = out;
 	return s;

@@ -34,9 +34,9 @@ enum status models_target(struct model_change *x, int64_t version, struct model_
 enum status models_check_document(struct model_change *x, const struct model_row *m, struct err *e);
 /* Sends (to be flushed by models_commit) what leads are scored by from now on, as x->live says. */
 enum status models_settle(struct model_change *x, struct err *e);
-/* Sends the job that brings the leads after. */
-enum status models_rescore(struct model_change *x, int64_t version, bool primary, const char *transitions, int64_t now,
-    struct uuid *ret_job, struct err *e);
+/* Sends the job that brings the leads after. Roles: primary, other, retired (what the version scored is removed). */
+enum status models_rescore(struct model_change *x, int64_t version, const char *role, const char *transitions,
+    int64_t now, struct uuid *ret_job, struct err *e);
 /* Sends COMMIT behind a look at the version (0: none), whose row is returned arena-owned. */
 enum status models_commit(struct model_change *x, int64_t version, struct model_row *ret, struct err *e);
 /* Ends what was begun: rolls back. Returns s. */

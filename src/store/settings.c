@@ -79,10 +79,10 @@ static enum status change_line(struct model_change *x, const char *line, const s
 		s = db_send(x->db, STATEMENT_MODEL_TRANSITIONS, e);
 	}
 	if (s == ST_OK)
-		s = models_rescore(x, after, true, how->transitions, how->by.now, &ret_jobs[0], e);
+		s = models_rescore(x, after, "primary", how->transitions, how->by.now, &ret_jobs[0], e);
 	*ret_n_jobs = 1;
 	if (s == ST_OK && before) {
-		s = models_rescore(x, before, false, how->transitions, how->by.now, &ret_jobs[1], e);
+		s = models_rescore(x, before, "other", how->transitions, how->by.now, &ret_jobs[1], e);
 		*ret_n_jobs = 2;
 	}
 	return s;

@@ -9,7 +9,8 @@
  *
  * What may still come too late is a batch of events that had read the workspace's old model before it changed: the
  * owner waits for the longest that such a batch can take, and looks once more over the whole base. At last it removes
- * the scores of models that are no longer in use. */
+ * the scores of models that are no longer in use; where a version was retired without another in its place, that is
+ * all there is to do. */
 #include "rescore_priv.h"
 
 #include <stdlib.h>
@@ -208,22 +209,60 @@ static enum status forget_unused(struct rescore *x, struct err *e)
 	return s == ST_OK && any ? each_window(x, forget, e) : s;
 }
 
-static enum status settle(struct rescore *x, int64_t since_us, struct err *e)
+/* Until no batch is under way any more that had read the models before they changed. */
+static enum status outlast_batches(struct job_run *r, int64_t since_us, struct err *e)
 {
-	struct job_run *r = x->run;
 	int64_t settle_ms = r->config->job_settle_ms ? r->config->job_settle_ms : SETTLE_MS;
 	enum status s = ST_OK;
 	while (s == ST_OK && monotonic_us() < since_us + settle_ms * 1000) {
 		job_pause(r, WAIT_MS);
 		s = job_tick(r, r->done, r->total, e);
 	}
+	return s;
+}
+
+static enum status settle(struct rescore *x, int64_t since_us, struct err *e)
+{
+	enum status s = outlast_batches(x->run, since_us, e);
 	/* A run by force has been over every lead; what came too late is what is not under the model. */
 	x->all = false;
 	return s == ST_OK ? each_window(x, rescore_range, e) : s;
 }
 
+static void put_result(const struct rescore *x, const char *role, const struct job_chunk_sums *sums, struct buf *out)
+{
+	buf_printf(out,
+	    "{\"role\":\"%s\",\"leads\":%lld,\"rescored\":%lld,\"transitions\":%lld,\"failed\":%lld,\"scores_removed\":"
+	    "%lld}",
+	    role, (long long)sums->leads, (long long)(sums->changed + x->leads),
+	    (long long)(sums->transitions + x->transitions), (long long)x->failed, (long long)x->forgotten);
+}
+
+/* Of a version that was retired nothing is scored: what it scored is removed. */
+static bool is_of_retired(const struct job_run *r)
+{
+	json_t *input = json_loads(r->job.input ? r->job.input : "{}", 0, NULL);
+	const char *role = json_string_value(json_object_get(input, "role"));
+	bool retired = role && !strcmp(role, "retired");
+	json_decref(input);
+	return retired;
+}
+
+static enum status forget_retired(struct job_run *r, struct buf *result, struct err *e)
+{
+	struct rescore x = {.run = r};
+	enum status s = outlast_batches(r, monotonic_us(), e);
+	if (s == ST_OK)
+		s = forget_unused(&x, e);
+	if (s == ST_OK)
+		put_result(&x, "retired", &(struct job_chunk_sums){0}, result);
+	return s;
+}
+
 enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 {
+	if (is_of_retired(r))
+		return forget_retired(r, result, e);
 	struct rescore x = {.run = r};
 	struct job_chunk_sums sums = {0};
 	int64_t since_us = monotonic_us();
@@ -247,12 +286,7 @@ enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 	if (s == ST_OK)
 		s = forget_unused(&x, e);
 	if (s == ST_OK)
-		buf_printf(result,
-		    "{\"role\":\"%s\",\"leads\":%lld,\"rescored\":%lld,\"transitions\":%lld,\"failed\":%lld,\"scores_"
-		    "removed\":%lld}",
-		    x.role == RESCORE_PRIMARY ? "primary" : "other", (long long)sums.leads,
-		    (long long)(sums.changed + x.leads), (long long)(sums.transitions + x.transitions),
-		    (long long)x.failed, (long long)x.forgotten);
+		put_result(&x, x.role == RESCORE_PRIMARY ? "primary" : "other", &sums, result);
 	rescore_close(&x);
 	return s;
 }

@@ -78,6 +78,27 @@ test('shadow, active, retired, and back, with the job that brings leads after', 
   await assertSettled()
 })
 
+test('a version that is retired with nothing in its place takes the scores that it made with it', async () => {
+  const { body: lead } = await s.ok(201, 'ingest', 'POST', '/v1/leads', { email: 'shadowed@example.com', title: 'CEO' })
+  const version = await create(mql(10), { line: 'passing' })
+  const ended = async (id) => {
+    for (const until = Date.now() + 60_000; ; await sleep(50)) {
+      const { body } = await admin(200, 'GET', `/v1/jobs/${id}`)
+      if (body.finished_at) return body
+      assert.ok(Date.now() < until, `the job does not end: ${JSON.stringify(body)}`)
+    }
+  }
+  assert.equal((await ended((await move(version, 'shadow')).rescore)).state, 'done')
+  const scores = () => s.count('lead_scores', `model_version = ${version}`)
+  assert.equal(await s.count('lead_scores', `model_version = ${version} AND lead_id = '${lead.id}'`), 1)
+  const before = await scores()
+  const job = await ended((await move(version, 'retire')).rescore)
+  assert.deepEqual([job.state, job.result.role, job.result.rescored, job.result.transitions], ['done', 'retired', 0, 0])
+  assert.ok(job.result.scores_removed >= before, JSON.stringify(job.result))
+  assert.equal(await scores(), 0)
+  assert.equal((await s.lead(lead.id)).score.model_version, (await settings()).active_model)
+})
+
 test('lines beside the primary one, and another line that comes first', async () => {
   const some = { ...mql(10), applies_when: { '==': [{ var: 'country' }, 'DE'] } }
   const refused = await s.call('admin', 'POST', '/v1/models', { document: some })
