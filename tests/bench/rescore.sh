@@ -4,16 +4,13 @@
 source "$here/base.sh"
 seed_base "$base_leads"
 say 'a new version becomes active'
-pg_query "INSERT INTO models (workspace_id, version, name, state, document, created_at, activated_at)
-    SELECT workspace_id, 2, name, 'draft', regexp_replace(document::text, '(\"pricing_page\".*?\"points\": ?)25', '\1 35')::json, now(), now() FROM models WHERE workspace_id = '$base' AND version = 1;
-    UPDATE models SET state = 'retired' WHERE workspace_id = '$base' AND version = 1;
-    UPDATE models SET state = 'active' WHERE workspace_id = '$base' AND version = 2;
-    UPDATE workspaces SET active_model = 2, last_model = 2 WHERE id = '$base'" bench
+version=$(draft_base)
 settle
+base_call POST "/v1/models/$version/activate" -d '{}' >/dev/null
 job=$("$binary" rescore --workspace base --watch)
 rescored=$(rescore_seconds "$job")
 result=$(pg_query "SELECT result FROM jobs WHERE id = '$job'" bench)
-[[ $(pg_query "SELECT count(*) FROM leads WHERE workspace_id = '$base' AND model_version <> 2" bench) == 0 ]] || die 'leads were forgotten'
+[[ $(pg_query "SELECT count(*) FROM leads WHERE workspace_id = '$base' AND model_version <> $version" bench) == 0 ]] || die 'leads were forgotten'
 pg_query 'VACUUM leads' bench
 settle
 say 'a plain pass of SQL'

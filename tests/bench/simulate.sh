@@ -3,9 +3,7 @@
 # shellcheck source=tests/bench/base.sh
 source "$here/base.sh"
 seed_base "$base_leads"
-draft=$(pg_query "UPDATE workspaces SET last_model = last_model + 1 WHERE id = '$base' RETURNING last_model" bench | head -n 1)
-pg_query "INSERT INTO models (workspace_id, version, name, state, document, created_at)
-    SELECT workspace_id, $draft, name, 'draft', regexp_replace(document::text, '(\"pricing_page\".*?\"points\": ?)25', '\1 35')::json, now() FROM models WHERE workspace_id = '$base' AND version = 1" bench
+draft=$(draft_base)
 # simulate_seconds OPTION...: how long the job says that it took.
 simulate_seconds() { "$binary" model simulate "$draft" --workspace base --watch --json "$@" 2>>"$state/simulate.err" | awk -F'[:,]' '/"took_ms"/ { printf "%.1f", $2 / 1000 }'; }
 for ((round = 0; round < rounds; round++)); do
