@@ -1,6 +1,7 @@
 /* What a rule sees of a lead: names resolved when asked for, JSON parsed when needed. */
 #include "lead_priv.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,18 +74,27 @@ static struct value resolve_grade(struct lead_env *e)
 	return value_string(e->grade, 2);
 }
 
-static bool resolve_tags(struct lead_env *e, struct value *ret)
+/* More than fit into *io_tags and *io_items. */
+static bool room_for_tags(struct lead_env *e, size_t cap, struct scoring_tag **io_tags, struct value **io_items)
 {
-	struct scoring_lead *l = e->lead;
-	size_t cap = lead_tags_cap(l) + 1;
+	if (cap <= TAGS_AT_HAND)
+		return true;
 	if (!*e->env.scratch)
 		*e->env.scratch = arena_new(8u << 20);
 	if (!*e->env.scratch)
 		return false;
 	e->env.drew = true;
-	struct scoring_tag *tags = arena_array(*e->env.scratch, cap, sizeof(*tags));
-	struct value *items = arena_array(*e->env.scratch, cap, sizeof(*items));
-	if (!tags || !items)
+	*io_tags = arena_array(*e->env.scratch, cap, sizeof(**io_tags));
+	*io_items = arena_array(*e->env.scratch, cap, sizeof(**io_items));
+	return *io_tags && *io_items;
+}
+
+static bool resolve_tags(struct lead_env *e, struct value *ret)
+{
+	struct scoring_lead *l = e->lead;
+	struct scoring_tag *tags = e->tags;
+	struct value *items = e->tag_values;
+	if (!room_for_tags(e, lead_tags_cap(l), &tags, &items))
 		return false;
 	size_t n = lead_tags_at(l, e->env.at, e->tags_upto, tags);
 	for (size_t i = 0; i < n; i++)
@@ -153,7 +163,7 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 
 void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at)
 {
-	memset(e, 0, sizeof(*e));
+	memset(e, 0, offsetof(struct lead_env, tags));
 	e->env.resolve = resolve;
 	e->env.classify = classify;
 	e->env.at = at;

@@ -168,6 +168,7 @@ int64_t lead_extinct(
     const struct scoring_lead *l); /* from here on all that decays is worth nothing; INT64_MIN: it is now */
 
 /* env.c: what rules see. */
+#define TAGS_AT_HAND 24 /* more are drawn on the scratch */
 struct lead_env {
 	struct logic_env env; /* first */
 	struct scoring_lead *lead;
@@ -176,6 +177,9 @@ struct lead_env {
 	bool properties_read, source_read;
 	size_t tags_upto; /* entries of the model's tags that are visible */
 	char occurred_at[32], grade[4], tier[2];
+	/* Not cleared. What the tags are does not change while a rule is looked at, so that two looks may share it. */
+	struct scoring_tag tags[TAGS_AT_HAND];
+	struct value tag_values[TAGS_AT_HAND];
 };
 void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at);
 void lead_env_done(struct lead_env *e);
