@@ -140,6 +140,8 @@ pgbench_rate() {
     sed -e "s/@WORKSPACE@/$workspace/g" -e "s/@DISTRIBUTION@/$2/" "$here/pgbench/event.sql" >"$state/event.sql"
     "$pg_bin/pgbench" -n -M prepared -c "$1" -j 2 -T "$seconds" -f "$state/event.sql" "$url" 2>"$state/pgbench.err" | awk '/^tps/ { printf "%.0f\n", $3; exit }'
 }
+# Commands a transaction, over all that the service has done so far; to be asked before and after.
+batch_totals() { curl -sf "http://127.0.0.1:$metrics/metrics" | awk '/^leadscore_batch_size_sum/ { s += $2 } /^leadscore_batch_size_count/ { n += $2 } END { print s, n }'; }
 wanted() { [[ -z $only || $only == "$1" ]]; }
 
 # pgbench runs with 64 clients, its best on two cores; with 512 it would be slower, so both of ours are held against this one.
@@ -163,7 +165,9 @@ for ((round = 1; round <= rounds; round++)); do
     if wanted ingest; then
         for connections in 64 512; do
             settle
+            before=$(batch_totals)
             note "leadscore-$connections" "$(wrk_rate "$port" "$connections" 0 1)"
+            note "events-a-transaction-$connections" "$(echo "$before $(batch_totals)" | awk '{ printf "%.1f", ($3 - $1) / ($4 - $2) }')"
             stop_service
             settle
             start_peer
@@ -196,8 +200,8 @@ done
 if wanted ingest; then
     printf '\nIngest, one event a request, %s leads, events a second (median of %s rounds of %s s)\n' "$leads" "$rounds" "$seconds"
     for connections in 64 512; do
-        printf '  %3s connections   leadscore %6s   pgbench %6s (%s)   Fastify + pg %6s (%s)\n' "$connections" "$(med leadscore-$connections)" "$(med pgbench)" \
-            "$(ratio leadscore-$connections pgbench)" "$(med fastify-$connections)" "$(ratio leadscore-$connections fastify-$connections)"
+        printf '  %3s connections   leadscore %6s   pgbench %6s (%s)   Fastify + pg %6s (%s)   %s events a transaction\n' "$connections" "$(med leadscore-$connections)" "$(med pgbench)" \
+            "$(ratio leadscore-$connections pgbench)" "$(med fastify-$connections)" "$(ratio leadscore-$connections fastify-$connections)" "$(med events-a-transaction-$connections)"
     done
     printf '  Zipf 64           leadscore %6s   pgbench %6s (%s)\n' "$(med leadscore-zipf-64)" "$(med pgbench-zipf)" "$(ratio leadscore-zipf-64 pgbench-zipf)"
     printf '  Zipf 512          leadscore %6s   (%s of pgbench at 64)\n' "$(med leadscore-zipf-512)" "$(ratio leadscore-zipf-512 pgbench-zipf)"
