@@ -9,6 +9,7 @@
 #include "api/call.h"
 #include "base/instant.h"
 #include "ingest/ingest.h"
+#include "work/webhook.h"
 
 struct api_config {
 	const char *database_url;  /* primary: keys, the change feed, everything that writes */
@@ -18,6 +19,7 @@ struct api_config {
 	unsigned read_timeout_ms;  /* most time a read may take in the database, reports excepted; 0: 4,000 */
 	unsigned key_ttl_ms;       /* how long a looked-up key is believed, so how late a revocation may be; 0: 5,000 */
 	unsigned batch_kb;         /* most KiB of a batch of tracking; 0: 500 */
+	struct webhook_policy webhooks; /* where they may go; texts outlive the api */
 	const struct clock *clock; /* NULL: clock_system; decides whether a key has expired */
 	struct ingest *ingest;     /* borrowed; outlives the api. NULL: writes answer 503 */
 };

@@ -188,8 +188,11 @@ struct batch_mark {
 	int64_t voided_at;         /* INSTANT_NEVER: only flagged */
 	const char *reason, *flag; /* NULL: none */
 };
+/* What is to be told (store/outbox.h). Of one lead it is told in the order of lead_version, then ordinal. */
 struct batch_outbox {
 	struct uuid id, lead_id;
+	int64_t lead_version;
+	int32_t ordinal;
 	const char *topic, *payload;
 };
 /* `member` becomes part of `lead_id`. */

@@ -7,6 +7,9 @@
  * The job runner does long work over a workspace's whole base that somebody asked for (rows of `jobs`): a rescore after
  * a model was activated, and others. Each job is run by one instance at a time; a rescore is shared by all.
  *
+ * Webhooks are delivered: what stands in the outbox goes into the queues of the endpoints that want it (the fan-out), and from
+ * there to them (the delivery). An endpoint is one instance's at a time.
+ *
  * Chores are small standing work over all workspaces: rows that have served their time go, and what is kept beside the
  * truth is brought up to it.
  *
@@ -18,6 +21,7 @@
 
 #include "base/instant.h"
 #include "ingest/ingest.h"
+#include "work/webhook.h"
 
 struct work;
 struct work_config {
@@ -27,6 +31,11 @@ struct work_config {
 	unsigned refresh_interval_ms; /* pause when nothing is due; 0: 1,000 */
 	unsigned refresh_chunk;       /* leads of one workspace in flight; 0: 500; at most 1,000 */
 	unsigned job_threads;         /* of the job runner; 0: 2; at most 16 */
+	struct webhook_policy webhooks; /* texts outlive the work */
+	const char *webhook_retries;  /* pauses in seconds, as 5,300,1800; NULL: the standard ones (deliver_pace.h) */
+	unsigned webhook_timeout_ms;  /* of one attempt; 0: 15,000 */
+	int64_t webhook_disable_after_ms; /* without one success; 0: five days */
+	unsigned webhook_keep_days;   /* how long it is known what was delivered; 0: 30 */
 	unsigned job_settle_ms;       /* how long a batch of events that began before a rescore may last; 0: 6,000 */
 };
 

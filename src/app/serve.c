@@ -124,6 +124,7 @@ static enum status wait_for_schema(const struct invocation *in, bool *ret_stop, 
 static enum status start(struct service *v, struct err *e)
 {
 	const struct settings *c = &v->in->settings;
+	const struct webhook_policy webhooks = {.http = c->webhook_http, .allow = c->webhook_allow};
 	const struct ingest_config ingest = {
 	    .database_url = c->database_url, .lanes = c->lanes, .batch_max = c->batch_max, .queue_max = c->queue_max};
 	enum status s = ingest_start(&ingest, &v->ingest, e);
@@ -134,6 +135,7 @@ static enum status start(struct service *v, struct err *e)
 	    .readers = c->readers,
 	    .read_timeout_ms = c->read_timeout_ms,
 	    .batch_kb = c->batch_kb,
+	    .webhooks = webhooks,
 	    .ingest = v->ingest};
 	s = api_start(&api, &v->api, e);
 	if (s != ST_OK)
@@ -142,7 +144,12 @@ static enum status start(struct service *v, struct err *e)
 	    .ingest = v->ingest,
 	    .refresh_interval_ms = c->refresh_interval_ms,
 	    .refresh_chunk = c->refresh_chunk < c->batch_max ? c->refresh_chunk : c->batch_max,
-	    .job_threads = c->job_threads};
+	    .job_threads = c->job_threads,
+	    .webhooks = webhooks,
+	    .webhook_retries = c->webhook_retries,
+	    .webhook_timeout_ms = c->webhook_timeout_ms,
+	    .webhook_disable_after_ms = c->webhook_disable_hours * MS_HOUR,
+	    .webhook_keep_days = c->webhook_keep_days};
 	s = work_start(&work, &v->work, e);
 	if (s != ST_OK)
 		return s;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "subcommand.h"
+#include "work/work.h"
 
 #define CONFIG_FILE_MAX (64 * 1024)
 
@@ -69,6 +70,23 @@ const struct setting settings_table[] = {
     {"--job-threads", "LEADSCORE_JOB_THREADS", "N", "2",
 	"threads for long work over a whole base: rescores, simulations, backtests", SETTING_NUMBER, GROUP_SERVE,
 	AT(job_threads), 1, 16},
+    {"--webhook-http", "LEADSCORE_WEBHOOK_HTTP", "on|off", "off", "webhooks may go to http:// URLs too",
+	SETTING_SWITCH, GROUP_SERVE, AT(webhook_http), 0, 1},
+    {"--webhook-allow", "LEADSCORE_WEBHOOK_ALLOW", "NETWORKS", NULL,
+	"private networks that webhooks may go to, as 10.1.0.0/16,::1; else only public addresses", SETTING_NETWORKS,
+	GROUP_SERVE, AT(webhook_allow), 0, 0},
+    {"--webhook-retries", "LEADSCORE_WEBHOOK_RETRIES", "SECONDS,...", NULL,
+	"pauses between attempts to deliver a webhook, instead of 5,300,1800,7200,18000,36000,50400,72000,86400",
+	SETTING_RETRIES, GROUP_SERVE, AT(webhook_retries), 0, 0},
+    {"--webhook-timeout-ms", "LEADSCORE_WEBHOOK_TIMEOUT_MS", "MS", "15000",
+	"an attempt to deliver a webhook has failed after this", SETTING_NUMBER, GROUP_SERVE, AT(webhook_timeout_ms),
+	100, 120000},
+    {"--webhook-disable-hours", "LEADSCORE_WEBHOOK_DISABLE_HOURS", "HOURS", "120",
+	"a webhook that has only failed for so long is disabled", SETTING_NUMBER, GROUP_SERVE,
+	AT(webhook_disable_hours), 1, 8760},
+    {"--webhook-keep-days", "LEADSCORE_WEBHOOK_KEEP_DAYS", "DAYS", "30",
+	"what was told and delivered is kept so long, for replays", SETTING_NUMBER, GROUP_SERVE, AT(webhook_keep_days),
+	5, 3650},
     {"--drain-timeout-ms", "LEADSCORE_DRAIN_TIMEOUT_MS", "MS", "15000",
 	"on SIGTERM, requests under way get this long to finish", SETTING_NUMBER, GROUP_SERVE, AT(drain_timeout_ms), 0,
 	600000},
@@ -135,6 +153,16 @@ static bool set(struct settings *s, const struct setting *row, const char *text,
 		ok = !strcmp(text, "on") || !strcmp(text, "off");
 		*(unsigned *)at = !strcmp(text, "on");
 		want = "on or off";
+		break;
+	case SETTING_NETWORKS:
+		*(const char **)at = text;
+		ok = webhook_allow_check(text, NULL) == ST_OK;
+		want = "a list of networks, as 10.0.0.0/8,::1";
+		break;
+	case SETTING_RETRIES:
+		*(const char **)at = text;
+		ok = webhook_retries_check(text, NULL) == ST_OK;
+		want = "a list of up to 20 pauses in seconds, as 5,300,1800";
 		break;
 	}
 	if (!ok)

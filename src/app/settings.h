@@ -26,6 +26,8 @@ struct settings {
 	unsigned batch_kb;
 	unsigned lanes, batch_max, queue_max;
 	unsigned refresh_interval_ms, refresh_chunk, job_threads;
+	const char *webhook_allow, *webhook_retries; /* NULL: none; the standard ones */
+	unsigned webhook_http, webhook_timeout_ms, webhook_disable_hours, webhook_keep_days;
 	unsigned drain_timeout_ms;
 	char *file_text; /* the configuration file, in which values point; owned */
 };
@@ -37,6 +39,8 @@ enum setting_kind {
 	SETTING_LEVEL,
 	SETTING_NUMBER,
 	SETTING_SWITCH, /* on or off */
+	SETTING_NETWORKS, /* 10.0.0.0/8, ::1 */
+	SETTING_RETRIES, /* 5,300,1800 */
 };
 
 struct setting {

@@ -12,7 +12,8 @@ enum status batch_outbox_row(struct batch *b, const struct work_lead *w, const c
 {
 	if (!payload)
 		return nomem(e);
-	b->write.outbox[b->write.n_outbox++] = (struct batch_outbox){.id = uuid_v7(b->now), .lead_id = w->id, .topic = topic, .payload = payload};
+	size_t n = b->write.n_outbox++;
+	b->write.outbox[n] = (struct batch_outbox){.id = uuid_v7(b->now), .lead_id = w->id, .lead_version = w->version, .ordinal = (int32_t)n, .topic = topic, .payload = payload};
 	return ST_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "batch_priv.h"
 #include "column_priv.h"
+#include "store/outbox.h"
 
 enum lead_form { FORM_SCORE, FORM_WHOLE, FORM_INSERT };
 
@@ -269,24 +270,12 @@ static enum status send_scores(struct db *db, const struct uuid *workspace, cons
 	return s;
 }
 
-static enum status send_outbox(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
-{
-	if (!w->n_outbox)
-		return ST_OK;
-	db_bind_uuid(db, workspace);
-	COLUMN_UUID(w->outbox, w->n_outbox, id);
-	COLUMN_UUID(w->outbox, w->n_outbox, lead_id);
-	COLUMN(DB_TEXT, db_put_text, w->outbox, w->n_outbox, topic);
-	COLUMN(DB_JSON, db_put_text, w->outbox, w->n_outbox, payload);
-	db_bind_time(db, w->now);
-	return db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
-}
 
 /* Events, transitions, outbox rows, scores, tags and terms name a lead without a foreign key (a check for each row would cost as much as the row), so they go by hand;
  * the rest cascades. */
 static enum status send_erase(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
 {
-	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_SCORE, STATEMENT_BATCH_ERASE_SOURCE_REQUEST,
+	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_DELIVERY, STATEMENT_BATCH_ERASE_SCORE_NEWS, STATEMENT_BATCH_ERASE_SCORE, STATEMENT_BATCH_ERASE_SOURCE_REQUEST,
 		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_MERGE, STATEMENT_BATCH_ERASE_DUPLICATE, STATEMENT_BATCH_ERASE_DUPLICATE_KEY,
 		STATEMENT_BATCH_ERASE_DUPLICATE_MARK, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
@@ -334,7 +323,7 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 	if (s == ST_OK)
 		s = send_erase(db, workspace, w, e);
 	if (s == ST_OK)
-		s = send_outbox(db, workspace, w, e);
+		s = store_outbox_send(db, workspace, w->outbox, w->n_outbox, w->now, e);
 	if (s == ST_OK)
 		s = db_send_commit(db, e);
 	if (s == ST_OK)

@@ -4,6 +4,7 @@
 
 #include "chores_priv.h"
 #include "jobs_priv.h"
+#include "fanout.h"
 #include "refresh_priv.h"
 
 const struct chore work_chores[] = {
@@ -12,6 +13,7 @@ const struct chore work_chores[] = {
     {"jobs", 3600 * 1000, jobs_chore},
     {"requests", 60 * 1000, requests_chore},
     {"duplicates", 1000, duplicates_chore},
+    {"deliveries", 60 * 1000, deliveries_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];
 
@@ -19,6 +21,8 @@ struct work {
 	struct refresh *refresh;
 	struct jobs *jobs;
 	struct chores *chores;
+	struct deliver *deliver;
+	struct fanout *fanout;
 };
 
 enum status work_start(const struct work_config *c, struct work **ret, struct err *e)
@@ -31,6 +35,10 @@ enum status work_start(const struct work_config *c, struct work **ret, struct er
 		s = jobs_start(c, &w->jobs, e);
 	if (s == ST_OK)
 		s = chores_start(c, work_chores, work_chores_n, &w->chores, e);
+	if (s == ST_OK)
+		s = deliver_start(c, &w->deliver, e);
+	if (s == ST_OK)
+		s = fanout_start(c, w->deliver, &w->fanout, e);
 	if (s != ST_OK) {
 		work_stop(&w);
 		return s;
@@ -43,6 +51,8 @@ void work_stop(struct work **wp)
 {
 	if (!wp || !*wp)
 		return;
+	fanout_stop(&(*wp)->fanout);
+	deliver_stop(&(*wp)->deliver);
 	chores_stop(&(*wp)->chores);
 	jobs_stop(&(*wp)->jobs);
 	refresh_stop(&(*wp)->refresh);

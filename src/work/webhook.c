@@ -1,0 +1,143 @@
+/* The tables of webhooks: kinds and types; filters and settings. */
+#include <string.h>
+
+#include "base/json.h"
+#include "webhook_priv.h"
+
+#define CONCURRENCY 8
+#define CONCURRENCY_MAX 32
+#define RATE_MAX 1000000
+#define RATE_SECONDS_MAX 86400
+
+/* clang-format off */
+const struct webhook_kind webhook_kinds[] = {
+    {.name = "standard", .has_secrets = true, .write = webhook_standard_write},
+};
+const size_t webhook_kinds_n = sizeof webhook_kinds / sizeof webhook_kinds[0];
+
+const struct webhook_type webhook_types[] = {
+    {"lead.created", true},
+    {"lead.updated", true},
+    {"lead.erased", false},
+    {"lead.merged", false},
+    {"lead.unmerged", false},
+    {"score.changed", true},
+    {"tier.changed", false},
+    {"stage.mql", false},
+    {"stage.sal", false},
+    {"stage.changed", false},
+    {"handoff.created", false},
+    {"handoff.raised", false},
+    {"handoff.reopened", false},
+    {"handoff.closed", false},
+    {"webhook.test", false},
+    {"webhook.disabled", false},
+};
+const size_t webhook_types_n = sizeof webhook_types / sizeof webhook_types[0];
+/* clang-format on */
+
+const struct webhook_kind *webhook_kind_find(const char *name)
+{
+	for (size_t i = 0; i < webhook_kinds_n; i++)
+		if (!strcmp(webhook_kinds[i].name, name))
+			return &webhook_kinds[i];
+	return NULL;
+}
+
+size_t webhook_optional(const char *names[WEBHOOK_OPTIONAL_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < webhook_types_n && n < WEBHOOK_OPTIONAL_MAX; i++)
+		if (webhook_types[i].optional)
+			names[n++] = webhook_types[i].name;
+	return n;
+}
+
+bool webhook_type_fits(const char *filter, const char *type)
+{
+	size_t n = strlen(filter);
+	if (n && filter[n - 1] == '*')
+		return !strncmp(filter, type, n - 1);
+	return !strcmp(filter, type);
+}
+
+/* A wildcard stands for all of a family, or for everything: the database looks for no other. */
+bool webhook_filter_known(const char *filter)
+{
+	const char *star = strchr(filter, '*');
+	if (star && strcmp(star, "*") != 0)
+		return false;
+	if (star && star != filter && (star[-1] != '.' || strchr(filter, '.') != star - 1))
+		return false;
+	for (size_t i = 0; i < webhook_types_n; i++)
+		if (webhook_type_fits(filter, webhook_types[i].name))
+			return true;
+	return false;
+}
+
+static enum status whole_number(const json_t *v, const char *pointer, json_int_t max, struct err *e)
+{
+	if (json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= max)
+		return ST_OK;
+	return err_at(
+	    e, ST_INVALID, "field_invalid", pointer, "It must be a whole number from 1 to %lld.", (long long)max);
+}
+
+static enum status rate_check(const json_t *rate, struct err *e)
+{
+	static const char *const known[] = {"messages", "seconds", NULL};
+	if (!json_is_object(rate))
+		return err_at(e, ST_INVALID, "field_type", "/settings/rate", "It must be an object.");
+	const char *stranger = json_unknown_key(rate, known);
+	if (stranger) {
+		char at[ERR_POINTER_MAX];
+		json_pointer_join(at, "/settings/rate", stranger);
+		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+	}
+	enum status s = whole_number(json_object_get(rate, "messages"), "/settings/rate/messages", RATE_MAX, e);
+	return s == ST_OK
+		   ? whole_number(json_object_get(rate, "seconds"), "/settings/rate/seconds", RATE_SECONDS_MAX, e)
+		   : s;
+}
+
+enum status webhook_settings_check(const struct webhook_kind *k, const json_t *settings, struct err *e)
+{
+	const json_t *concurrency = json_object_get(settings, "concurrency"), *rate = json_object_get(settings, "rate");
+	static const char *const common[] = {"concurrency", "rate", NULL};
+	if (!json_is_object(settings))
+		return err_at(e, ST_INVALID, "field_type", "/settings", "It must be an object.");
+	enum status s = concurrency ? whole_number(concurrency, "/settings/concurrency", CONCURRENCY_MAX, e) : ST_OK;
+	if (s == ST_OK && rate)
+		s = rate_check(rate, e);
+	if (s != ST_OK)
+		return s;
+	if (k->check) {
+		json_t *own = json_copy((json_t *)settings);
+		if (!own)
+			return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+		json_object_del(own, "concurrency");
+		json_object_del(own, "rate");
+		s = k->check(own, e);
+		json_decref(own);
+		return s;
+	}
+	const char *stranger = json_unknown_key(settings, common);
+	if (!stranger)
+		return ST_OK;
+	char at[ERR_POINTER_MAX];
+	json_pointer_join(at, "/settings", stranger);
+	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+}
+
+struct webhook_pace webhook_pace_of(const struct webhook_kind *k, const json_t *settings)
+{
+	const json_t *concurrency = json_object_get(settings, "concurrency"), *rate = json_object_get(settings, "rate");
+	struct webhook_pace p = {.concurrency = CONCURRENCY, .rate = k->rate, .rate_seconds = k->rate_seconds};
+	if (concurrency)
+		p.concurrency = (unsigned)json_integer_value(concurrency);
+	if (rate) {
+		p.rate = (unsigned)json_integer_value(json_object_get(rate, "messages"));
+		p.rate_seconds = (unsigned)json_integer_value(json_object_get(rate, "seconds"));
+	}
+	return p;
+}
