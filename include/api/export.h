@@ -1,9 +1,10 @@
 /* A workspace's leads, events or transitions, all of them, as lines of JSON or as CSV: what GET /v1/export/... streams
  * and `leadscore export` writes.
  *
- * Events are rows of the history, internal ones and voided ones included, each lead's in order of time; imported again
- * (ingest/ndjson.h) they make the same leads under the same ids. Leads are what they are now, with what may be imported
- * of them under `lead`. One thread; constant memory. */
+ * Events are rows of the history, internal ones and voided ones included, each lead's in order of time, and behind them
+ * the merges that stand; imported again (ingest/ndjson.h) they make the same leads under the same ids. Leads are what
+ * they are now, with what may be imported of them under `lead`; of those merged into one only that one. One thread;
+ * constant memory. */
 #ifndef API_EXPORT_H
 #define API_EXPORT_H
 

@@ -33,7 +33,8 @@ enum status adapter_event(const struct adapter_context *x, const json_t *event, 
 /* The body of POST /v1/leads: profile fields, identities, optional source; becomes profile_updated. */
 enum status adapter_lead(const struct adapter_context *x, const json_t *lead, struct command *ret, struct err *e);
 /* A row of an export of events: stored as it was, under the lead's old id, which is made when it is not there. Members: key, lead_id, event_id, type (internal ones too),
- * occurred_at, received_at, email, phone, properties, profile_patch, source, identities (of the lead, at most 8), voided_at, void_reason, flag, cleaned. For administrators only. */
+ * occurred_at, received_at, email, phone, properties, profile_patch, source, identities (of the lead, at most 8), voided_at, void_reason, flag, cleaned. Of the type lead_merged it is a
+ * merge and becomes COMMAND_MERGE: key is its id, lead_id the lead that survives, properties {member, cause, author, reason}. For administrators only. */
 enum status adapter_stored(const struct adapter_context *x, const json_t *row, struct command *ret, struct err *e);
 /* A merge patch of PATCH /v1/leads/{id}. */
 enum status adapter_patch(const struct adapter_context *x, const struct uuid *lead_id, const json_t *patch, struct command *ret, struct err *e);

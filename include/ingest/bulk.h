@@ -1,7 +1,8 @@
 /* Many rows through the ingest machine: several jobs under way, settled in the order of the rows, in bounded memory.
  *
  * A row is refused when it cannot be read, made into a command or taken; what the database cannot take for the moment
- * is tried again, for a minute, before the whole gives up. Files (CSV, NDJSON) and request bodies are sources of rows.
+ * is tried again, for a minute, before the whole gives up. Merges (of an export) are begun when all rows before them
+ * are settled. Files (CSV, NDJSON) and request bodies are sources of rows.
  * One thread, which waits, but for the `done` of jobs. */
 #ifndef INGEST_BULK_H
 #define INGEST_BULK_H

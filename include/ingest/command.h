@@ -38,7 +38,7 @@ enum command_kind {
 	COMMAND_RELEASE, /* a held transition of one lead enters the feed; where the lead still stands there it is told and handed over as if it moved now: by_id, transition_id */
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
 	COMMAND_MERGE,   /* by_id: what other_id is merged into; or has_duplicate: the pair of the review list, lead_id then says which of the two if it is not nil. `reason`,
-			  * `author`, merge_id. Alone in its job */
+			  * `author`. Alone in its job. With a `cause` it is a row of an export, one of some in a job of such: made as it was, as merge_id, at `at` */
 	COMMAND_UNMERGE, /* by_id; the merge merge_id is undone, or, that being nil, the one that made other_id a member: `author`. Alone in its job */
 };
 
@@ -113,6 +113,7 @@ struct command {
 	bool force;                   /* COMMAND_RESCORE: replay whatever is stored */
 	bool lenient;                 /* COMMAND_EVENT: identities of several leads are no error: it goes to the strongest one's, and the others to the review list */
 	struct uuid other_id, merge_id; /* COMMAND_MERGE, COMMAND_UNMERGE; nil: not given */
+	const char *cause;            /* COMMAND_MERGE of an export: "person" or "identity" (static); NULL: a person merges now */
 	bool has_duplicate;
 	struct uuid duplicate_id;
 	struct command_result result;

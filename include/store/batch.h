@@ -198,6 +198,7 @@ struct batch_outbox {
 /* `member` becomes part of `lead_id`. */
 struct batch_merge {
 	struct uuid id, lead_id, member;
+	int64_t at;
 	const char *cause, *author, *reason;
 	bool has_handoff;          /* of the member, that this closes */
 	struct uuid handoff_id;

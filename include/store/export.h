@@ -9,6 +9,7 @@
 
 #include "store/feed.h"
 #include "store/lead.h"
+#include "store/merge.h"
 
 enum status store_export_begin(struct db *db, struct err *e);
 
@@ -17,7 +18,8 @@ struct export_lead {
 	struct lead_identity_row *identities;
 	size_t n_identities;
 };
-/* Up to `limit` leads behind `after` in order of id. */
+/* Up to `limit` leads behind `after` in order of id; none that has been merged into another: it is in the identities of
+ * that one. */
 enum status store_export_leads(struct db *db, const struct uuid *workspace, const struct uuid *after, size_t limit,
     struct arena *arena, struct export_lead **ret, size_t *ret_n, struct err *e);
 
@@ -33,11 +35,15 @@ struct export_event {
 };
 #define EXPORT_IDENTITIES_MAX 8 /* with one event */
 
-/* Visits each event of up to `limit` leads behind `after`, lead by lead in order of time. *ret_leads: how many leads;
- * *ret_last: the last one's id. What `visit` returns other than ST_OK ends it. */
+/* Visits each event of up to `limit` leads behind `after`, merged ones too, lead by lead in order of time. *ret_leads:
+ * how many leads; *ret_last: the last one's id. What `visit` returns other than ST_OK ends it. */
 enum status store_export_events(struct db *db, const struct uuid *workspace, const struct uuid *after, size_t limit,
     struct arena *arena, enum status (*visit)(void *ctx, const struct export_event *ev, struct err *e), void *ctx,
     size_t *ret_leads, struct uuid *ret_last, struct err *e);
+
+/* Visits the merges that stand, in order of time. The arena is reset between them. */
+enum status store_export_merges(struct db *db, const struct uuid *workspace, struct arena *arena,
+    enum status (*visit)(void *ctx, const struct merge_row *m, struct err *e), void *ctx, struct err *e);
 
 /* Up to `limit` transitions behind `after` in order of id, which is that in which they were made; held ones are not
  * told yet. */

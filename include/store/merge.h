@@ -51,5 +51,8 @@ enum status store_merge_edges(struct db *db, const struct uuid *workspace, const
 /* By its id, or, id NULL, the one of a member: that which stands, else the newest. ST_NOT_FOUND "merge_not_found". */
 enum status store_merge_named(struct db *db, const struct uuid *workspace, const struct uuid *id,
     const struct uuid *member, struct arena *arena, struct merge_row *ret, struct err *e);
+/* Which of these merges were ever made, undone ones included: in order of id. */
+enum status store_merge_known(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n,
+    struct arena *arena, struct uuid **ret, size_t *ret_n, struct err *e);
 
 #endif

@@ -21,7 +21,19 @@ const char *const export_lead_columns[] = {"id", "external_id", "anonymous_id", 
     "company.currency", "company.founded_year", "company.stage", "company.region", "company.city",
     "company.technologies", "language", "country", "region", "city", "owner", "needs", "decision", "value", "consent",
     "attributes", "source", "score", "fit", "engagement", "offset", "tier", "grade", "stage", "tags", "handoff",
-    "last_event_at", "next_change_at", "created_at", "updated_at", "version", NULL};
+    "last_event_at", "next_change_at", "created_at", "updated_at", "version", "identities", NULL};
+
+void export_names(struct buf *b, const struct lead_identity_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(b, i ? ",{\"kind\":" : "[{\"kind\":");
+		buf_json_str(b, rows[i].kind);
+		buf_puts(b, ",\"value\":");
+		buf_json_str(b, rows[i].value);
+		buf_putc(b, '}');
+	}
+	buf_puts(b, n ? "]" : "[]");
+}
 
 static enum status read_profile(const struct export_lead *l, json_t **ret, struct err *e)
 {
@@ -81,6 +93,8 @@ enum status export_lead_line(struct buf *b, const struct export_lead *l, struct 
 	buf_puts(b, "{\"lead\":");
 	bool ok = json_write(lead, false, b);
 	json_decref(lead);
+	buf_puts(b, ",\"identities\":");
+	export_names(b, l->identities, l->n_identities);
 	/* Everything else as in GET /v1/leads/{id}. */
 	rest.profile_len = 0;
 	size_t at = b->len;
@@ -159,6 +173,12 @@ enum status export_lead_row(struct buf *b, const struct export_lead *l, struct e
 	for (size_t i = 0; i < N_PATHS; i++)
 		put_value(b, at_path(profile, profile_paths[i]));
 	put_figures(b, &l->lead);
+	struct buf names = BUF_INIT;
+	export_names(&names, l->identities, l->n_identities);
+	csv_text(b, false, names.data);
+	if (!buf_ok(&names))
+		b->failed = true;
+	buf_free(&names);
 	json_decref(profile);
 	json_decref(ids);
 	return ST_OK;

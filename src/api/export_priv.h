@@ -16,6 +16,9 @@ void csv_number(struct buf *b, bool first, int64_t v);
 void csv_time(struct buf *b, bool first, int64_t at); /* INSTANT_NEVER: an empty cell */
 void csv_uuid(struct buf *b, bool first, const struct uuid *u);
 
+/* A list of {kind, value}. */
+void export_names(struct buf *b, const struct lead_identity_row *rows, size_t n);
+
 extern const char *const export_lead_columns[];
 enum status export_lead_line(struct buf *b, const struct export_lead *l, struct err *e);
 enum status export_lead_row(struct buf *b, const struct export_lead *l, struct err *e);

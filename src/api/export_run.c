@@ -51,18 +51,6 @@ static void put_json(struct buf *b, const char *name, const char *value)
 	buf_puts(b, value);
 }
 
-static void put_names(struct buf *b, const struct lead_identity_row *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		buf_puts(b, i ? ",{\"kind\":" : "[{\"kind\":");
-		buf_json_str(b, rows[i].kind);
-		buf_puts(b, ",\"value\":");
-		buf_json_str(b, rows[i].value);
-		buf_putc(b, '}');
-	}
-	buf_puts(b, n ? "]" : "[]");
-}
-
 static void event_line(struct buf *b, const struct export_event *ev)
 {
 	buf_puts(b, "{\"key\":");
@@ -82,7 +70,7 @@ static void event_line(struct buf *b, const struct export_event *ev)
 	put_json(b, ",\"source\":", ev->source);
 	if (ev->n_identities) {
 		buf_puts(b, ",\"identities\":");
-		put_names(b, ev->identities, ev->n_identities);
+		export_names(b, ev->identities, ev->n_identities);
 	}
 	if (ev->voided_at != INSTANT_NEVER) {
 		buf_puts(b, ",\"voided_at\":");
@@ -102,7 +90,7 @@ static void event_row(struct buf *b, const struct export_event *ev)
 {
 	struct buf names = BUF_INIT;
 	if (ev->n_identities)
-		put_names(&names, ev->identities, ev->n_identities);
+		export_names(&names, ev->identities, ev->n_identities);
 	csv_uuid(b, true, &ev->key);
 	csv_uuid(b, false, &ev->lead_id);
 	csv_text(b, false, ev->event_id);
@@ -130,6 +118,31 @@ static enum status on_event(void *ctx, const struct export_event *ev, struct err
 	else
 		event_line(&x->out, ev);
 	return row_end(x, e);
+}
+
+/* As a row of the history, though it is none. */
+static enum status on_merge(void *ctx, const struct merge_row *m, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	buf_puts(&text, "{\"member\":");
+	buf_json_uuid(&text, m->member.b);
+	buf_puts(&text, ",\"cause\":");
+	buf_json_str(&text, m->cause);
+	buf_puts(&text, ",\"author\":");
+	buf_json_str(&text, m->author);
+	buf_puts(&text, ",\"reason\":");
+	buf_json_str(&text, m->reason);
+	buf_putc(&text, '}');
+	const struct export_event ev = {.lead_id = m->lead_id,
+	    .key = m->id,
+	    .at = m->at,
+	    .received_at = m->at,
+	    .voided_at = INSTANT_NEVER,
+	    .type = "lead_merged",
+	    .properties = text.data};
+	enum status s = buf_ok(&text) ? on_event(ctx, &ev, e) : err_set(e, ST_NOMEM, NULL, "out of memory");
+	buf_free(&text);
+	return s;
 }
 
 static const char *const transition_columns[] = {"id", "lead_id", "line", "kind", "from", "to", "cause", "reason",
@@ -204,7 +217,8 @@ static enum status all_events(struct run *x, struct db *db, struct err *e)
 		s = store_export_events(db, &x->config->workspace, &after, PAGE, x->arena, on_event, x, &n, &last, e);
 		after = last;
 	}
-	return s;
+	/* Behind all of them, so that whoever reads them has every lead. */
+	return s == ST_OK ? store_export_merges(db, &x->config->workspace, x->arena, on_merge, x, e) : s;
 }
 
 static void put_head(struct run *x)

@@ -1,4 +1,5 @@
-/* Events as an export writes them: rows of a history, to be stored as they were. */
+/* Events as an export writes them: rows of a history, to be stored as they were; and merges, as rows of the same shape.
+ */
 #include "adapter_priv.h"
 
 #include <string.h>
@@ -188,16 +189,86 @@ static enum status row_take(
 	return st == ST_OK ? command_texts(x, c, root, e) : st;
 }
 
+/* Text that may be empty; absent or null it is. */
+static enum status words_member(const struct adapter_context *x, const json_t *row, const char *key,
+    const struct place *root, const char **ret, struct err *e)
+{
+	if (json_is_string(json_object_get(row, key)) && !json_string_length(json_object_get(row, key))) {
+		*ret = "";
+		return ST_OK;
+	}
+	enum status st = text_member(x, row, key, TEXT_MAX, root, ret, e);
+	if (st == ST_OK && !*ret)
+		*ret = "";
+	return st;
+}
+
+static enum status cause_member(const json_t *row, const struct place *root, const char **ret, struct err *e)
+{
+	static const char *const causes[] = {"person", "identity"};
+	const char *given = json_string_value(json_object_get(row, "cause"));
+	for (size_t i = 0; given && i < sizeof causes / sizeof causes[0]; i++)
+		if (!strcmp(given, causes[i])) {
+			*ret = causes[i];
+			return ST_OK;
+		}
+	return place_fault(&(struct place){root, "cause", 0}, e, "field_invalid", "It is \"person\" or \"identity\".");
+}
+
+static enum status merge_properties(
+    const struct adapter_context *x, const json_t *row, const struct place *root, struct command *c, struct err *e)
+{
+	static const char *const known[] = {"member", "cause", "author", "reason", NULL};
+	const json_t *v = json_object_get(row, "properties");
+	struct place at = {root, "properties", 0};
+	if (!json_is_object(v))
+		return type_fault(&at, e, "an object");
+	const char *stranger = json_unknown_key(v, known);
+	if (stranger)
+		return name_fault(&(struct place){&at, stranger, 0}, e, stranger, known, "");
+	enum status st = uuid_member(v, "member", &at, &c->other_id, e);
+	if (st == ST_OK && !uuid_cmp(&c->other_id, &c->lead_id))
+		st = place_fault(&(struct place){&at, "member", 0}, e, "field_invalid",
+		    "A lead is merged into another than itself.");
+	if (st == ST_OK)
+		st = cause_member(v, &at, &c->cause, e);
+	if (st == ST_OK)
+		st = words_member(x, v, "author", &at, &c->author, e);
+	return st == ST_OK ? words_member(x, v, "reason", &at, &c->reason, e) : st;
+}
+
+static enum status merge_take(
+    const struct adapter_context *x, const json_t *row, const struct place *root, struct command *c, struct err *e)
+{
+	static const char *const known[] = {"key", "lead_id", "type", "occurred_at", "received_at", "properties", NULL};
+	const char *stranger = json_unknown_key(row, known);
+	if (stranger)
+		return name_fault(&(struct place){root, stranger, 0}, e, stranger, known, "");
+	enum status st = uuid_member(row, "key", root, &c->merge_id, e);
+	if (st == ST_OK)
+		st = uuid_member(row, "lead_id", root, &c->lead_id, e);
+	if (st == ST_OK)
+		st = times_take(x, row, root, c, e);
+	if (st == ST_OK)
+		st = merge_properties(x, row, root, c, e);
+	c->kind = COMMAND_MERGE;
+	c->event_key = c->merge_id;
+	return st;
+}
+
 enum status adapter_stored(const struct adapter_context *x, const json_t *row, struct command *ret, struct err *e)
 {
 	struct command c;
 	struct place root = {NULL, "", 0};
-	command_begin(&c, x, NULL);
-	c.stored = true;
+	static const char merged[] = "lead_merged";
+	const char *type = json_string_value(json_object_get(row, "type"));
+	bool merge = type && !strcmp(type, merged);
+	command_begin(&c, x, merge ? merged : NULL);
 	c.by_id = true;
+	c.stored = !merge;
 	if (!json_is_object(row))
 		return type_fault(&root, e, "an object");
-	enum status st = row_take(x, row, &root, &c, e);
+	enum status st = merge ? merge_take(x, row, &root, &c, e) : row_take(x, row, &root, &c, e);
 	if (st != ST_OK) {
 		command_release(&c);
 		return st;

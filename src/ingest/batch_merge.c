@@ -1,6 +1,7 @@
 /* Leads that become one in a batch, and that part. Nothing is moved: what a lead consists of changes, and it is scored anew over the events of all.
  *
  * A lead made by this very batch has nothing that could be parted again: it dissolves in the other. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -69,11 +70,11 @@ static void keep(struct work_lead *w)
 	w->joined = true;
 }
 
-enum status batch_join(struct batch *b, int32_t lead, int32_t member, int32_t entry, const char *cause, const char *author, const char *reason, struct err *e)
+enum status batch_join(struct batch *b, const struct work_join *j, struct err *e)
 {
-	struct work_lead *w = &b->leads[lead], *m = &b->leads[member];
+	struct work_lead *w = &b->leads[j->lead], *m = &b->leads[j->member];
 	if (!m->row || !w->row) {
-		dissolve(m->row ? w : m, m->row ? m : w, m->row ? member : lead);
+		dissolve(m->row ? w : m, m->row ? m : w, m->row ? j->member : j->lead);
 		return ST_OK;
 	}
 	const struct uuid *own, *theirs;
@@ -92,9 +93,9 @@ enum status batch_join(struct batch *b, int32_t lead, int32_t member, int32_t en
 	w->members = all;
 	w->n_members = n + k;
 	m->gone = true;
-	m->root = lead;
+	m->root = j->lead;
 	b->joins = joins;
-	joins[b->n_joins++] = (struct work_join){.lead = lead, .member = member, .id = uuid_v7(b->now), .entry = entry, .cause = cause, .author = author, .reason = reason};
+	joins[b->n_joins++] = *j;
 	return s;
 }
 
@@ -134,6 +135,34 @@ enum status batch_plan_undo(struct batch *b, struct err *e)
 			s = batch_want_lead(b, &b->members[i].id, e);
 	}
 	return s == ST_OK ? store_merge_edges(b->db, &b->workspace, members, n, b->arena, &b->edges, &b->n_edges, e) : s;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return uuid_cmp(a, b);
+}
+
+enum status batch_known_merges(struct batch *b, struct err *e)
+{
+	size_t n = 0;
+	b->n_known_merges = 0;
+	if (!b->n || !b->entries[0].command->cause)
+		return ST_OK;
+	struct uuid *ids = arena_array(b->arena, b->n, sizeof *ids);
+	if (!ids)
+		return nomem(e);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->entries[i].command->cause)
+			ids[n++] = b->entries[i].command->merge_id;
+	return store_merge_known(b->db, &b->workspace, ids, n, b->arena, &b->known_merges, &b->n_known_merges, e);
+}
+
+bool batch_knows_merge(const struct batch *b, const struct uuid *id)
+{
+	for (size_t i = 0; i < b->n_joins; i++)
+		if (!uuid_cmp(&b->joins[i].id, id))
+			return true;
+	return b->n_known_merges && bsearch(id, b->known_merges, b->n_known_merges, sizeof *id, by_id);
 }
 
 /* What had been merged into a member when it was merged, and since through it: itself first. */
@@ -204,7 +233,8 @@ enum status batch_part(struct batch *b, struct entry *x, struct err *e)
 	return part ? split(b, lead, top, part, tree_of(b, &b->undo.member, part), e) : nomem(e);
 }
 
-static const char *merge_json(struct batch *b, const struct uuid *id, const struct uuid *lead, const struct uuid *member, const char *cause, const char *author, const char *reason)
+static const char *merge_json(struct batch *b, const struct uuid *id, const struct uuid *lead, const struct uuid *member, int64_t at, const char *cause, const char *author,
+	const char *reason)
 {
 	struct buf o = BUF_INIT;
 	buf_puts(&o, "{\"merge_id\":");
@@ -218,7 +248,7 @@ static const char *merge_json(struct batch *b, const struct uuid *id, const stru
 	buf_puts(&o, ",\"reason\":");
 	buf_json_str(&o, reason);
 	buf_puts(&o, ",\"at\":");
-	buf_json_time(&o, b->now);
+	buf_json_time(&o, at);
 	buf_putc(&o, '}');
 	const char *text = buf_ok(&o) ? arena_strndup(b->arena, o.data, o.len) : NULL;
 	buf_free(&o);
@@ -248,14 +278,14 @@ static enum status join_row(struct batch *b, const struct work_join *j, struct e
 {
 	const struct work_lead *w = &b->leads[j->lead], *m = &b->leads[j->member];
 	bool open = m->has_handoff && open_state(m->handoff_state);
-	b->write.merges[b->write.n_merges++] = (struct batch_merge){.id = j->id, .lead_id = w->id, .member = m->id, .cause = j->cause, .author = j->author, .reason = j->reason,
-		.has_handoff = open, .handoff_id = m->handoff_id, .handoff_state = open ? m->handoff_state : NULL};
+	b->write.merges[b->write.n_merges++] = (struct batch_merge){.id = j->id, .lead_id = b->leads[j->named].id, .member = m->id, .at = j->at, .cause = j->cause, .author = j->author,
+		.reason = j->reason, .has_handoff = open, .handoff_id = m->handoff_id, .handoff_state = open ? m->handoff_state : NULL};
 	(void)batch_account_mark(b, m, NULL, e);
 	b->write.retag[b->write.n_retag++] = m->id;
 	b->write.reterm[b->write.n_reterm++] = m->id;
 	b->write.resting[b->write.n_resting++] = m->id;
 	enum status s = open ? turn_handoff(b, m, "closed", m->handoff_state, "handoff.closed", "merged", e) : ST_OK;
-	return s == ST_OK ? batch_outbox_row(b, w, "lead.merged", merge_json(b, &j->id, &w->id, &m->id, j->cause, j->author, j->reason), e) : s;
+	return s == ST_OK ? batch_outbox_row(b, w, "lead.merged", merge_json(b, &j->id, &w->id, &m->id, j->at, j->cause, j->author, j->reason), e) : s;
 }
 
 static enum status undo_row(struct batch *b, struct err *e)
@@ -268,7 +298,7 @@ static enum status undo_row(struct batch *b, struct err *e)
 	b->write.undone_by = c->author;
 	if (b->undo.has_handoff && !uuid_cmp(&p->row->handoff_id, &b->undo.handoff_id) && !strcmp(p->row->handoff_state, "closed"))
 		s = turn_handoff(b, p, b->undo.handoff_state, "closed", "handoff.reopened", "unmerged", e);
-	return s == ST_OK ? batch_outbox_row(b, p, "lead.unmerged", merge_json(b, &b->undo.id, &b->leads[b->entries[0].lead].id, &p->id, b->undo.cause, c->author, b->undo.reason), e) : s;
+	return s == ST_OK ? batch_outbox_row(b, p, "lead.unmerged", merge_json(b, &b->undo.id, &b->leads[b->entries[0].lead].id, &p->id, b->now, b->undo.cause, c->author, b->undo.reason), e) : s;
 }
 
 static void link_rows(struct batch *b, const struct work_lead *w)
@@ -359,7 +389,7 @@ bool batch_merge_result(const struct batch *b, struct entry *x)
 			continue;
 		const struct work_lead *w = &b->leads[j->lead], *m = &b->leads[j->member];
 		r->joined[r->n_joined++] = m->id;
-		r->merge = (struct command_merge){.id = j->id, .lead_id = w->id, .member = m->id, .at = b->now};
+		r->merge = (struct command_merge){.id = j->id, .lead_id = w->id, .member = m->id, .at = j->at};
 		if (x->command->kind != COMMAND_MERGE)
 			continue;
 		r->merge.owner = owner_of(x->out, w);

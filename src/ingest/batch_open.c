@@ -272,6 +272,8 @@ enum status batch_open(struct batch *b, struct err *e)
 		if (s == ST_OK && whole)
 			s = batch_plan_undo(b, e);
 		if (s == ST_OK && whole && b->n_extra == before)
+			s = batch_known_merges(b, e);
+		if (s == ST_OK && whole && b->n_extra == before)
 			s = batch_accounts_read(b, e);
 		if (s == ST_OK && whole && b->n_extra == before)
 			s = place(b, e);

@@ -98,15 +98,21 @@ static enum status by_strong(struct batch *b, struct entry *x, struct err *e)
 	return s;
 }
 
+static enum status join_by_name(struct batch *b, int32_t lead, int32_t member, int32_t entry, struct err *e)
+{
+	const struct work_join j = {.lead = lead, .member = member, .named = lead, .id = uuid_v7(b->now), .at = b->now, .entry = entry, .cause = "identity", .author = "", .reason = ""};
+	return batch_join(b, &j, e);
+}
+
 /* Another lead that the command's browser or device has. */
 static enum status meet(struct batch *b, struct entry *x, int32_t other, struct err *e)
 {
 	const struct command *c = x->command;
 	int32_t lead = batch_root(b, x->under), i = (int32_t)(x - b->entries);
 	if (weak_only(b, other))
-		return parted(b, lead, other) ? ST_OK : batch_join(b, lead, other, i, "identity", "", "", e);
+		return parted(b, lead, other) ? ST_OK : join_by_name(b, lead, other, i, e);
 	if (!c->by_id && weak_only(b, lead) && !clashes(b, other, c))
-		return parted(b, lead, other) ? ST_OK : batch_join(b, other, lead, i, "identity", "", "", e);
+		return parted(b, lead, other) ? ST_OK : join_by_name(b, other, lead, i, e);
 	return parted(b, lead, other) ? ST_OK : batch_pair_up(b, lead, other, "same_device", e);
 }
 
@@ -153,12 +159,12 @@ static void make_lead(struct batch *b, struct entry *x)
 static enum status place_merge(struct batch *b, struct entry *x, struct err *e)
 {
 	const struct command *c = x->command;
-	int32_t lead = batch_root(b, x->under), other = batch_lead_by_id(b, &c->other_id);
-	if (other < 0) {
-		err_at(&x->err, ST_NOT_FOUND, "lead_not_found", "/other", "There is no lead with this id.");
+	int32_t lead = batch_root(b, x->under), member = batch_lead_by_id(b, &c->other_id);
+	if (member < 0) {
+		err_at(&x->err, ST_NOT_FOUND, "lead_not_found", c->cause ? "/properties/member" : "/other", "There is no lead with this id.");
 		return ST_OK;
 	}
-	other = batch_root(b, other);
+	int32_t other = batch_root(b, member);
 	if (c->has_duplicate) {
 		/* The pair is b->extra[0] and other_id. */
 		int32_t first = batch_root(b, batch_lead_by_id(b, &b->extra[0]));
@@ -168,8 +174,17 @@ static enum status place_merge(struct batch *b, struct entry *x, struct err *e)
 		}
 		other = lead == first ? other : first;
 	}
-	x->duplicate = lead == other;
-	return x->duplicate ? ST_OK : batch_join(b, lead, other, (int32_t)(x - b->entries), "person", c->author, c->reason ? c->reason : "", e);
+	/* One of an export that was made here, and perhaps undone since, is not made again. */
+	x->duplicate = lead == other || (c->cause && batch_knows_merge(b, &c->merge_id));
+	if (x->duplicate)
+		return ST_OK;
+	if (c->cause && member != other) {
+		err_at(&x->err, ST_CONFLICT, "lead_merged", "/properties/member", "This lead has been merged into another one than the row says.");
+		return ST_OK;
+	}
+	const struct work_join j = {.lead = lead, .member = other, .named = c->cause ? x->under : lead, .id = c->cause ? c->merge_id : uuid_v7(b->now), .at = c->cause ? c->at : b->now,
+		.entry = (int32_t)(x - b->entries), .cause = c->cause ? c->cause : "person", .author = c->author, .reason = c->reason ? c->reason : ""};
+	return batch_join(b, &j, e);
 }
 
 static enum status place_one(struct batch *b, struct entry *x, struct err *e)

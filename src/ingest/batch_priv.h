@@ -114,7 +114,9 @@ struct key_slot {
 /* Leads that this batch makes one, and pairs that a person is to look at. Indexes into work_leads. */
 struct work_join {
 	int32_t lead, member;
+	int32_t named;                 /* what it is told to be merged into: `lead`, or a member of it */
 	struct uuid id;
+	int64_t at;
 	int32_t entry;                 /* whose command it was */
 	const char *cause, *author, *reason;
 };
@@ -163,6 +165,8 @@ struct batch {
 	bool has_undo;                 /* COMMAND_UNMERGE: the merge, and those that made the lead what it is */
 	struct merge_row undo, *edges;
 	size_t n_edges;
+	struct uuid *known_merges;     /* COMMAND_MERGE of an export: those made already, in order */
+	size_t n_known_merges;
 	struct batch_event *history;
 	size_t n_history;
 	struct transition_row *held;         /* by id */
@@ -193,11 +197,14 @@ enum status batch_place(struct batch *b, struct err *e);
 int32_t batch_home(const struct batch *b, int32_t lead);   /* through what was dissolved */
 int32_t batch_root(const struct batch *b, int32_t lead);   /* and through merges */
 size_t batch_members_of(const struct work_lead *w, const struct uuid **ret);
-/* Makes `member` part of `lead`, both roots, for entry i. */
-enum status batch_join(struct batch *b, int32_t lead, int32_t member, int32_t entry, const char *cause, const char *author, const char *reason, struct err *e);
+/* Makes j->member part of j->lead, both roots. */
+enum status batch_join(struct batch *b, const struct work_join *j, struct err *e);
 enum status batch_pair_up(struct batch *b, int32_t x, int32_t y, const char *reason, struct err *e);
 /* COMMAND_UNMERGE, when its leads are locked: finds the merge, and says which leads have to be locked too. */
 enum status batch_plan_undo(struct batch *b, struct err *e);
+/* Merges of an export, when their leads are locked: which were made already. */
+enum status batch_known_merges(struct batch *b, struct err *e);
+bool batch_knows_merge(const struct batch *b, const struct uuid *id);
 enum status batch_part(struct batch *b, struct entry *x, struct err *e);
 /* Rows of all that, behind those of the leads. */
 enum status batch_merge_rows(struct batch *b, struct err *e);

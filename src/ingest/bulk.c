@@ -1,5 +1,9 @@
 /* The ring: slots[first .. first + n) are under way, oldest first. The lock guards each slot's `done`; a slot is the
- * lane's from submit to done. */
+ * lane's from submit to done.
+ *
+ * A merge names leads that rows before it may have made, and rows behind it may be about what it makes. So it is
+ * submitted when all before it are settled, together with the merges next to it only, and nothing behind it before it
+ * is settled: a slot that has any is alone in the ring, and is submitted in runs of one kind. */
 #include "ingest/bulk.h"
 
 #include <pthread.h>
@@ -13,6 +17,7 @@
 #define SLOT_ROWS 250
 #define SLOT_BYTES (1024 * 1024) /* of raw rows */
 #define SLOT_MEMORY ((size_t)32 << 20)
+#define MERGES_MAX 50 /* at once: the whole history of all their leads is read */
 #define PATIENCE_MS 60000
 
 struct row {
@@ -33,6 +38,8 @@ struct slot {
 	struct row rows[SLOT_ROWS];
 	struct command commands[SLOT_ROWS];
 	size_t n_rows, n_commands, bytes;
+	size_t from, to;       /* the commands under way */
+	bool merges;           /* there are any */
 	struct command *retry; /* what is to be tried again, and whose place it has among the commands */
 	size_t *retry_of;
 	size_t n_retry;
@@ -100,7 +107,8 @@ static void slot_empty(struct slot *s)
 	for (size_t i = 0; i < s->n_commands; i++)
 		command_release(&s->commands[i]);
 	arena_reset(s->arena);
-	s->n_rows = s->n_commands = s->n_retry = s->bytes = 0;
+	s->n_rows = s->n_commands = s->n_retry = s->bytes = s->from = s->to = 0;
+	s->merges = false;
 }
 
 void bulk_free(struct bulk **bp)
@@ -151,8 +159,10 @@ static bool slot_fill(struct bulk *b, struct slot *s, const struct bulk_source *
 		r->raw_n = r->raw ? row.raw_n : 0;
 		r->refused = o == BULK_FAULT;
 		r->made = !r->refused;
-		if (r->made)
+		if (r->made) {
 			r->command = s->n_commands++;
+			s->merges |= s->commands[r->command].kind == COMMAND_MERGE;
+		}
 		s->n_rows++;
 		s->bytes += row.raw_n;
 		s->next_offset = row.next_offset;
@@ -175,6 +185,15 @@ static void pause_ms(long ms)
 static int64_t patience_end(const struct bulk *b)
 {
 	return monotonic_us() + (int64_t)b->config.patience_ms * 1000;
+}
+
+/* The next run of commands of one kind. */
+static void next_run(struct slot *s)
+{
+	s->from = s->to;
+	while (s->to < s->n_commands && s->commands[s->to].kind == s->commands[s->from].kind &&
+	       (s->commands[s->from].kind != COMMAND_MERGE || s->to - s->from < MERGES_MAX))
+		s->to++;
 }
 
 /* Once it is submitted the slot is the lane's, so `done` is set before. */
@@ -213,7 +232,7 @@ static void take_back(struct slot *s)
 static void lay_out(struct bulk *b, struct slot *s, struct err *last)
 {
 	take_back(s);
-	for (size_t i = 0; b->config.ingest && i < s->n_commands; i++) {
+	for (size_t i = s->from; b->config.ingest && i < s->to; i++) {
 		struct command *c = &s->commands[i];
 		if (!transient(c->result.err.status))
 			continue;
@@ -228,7 +247,7 @@ static void lay_out(struct bulk *b, struct slot *s, struct err *last)
 static bool hopeless(const struct slot *s, struct err *last)
 {
 	bool defects = false;
-	for (size_t i = 0; i < s->n_commands; i++) {
+	for (size_t i = s->from; i < s->to; i++) {
 		const struct err *e = &s->commands[i].result.err;
 		if (e->status == ST_OK)
 			return false;
@@ -240,7 +259,7 @@ static bool hopeless(const struct slot *s, struct err *last)
 	return defects;
 }
 
-/* Waits until all that the slot holds is decided, trying again what is not. */
+/* Waits until all that is under way is decided, trying again what is not. */
 static enum status decide(struct bulk *b, struct slot *s, struct err *e)
 {
 	int64_t until = patience_end(b);
@@ -297,6 +316,12 @@ static enum status settle(struct bulk *b, struct bulk_counts *sum, struct err *e
 {
 	struct slot *s = &b->slots[b->first];
 	enum status st = decide(b, s, e);
+	while (st == ST_OK && s->to < s->n_commands) {
+		next_run(s);
+		st = slot_submit(b, s, s->commands + s->from, s->to - s->from, e);
+		if (st == ST_OK)
+			st = decide(b, s, e);
+	}
 	if (st != ST_OK)
 		return st;
 	tell(b, s, sum);
@@ -304,6 +329,20 @@ static enum status settle(struct bulk *b, struct bulk_counts *sum, struct err *e
 	b->first = (b->first + 1) % SLOTS;
 	b->n--;
 	return ST_OK;
+}
+
+/* Into the ring with what has just been read. */
+static enum status begin(struct bulk *b, struct slot *s, struct bulk_counts *sum, struct err *e)
+{
+	enum status st = ST_OK;
+	while (st == ST_OK && s->merges && b->n)
+		st = settle(b, sum, e);
+	if (st != ST_OK)
+		return st;
+	next_run(s);
+	st = slot_submit(b, s, s->commands, s->to, e);
+	b->n++;
+	return st == ST_OK && s->merges ? settle(b, sum, e) : st;
 }
 
 enum status bulk_run(struct bulk *b, const struct bulk_source *source, struct bulk_counts *sum, struct err *e)
@@ -324,8 +363,7 @@ enum status bulk_run(struct bulk *b, const struct bulk_source *source, struct bu
 		readable = slot_fill(b, s, source, &unreadable);
 		if (s->n_rows == 0)
 			continue;
-		st = slot_submit(b, s, s->commands, s->n_commands, e);
-		b->n++;
+		st = begin(b, s, sum, e);
 	}
 	if (st != ST_OK)
 		return st;

@@ -118,13 +118,12 @@ bool lane_healthy(const struct lane *l)
 
 static bool alone(const struct ingest_job *job)
 {
-	enum command_kind kind = job->n == 1 ? job_command(job, 0)->kind : COMMAND_EVENT;
+	enum command_kind kind = job->n ? job_command(job, 0)->kind : COMMAND_EVENT;
 	return kind == COMMAND_ERASE || kind == COMMAND_MERGE || kind == COMMAND_UNMERGE;
 }
 
-/* Takes the next workspace's jobs up to the cap, oldest first; an erasure goes alone, so that nothing in its own batch can bring the lead back, and so does a
- * person's merge. The workspace
- * goes to the end of the ring when something is left. Called with the lock held. */
+/* Takes the next workspace's jobs up to the cap, oldest first; an erasure goes alone, so that nothing in its own batch can bring the lead back, and so do a
+ * person's merge and the merges of an import. The workspace goes to the end of the ring when something is left. Called with the lock held. */
 static struct ingest_job *take(struct lane *l, size_t *ret_commands)
 {
 	struct workspace_queue *q = l->ring_first;

@@ -137,7 +137,7 @@ static enum status take_lead(const struct adapter_context *x, const json_t *line
 {
 	/* Beside `lead`: what an export says of it and is made here anew. */
 	static const char *const known[] = {"lead", "id", "score", "tier", "grade", "stage", "tags", "owner", "handoff",
-	    "last_event_at", "next_change_at", "created_at", "updated_at", "version", NULL};
+	    "last_event_at", "next_change_at", "created_at", "updated_at", "version", "identities", NULL};
 	const char *stranger = json_unknown_key(line, known);
 	if (stranger) {
 		char at[ERR_POINTER_MAX];

@@ -126,7 +126,8 @@ enum status job_split(struct ingest_job *job, size_t n_lanes, size_t turn, struc
 	memset(parts, 0, n_lanes * sizeof(*parts));
 	job->part = NULL;
 	const struct command *c = job->commands;
-	if (job->n <= 1) {
+	/* Merges of an import may build on each other, so they stay in order. */
+	if (job->n <= 1 || c->kind == COMMAND_MERGE) {
 		parts[job->n && names_of(c) ? lane_of(name_of(c, 0), n_lanes) : turn % n_lanes] = job;
 		return ST_OK;
 	}

@@ -12,6 +12,7 @@ static enum status send_merges(struct db *db, const struct uuid *workspace, cons
 	COLUMN_UUID(m, n, id);
 	COLUMN_UUID(m, n, lead_id);
 	COLUMN_UUID(m, n, member);
+	COLUMN(DB_TIME, db_put_time, m, n, at);
 	COLUMN(DB_TEXT, db_put_text, m, n, cause);
 	COLUMN(DB_TEXT, db_put_text, m, n, author);
 	COLUMN(DB_TEXT, db_put_text, m, n, reason);
@@ -20,7 +21,6 @@ static enum status send_merges(struct db *db, const struct uuid *workspace, cons
 		db_put_uuid(db, m[i].has_handoff ? &m[i].handoff_id : NULL);
 	db_array_end(db);
 	COLUMN(DB_TEXT, db_put_text, m, n, handoff_state);
-	db_bind_time(db, w->now);
 	return db_send(db, STATEMENT_BATCH_MERGE_INSERT, e);
 }
 

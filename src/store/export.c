@@ -41,13 +41,13 @@ struct names {
 	size_t n;
 };
 
-static enum status read_names(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n,
-    struct arena *arena, struct names *ret, struct err *e)
+static enum status read_names(struct db *db, enum statement st, const struct uuid *workspace, const struct uuid *leads,
+    size_t n, struct arena *arena, struct names *ret, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
 	db_bind_uuids(db, leads, n);
-	enum status s = db_run(db, STATEMENT_EXPORT_IDENTITIES, &r, e);
+	enum status s = db_run(db, st, &r, e);
 	if (s != ST_OK)
 		return s;
 	ret->n = db_rows(r);
@@ -82,7 +82,7 @@ enum status store_export_leads(struct db *db, const struct uuid *workspace, cons
 	/* The page is sent again behind the names, so that its texts need not be copied. */
 	struct names names = {0};
 	struct db_result *r;
-	enum status s = run_page(db, STATEMENT_EXPORT_LEAD_IDS, workspace, after, limit, &r, e);
+	enum status s = run_page(db, STATEMENT_EXPORT_ROOT_IDS, workspace, after, limit, &r, e);
 	if (s != ST_OK)
 		return s;
 	size_t n = db_rows(r), at = 0;
@@ -92,7 +92,7 @@ enum status store_export_leads(struct db *db, const struct uuid *workspace, cons
 		return nomem(e);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = db_uuid(r, i, 0);
-	s = read_names(db, workspace, ids, n, arena, &names, e);
+	s = read_names(db, STATEMENT_EXPORT_ROOT_IDENTITIES, workspace, ids, n, arena, &names, e);
 	if (s == ST_OK)
 		s = run_page(db, STATEMENT_EXPORT_LEADS, workspace, after, limit, &r, e);
 	for (size_t i = 0; s == ST_OK && i < n; i++) {
@@ -138,23 +138,30 @@ static void give_names(struct names *names, size_t *at, struct export_event *ev)
 	*at += ev->n_identities;
 }
 
+/* The next rows of the open cursor; none: it is closed. */
+static enum status fetch(struct db *db, struct db_result **ret, size_t *ret_n, struct err *e)
+{
+	more_time(db);
+	enum status s = db_run(db, STATEMENT_EXPORT_FETCH, ret, e);
+	*ret_n = s == ST_OK ? db_rows(*ret) : 0;
+	return s == ST_OK && !*ret_n ? db_run(db, STATEMENT_EXPORT_CLOSE, NULL, e) : s;
+}
+
 static enum status visit_all(struct db *db, struct names *names,
     enum status (*visit)(void *ctx, const struct export_event *ev, struct err *e), void *ctx, struct err *e)
 {
+	struct db_result *r;
 	enum status s = ST_OK;
 	size_t at = 0;
 	for (size_t n = 1; s == ST_OK && n > 0;) {
-		struct db_result *r;
-		more_time(db);
-		s = db_run(db, STATEMENT_EXPORT_EVENTS_FETCH, &r, e);
-		n = s == ST_OK ? db_rows(r) : 0;
+		s = fetch(db, &r, &n, e);
 		for (size_t i = 0; s == ST_OK && i < n; i++) {
 			struct export_event ev = take_event(r, i);
 			give_names(names, &at, &ev);
 			s = visit(ctx, &ev, e);
 		}
 	}
-	return s == ST_OK ? db_run(db, STATEMENT_EXPORT_EVENTS_CLOSE, NULL, e) : s;
+	return s;
 }
 
 enum status store_export_events(struct db *db, const struct uuid *workspace, const struct uuid *after, size_t limit,
@@ -176,7 +183,7 @@ enum status store_export_events(struct db *db, const struct uuid *workspace, con
 	if (!n)
 		return ST_OK;
 	*ret_last = ids[n - 1];
-	s = read_names(db, workspace, ids, n, arena, &names, e);
+	s = read_names(db, STATEMENT_EXPORT_IDENTITIES, workspace, ids, n, arena, &names, e);
 	if (s != ST_OK)
 		return s;
 	db_bind_uuid(db, workspace);
@@ -184,6 +191,24 @@ enum status store_export_events(struct db *db, const struct uuid *workspace, con
 	db_bind_uuid(db, &ids[n - 1]);
 	s = db_run(db, STATEMENT_EXPORT_EVENTS_OPEN, NULL, e);
 	return s == ST_OK ? visit_all(db, &names, visit, ctx, e) : s;
+}
+
+enum status store_export_merges(struct db *db, const struct uuid *workspace, struct arena *arena,
+    enum status (*visit)(void *ctx, const struct merge_row *m, struct err *e), void *ctx, struct err *e)
+{
+	struct db_result *r;
+	more_time(db);
+	db_bind_uuid(db, workspace);
+	enum status s = db_run(db, STATEMENT_EXPORT_MERGES_OPEN, NULL, e);
+	for (size_t n = 1; s == ST_OK && n > 0;) {
+		s = fetch(db, &r, &n, e);
+		arena_reset(arena);
+		for (size_t i = 0; s == ST_OK && i < n; i++) {
+			struct merge_row m;
+			s = store_merge_row(r, i, arena, &m) ? visit(ctx, &m, e) : nomem(e);
+		}
+	}
+	return s;
 }
 
 enum status store_export_transitions(struct db *db, const struct uuid *workspace, const struct uuid *after,

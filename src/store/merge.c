@@ -139,3 +139,23 @@ enum status store_merge_named(struct db *db, const struct uuid *workspace, const
 	db_results_clear(db);
 	return whole ? ST_OK : nomem(e);
 }
+
+enum status store_merge_known(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n,
+    struct arena *arena, struct uuid **ret, size_t *ret_n, struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, ids, n);
+	enum status s = db_run(db, STATEMENT_MERGE_KNOWN, &r, e);
+	if (s != ST_OK)
+		return s;
+	struct uuid *list = arena_array(arena, db_rows(r) + 1, sizeof *list);
+	if (!list)
+		return nomem(e);
+	for (size_t i = 0; i < db_rows(r); i++)
+		list[i] = db_uuid(r, i, 0);
+	*ret = list;
+	*ret_n = db_rows(r);
+	db_results_clear(db);
+	return ST_OK;
+}

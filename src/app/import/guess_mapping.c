@@ -155,7 +155,7 @@ json_t *guess_export(const struct guess *g)
 	static const char *const numbers[] = {
 	    "company.employees", "company.annual_revenue", "company.founded_year", NULL};
 	static const char *const figures[] = {"id", "score", "fit", "engagement", "offset", "tier", "grade", "stage",
-	    "tags", "handoff", "last_event_at", "next_change_at", "created_at", "updated_at", "version", NULL};
+	    "tags", "handoff", "last_event_at", "next_change_at", "created_at", "updated_at", "version", "identities", NULL};
 	bool stored = has_columns(g, events, sizeof events / sizeof events[0]);
 	if (!stored && !has_columns(g, leads, sizeof leads / sizeof leads[0]))
 		return NULL;
