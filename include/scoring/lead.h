@@ -61,13 +61,24 @@ struct scoring_award {
 	int64_t at;
 };
 
+/* Of the model's segments (model.h). */
+struct scoring_segment_move {
+	uint16_t segment;
+	bool entered; /* else left */
+	enum transition_cause cause;
+	struct uuid event_key; /* when the cause is an event or a person */
+	int64_t at;
+};
+
 /* What calls to _apply and _advance did; grows as they go. The caller zeroes it first and frees it last; passing NULL is allowed. */
 struct scoring_effects {
 	struct scoring_transition *transitions;
 	size_t n_transitions;
 	struct scoring_award *awards;
 	size_t n_awards;
-	size_t cap_transitions, cap_awards; /* of the engine */
+	struct scoring_segment_move *segment_moves;
+	size_t n_segment_moves;
+	size_t cap_transitions, cap_awards, cap_segment_moves; /* of the engine */
 };
 void scoring_effects_clear(struct scoring_effects *f); /* keeps memory */
 void scoring_effects_free(struct scoring_effects *f);
@@ -113,6 +124,9 @@ void scoring_lead_view(const struct scoring_lead *l, bool with_next, struct scor
 /* Tags held now, sorted bytewise, one line a tag (of several holders: hand, import, then the first rule). Returns how many; *ret borrowed until the lead changes. */
 size_t scoring_lead_tags(const struct scoring_lead *l, const struct scoring_tag **ret);
 
+/* Whether the lead is in each of the model's segments, as of its instant; borrowed until it changes. */
+const bool *scoring_lead_segments(const struct scoring_lead *l);
+
 /* The materialised profile; borrowed, never NULL for a usable lead (NULL: out of memory or the stored text is no object). */
 json_t *scoring_lead_profile(struct scoring_lead *l);
 /* Derived from its title (docs/scoring.md 10); static, NULL: absent, or out of memory. */
@@ -128,5 +142,9 @@ bool scoring_lead_fit_holds(const struct scoring_lead *l, size_t rule);
 
 /* State bytes for storing; the same state gives the same bytes. */
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out);
+/* The bytes that every state begins with that this model made and can load, as long as the program is the same. */
+bool scoring_state_head(const struct model *m, struct buf *out);
+/* The revision of the segments that these bytes were made with; 0: none, or not to be told. */
+int64_t scoring_state_segments(const void *state, size_t n);
 
 #endif

@@ -23,6 +23,8 @@ struct model;
 #define MODEL_RULE_TYPES_MAX 32     /* event types of one rule; and entries of broken_by, of without; and of a step */
 #define MODEL_TYPES_MAX 2000        /* mentions of event types in all */
 #define MODEL_SEEN_TYPES_MAX 64     /* event types in `seen`, `count_events` and `days_since` */
+#define MODEL_SEGMENTS_MAX 500      /* beside the document */
+#define MODEL_SEGMENT_TYPES_MAX 256 /* event types that they look back at, besides the document's */
 #define MODEL_STREAK_MAX 16         /* length of a run */
 #define MODEL_SEQUENCE_MAX 8        /* steps */
 #define MODEL_COUNT_MAX 64          /* at_least of a count */
@@ -41,6 +43,16 @@ struct model_faults {
  * of another version is stale. Unknown keys, wrong types, duplicate ids, rules that do not compile and limits exceeded are all reported in
  * ret_faults (may be NULL), not only the first. Errors: ST_INVALID "model_invalid" (pointer = the first fault's), ST_NOMEM. */
 enum status model_compile(const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e);
+/* The same with segments beside the document (docs/scoring.md 14): `list` is a list of objects of which `id` and `when` are read; `revision` (above 0) says
+ * which list it is, and is stamped on states too. lenient: a segment that does not compile under this document is one that nobody is in
+ * (model_segment_broken) instead of a fault. Pointers of segments begin with "/segments/". */
+struct model_segments {
+	const json_t *list; /* NULL or empty: as if there were no segments at all */
+	int64_t revision;
+	bool lenient;
+};
+enum status model_compile_with(
+    const json_t *doc, int64_t version, const struct model_segments *segments, struct model **ret_model, struct model_faults *ret_faults, struct err *e);
 /* Reference counted (atomically), since caches and batches share models. */
 struct model *model_ref(struct model *m);
 void model_unref(struct model **m); /* accepts NULL and *NULL */
@@ -65,6 +77,9 @@ struct model_rule {
 };
 size_t model_rule_count(const struct model *m);
 struct model_rule model_rule_at(const struct model *m, size_t i);
+size_t model_segment_count(const struct model *m);
+const char *model_segment_id(const struct model *m, size_t i); /* borrowed */
+bool model_segment_broken(const struct model *m, size_t i);
 /* The default model of DESIGN 5, the document itself as JSON text (embedded; docs: README). */
 const char *model_default_document(void);
 

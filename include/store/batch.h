@@ -7,6 +7,7 @@
 
 #include "store/account_batch.h"
 #include "store/db.h"
+#include "store/segment_batch.h"
 
 /* What an activation asked of the moves that the model makes by itself: told like any other; kept back until a person has looked
  * (transitions.held); written to the feed, but handed to nobody. */
@@ -27,6 +28,7 @@ struct batch_settings {
 	size_t n_others;
 	const char *filters;       /* JSON text; NULL: the defaults */
 	const char *accounts;      /* the same */
+	int64_t segments;          /* revision of the list of segments; 0: there never was one */
 };
 
 /* A lead as stored. Text is arena-owned. */
@@ -258,6 +260,7 @@ struct batch_write {
 	struct uuid *released;     /* held transitions that enter the feed */
 	size_t n_released;
 	struct account_writes accounts;
+	struct segment_writes segments;
 	struct uuid *erase;        /* leads to remove with all that is theirs */
 	size_t n_erase;
 	struct batch_merge *merges;

@@ -43,12 +43,12 @@ enum status store_job_chunk_sums(
 
 /* Whether a version is what leads are scored under now. */
 enum rescore_role { RESCORE_NONE, RESCORE_PRIMARY, RESCORE_OTHER };
-enum status store_rescore_role(
-    struct db *db, const struct uuid *workspace, int64_t version, enum rescore_role *ret, struct err *e);
+enum status store_rescore_role(struct db *db, const struct uuid *workspace, int64_t version, enum rescore_role *ret,
+    int64_t *ret_segments, struct err *e);
 /* Up to `max` leads after `after` up to `last` that are not scored under `version` yet (all: whether they are or not),
- * in id order. */
+ * in id order. head: what states begin with, of the primary model; n_head 0: any is good. */
 enum status store_rescore_stale(struct db *db, const struct uuid *workspace, enum rescore_role role, int64_t version,
-    bool all, const struct uuid *after, const struct uuid *last, struct uuid *ret, size_t max, size_t *ret_n,
+    bool all, const void *head, size_t n_head, const struct uuid *after, const struct uuid *last, struct uuid *ret, size_t max, size_t *ret_n,
     struct err *e);
 /* Whether the workspace has any scores beside its leads' own. */
 enum status store_rescore_any(struct db *db, const struct uuid *workspace, bool *ret, struct err *e);

@@ -19,6 +19,7 @@ struct workspace_settings {
 	const int64_t *other_models;
 	size_t n_other_models;
 	int64_t revision, created_at;
+	int64_t segments_revision; /* of the list of conditions that leads are looked at with; 0: there never was one */
 };
 /* Text is arena-owned. ST_NOT_FOUND "workspace_not_found". */
 enum status store_workspace_settings(

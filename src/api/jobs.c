@@ -90,7 +90,7 @@ enum status jobs_get_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
 	static const char *const states[] = {"waiting", "running", "done", "failed", "cancelled", NULL};
-	static const char *const kinds[] = {"rescore", "simulate", "backtest", "account", "duplicates", NULL};
+	static const char *const kinds[] = {"rescore", "simulate", "backtest", "account", "duplicates", "segment", NULL};
 	struct job_filter *f = call_input(c, sizeof *f, e);
 	if (!f)
 		return ST_NOMEM;

@@ -46,6 +46,26 @@ enum status duplicates_get_read(struct api *a, struct api_call *c, struct db *db
 enum status duplicate_dismiss_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status duplicate_dismiss_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status duplicates_scan_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* segments.c */
+extern const char *const segment_leads_parameters[];
+enum status segments_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status segment_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segment_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status segment_leads_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segment_leads_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status lead_segments_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_segments_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* segment_write.c */
+enum status segments_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segments_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status segment_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segment_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status segment_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segment_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status segment_preview_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status segment_preview_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* segment_templates.c */
+enum status segment_templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* merges.c */
 enum status lead_merge_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status lead_unmerge_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -121,6 +121,18 @@ const struct api_route api_routes[] = {
 	WRITE("POST", "/v1/duplicates/{id}/merge", "mergeDuplicate", ROLE_SALES | ROLE_ADMIN, 0, duplicate_merge_prepare, lead_merge_render),
 	READ("POST", "/v1/duplicates/{id}/dismiss", "dismissDuplicate", ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY, NULL, duplicate_dismiss),
 
+	READ("GET", "/v1/leads/{id}/segments", "listLeadSegments", READERS, 0, NULL, lead_segments),
+
+	/* Segments change under the lock of their workspace's row, by readers, and a job looks at the leads. A name in the place of an id stands before it. */
+	PLAIN("GET", "/v1/segments", "listSegments", READERS, 0, segments_get),
+	READ("POST", "/v1/segments", "createSegment", ROLE_ADMIN, ROUTE_PRIMARY, NULL, segments_post),
+	PLAIN("GET", "/v1/segments/templates", "listSegmentTemplates", READERS, 0, segment_templates),
+	READ("POST", "/v1/segments/preview", "previewSegment", ROLE_ADMIN, ROUTE_PRIMARY, NULL, segment_preview),
+	READ("GET", "/v1/segments/{id}", "getSegment", READERS, 0, NULL, segment_get),
+	READ("PATCH", "/v1/segments/{id}", "patchSegment", ROLE_ADMIN, ROUTE_PRIMARY, NULL, segment_patch),
+	READ("DELETE", "/v1/segments/{id}", "deleteSegment", ROLE_ADMIN, ROUTE_PRIMARY, NULL, segment_delete),
+	READ("GET", "/v1/segments/{id}/leads", "listSegmentLeads", READERS, 0, segment_leads_parameters, segment_leads),
+
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
 	WRITE("PUT", "/v1/leads/{id}/offset", "putLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_put_prepare, lead_write_render),

@@ -63,11 +63,12 @@ static int begin(const struct invocation *in, struct db *db, const struct worksp
 	struct err e = {0};
 	int64_t version;
 	enum rescore_role role;
+	int64_t segments;
 	bool found = false;
 	int code = read_version(in, w->active_model, &version);
 	if (code != EXIT_OK)
 		return code;
-	if (store_rescore_role(db, &w->id, version, &role, &e) != ST_OK)
+	if (store_rescore_role(db, &w->id, version, &role, &segments, &e) != ST_OK)
 		return fail(&e);
 	if (role == RESCORE_NONE) {
 		complain("version %lld of the model is not in use: nothing is scored under it", (long long)version);

@@ -26,6 +26,7 @@ void batch_forget(struct batch *b)
 	}
 	b->n_leads = 0;
 	model_unref(&b->model);
+	segment_set_unref(&b->segments);
 	for (size_t i = 0; b->others && i < b->settings.n_others; i++)
 		model_unref(&b->others[i]);
 	b->others = NULL;

@@ -355,6 +355,10 @@ enum status batch_merge_rows(struct batch *b, struct err *e)
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++)
 		if (b->leads[i].joined && !b->leads[i].gone)
 			link_rows(b, &b->leads[i]);
+	if (b->settings.segments) {
+		w->segments.gone = w->resting;
+		w->segments.n_gone = w->n_resting;
+	}
 	return s;
 }
 

@@ -14,7 +14,7 @@ static enum status nomem(struct err *e)
 
 enum status batch_models(struct batch *b, struct err *e)
 {
-	enum status s = models_get(b->models, b->db, &b->workspace, b->settings.active_model, &b->model, e);
+	enum status s = models_get_segmented(b->models, b->db, &b->workspace, b->settings.active_model, b->settings.segments, &b->model, &b->segments, e);
 	size_t n = b->settings.n_others;
 	if (s != ST_OK || !n)
 		return s;

@@ -60,6 +60,15 @@ struct work_score {
 };
 #define NET_MAX 10                     /* two each for the model, time before a merge, the merge, corrections and late events */
 
+/* A lead came into one of b->segments, or left it. */
+struct work_segment_move {
+	uint16_t segment;
+	bool entered;
+	bool definition;               /* the segment changed, not the lead */
+	enum transition_cause cause;   /* else */
+	int64_t at;
+};
+
 /* A stored event that this batch voids. Of an event that several members have each is one. */
 struct work_void {
 	struct uuid key, lead_id;      /* that it is stored under */
@@ -97,6 +106,10 @@ struct work_lead {
 	const char *tags_before;       /* rendered, to see a change */
 	const char *profile_text;      /* after; NULL: unchanged */
 	int64_t version, created_at;
+	bool *segments_were, *segments; /* by b->segments: before this batch, and as far as `segment_moves` tell; NULL: there are none */
+	int64_t segments_before;       /* the revision that the stored state was made with */
+	struct work_segment_move *segment_moves;
+	size_t n_segment_moves, segment_moves_cap;
 	bool has_handoff;
 	struct uuid handoff_id;
 	const char *handoff_state;
@@ -138,6 +151,7 @@ struct batch {
 	bool saw_merged;               /* it has leads that are merged */
 
 	struct model *model;           /* reference held for the attempt */
+	struct segment_set *segments;  /* beside it; the same. NULL: none */
 	struct model **others;         /* the same, of settings.others */
 	struct batch_settings settings;
 	struct filter *filter;         /* borrowed from the lane; NULL: none can be had */
@@ -239,6 +253,15 @@ enum status batch_void_rows(struct batch *b, struct err *e);
 enum status batch_load_others(struct batch *b, struct work_lead *w, struct err *e);
 /* Rows of these scores, those that they replace, and their moves. */
 enum status batch_other_rows(struct batch *b, struct work_lead *w, struct err *e);
+
+/* batch_segments.c: once a lead's own score is loaded, or found to be stale; then, of those that were stale, what is stored; then what a comparison and what events
+ * and time moved; at last the rows. */
+enum status batch_segments_load(struct batch *b, struct work_lead *w, struct err *e);
+enum status batch_segments_read(struct batch *b, const bool *wanted, struct err *e);
+enum status batch_segments_compare(struct batch *b, struct work_lead *w, enum transition_cause cause, struct err *e);
+enum status batch_segments_moved(struct batch *b, struct work_lead *w, const struct scoring_effects *fx, struct err *e);
+enum status batch_segment_rows(struct batch *b, struct work_lead *w, struct err *e);
+enum status batch_segments_begin(struct batch *b, struct err *e); /* room for them */
 
 /* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */
 enum status batch_read_held(struct batch *b, struct err *e);

@@ -140,7 +140,7 @@ static void net_move(const struct work_lead *w, struct work_score *c, enum trans
 }
 
 /* Notes the moves from where the lead was to where it is as of its instant, and that it is there now. */
-static enum status compare(struct batch *b, const struct work_lead *w, struct work_score *c, struct standing *was, enum transition_cause cause, struct err *e)
+static enum status compare(struct batch *b, struct work_lead *w, struct work_score *c, struct standing *was, enum transition_cause cause, struct err *e)
 {
 	if (!c->net && !(c->net = arena_array(b->arena, NET_MAX, sizeof *c->net)))
 		return nomem(e);
@@ -150,7 +150,7 @@ static enum status compare(struct batch *b, const struct work_lead *w, struct wo
 	net_move(w, c, TRANSITION_TIER, from, to, cause);
 	net_move(w, c, TRANSITION_STAGE, was->stage, is.stage, cause);
 	*was = is;
-	return ST_OK;
+	return c->other ? ST_OK : batch_segments_compare(b, w, cause, e);
 }
 
 /* Lets time pass up to now, or to the first new event if that comes before and can still be applied. */
@@ -180,7 +180,7 @@ static enum status take_events(struct batch *b, struct work_lead *w, struct work
 }
 
 /* A model that is for some leads only: what moved while it was for this one counts as told, and so does its coming and going. */
-static enum status follow_applies(struct batch *b, const struct work_lead *w, struct work_score *c, bool applied, struct standing *was, struct err *e)
+static enum status follow_applies(struct batch *b, struct work_lead *w, struct work_score *c, bool applied, struct standing *was, struct err *e)
 {
 	scoring_lead_view(c->lead, false, &c->view);
 	(void)standing_now(c);
@@ -188,6 +188,12 @@ static enum status follow_applies(struct batch *b, const struct work_lead *w, st
 		return ST_OK;
 	c->effects.n_transitions = 0;
 	return compare(b, w, c, was, w->has_cause ? CAUSE_EVENT : CAUSE_DECAY, e);
+}
+
+/* The model is what it was, and stale the state only because the segments are others: what moved is time's doing. */
+static bool only_segments(const struct batch *b, const struct work_lead *w, const struct work_score *c)
+{
+	return !c->other && !c->model_moves && w->segments_before != (b->segments ? b->settings.segments : 0);
 }
 
 enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_score *c, struct err *e)
@@ -201,7 +207,7 @@ enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_sc
 		if (s == ST_OK)
 			s = pass(b, w, c, e);
 		if (s == ST_OK)
-			s = compare(b, w, c, &was, CAUSE_MODEL, e);
+			s = compare(b, w, c, &was, only_segments(b, w, c) ? CAUSE_DECAY : CAUSE_MODEL, e);
 		c->changed = true;
 	} else if (w->joined && !c->stale) {
 		/* What time did by itself is none of the merge's. */
@@ -227,6 +233,8 @@ enum status batch_score_one(struct batch *b, struct work_lead *w, struct work_sc
 	bool applied = c->other && s == ST_OK ? model_applies_always(c->model) || scoring_lead_applies(c->lead) : true;
 	if (s == ST_OK)
 		s = take_events(b, w, c, &was, e);
+	if (s == ST_OK && !c->other)
+		s = batch_segments_moved(b, w, &c->effects, e);
 	if (s == ST_OK && c->other && !model_applies_always(c->model))
 		s = follow_applies(b, w, c, applied, &was, e);
 	if (s != ST_OK)

@@ -171,6 +171,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = tag_rows(b, w, e);
 	if (s == ST_OK && new_words)
 		s = term_rows(b, w, e);
+	if (s == ST_OK && w->n_segment_moves)
+		s = batch_segment_rows(b, w, e);
 	if (s == ST_OK)
 		s = batch_account_mark(b, w, l, e);
 	b->write.n_leads++;
@@ -231,16 +233,17 @@ static enum status erase_rows(struct batch *b, const struct work_lead *w, struct
 
 enum status batch_render(struct batch *b, struct err *e)
 {
-	size_t n_transitions = 0, n_scores = b->settings.n_others * b->n_leads, n_erased = 0;
+	size_t n_transitions = 0, n_scores = b->settings.n_others * b->n_leads, n_erased = 0, n_segment_moves = 0;
 	for (size_t i = 0; i < b->n_leads; i++) {
 		const struct work_lead *w = &b->leads[i];
 		n_erased += w->n_members + 1;
 		n_transitions += moves_of(&w->own);
+		n_segment_moves += w->n_segment_moves;
 		for (size_t k = 0; w->others && k < b->settings.n_others; k++)
 			n_transitions += moves_of(&w->others[k]);
 	}
 	struct batch_write *w = &b->write;
-	*w = (struct batch_write){.now = b->now};
+	*w = (struct batch_write){.now = b->now, .segments = {.left = w->segments.left, .n_left = w->segments.n_left}};
 	b->terms_cap = b->tags_cap = 0;
 	w->leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->leads);
 	w->events = arena_array(b->arena, 2 * b->n + 1, sizeof *w->events);
@@ -249,7 +252,7 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + 3, sizeof *w->outbox);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + 3, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, n_erased + 1, sizeof *w->erase);
 	w->marks_of_leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->marks_of_leads);
 	w->accounts.marks = arena_array(b->arena, 3 * b->n_leads + n_erased + 1, sizeof *w->accounts.marks);
@@ -261,7 +264,7 @@ enum status batch_render(struct batch *b, struct err *e)
 		return nomem(e);
 	w->identities = b->new_identities;
 	w->n_identities = b->n_new_identities;
-	enum status s = ST_OK;
+	enum status s = n_segment_moves ? batch_segments_begin(b, e) : ST_OK;
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
 		if (b->n_held)
 			s = batch_release(b, &b->leads[i], e);

@@ -59,6 +59,8 @@ static void make_stale(struct work_score *c)
 static enum status prepare(struct batch *b, struct work_lead *w, bool *need_history, struct err *e)
 {
 	enum status s = load_own(b, w, e);
+	if (s == ST_OK && b->settings.segments)
+		s = batch_segments_load(b, w, e);
 	if (s == ST_OK)
 		s = batch_load_others(b, w, e);
 	if (s != ST_OK)
@@ -227,6 +229,8 @@ enum status batch_score(struct batch *b, struct err *e)
 		any |= wanted[i];
 	if (s == ST_OK && any)
 		s = read_history(b, wanted, e);
+	if (s == ST_OK && any)
+		s = batch_segments_read(b, wanted, e);
 	if (s == ST_OK && any)
 		s = batch_voids(b, wanted, e);
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++)

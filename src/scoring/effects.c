@@ -31,13 +31,14 @@ const char *transition_cause_name(enum transition_cause c)
 
 void scoring_effects_clear(struct scoring_effects *f)
 {
-	f->n_transitions = f->n_awards = 0;
+	f->n_transitions = f->n_awards = f->n_segment_moves = 0;
 }
 
 void scoring_effects_free(struct scoring_effects *f)
 {
 	free(f->transitions);
 	free(f->awards);
+	free(f->segment_moves);
 	*f = (struct scoring_effects){0};
 }
 
@@ -73,5 +74,15 @@ enum status effects_transition(struct scoring_effects *fx, const struct scoring_
 	if (!room(&fx->transitions, fx->n_transitions, &fx->cap_transitions, sizeof(*fx->transitions)))
 		return ST_NOMEM;
 	fx->transitions[fx->n_transitions++] = *t;
+	return ST_OK;
+}
+
+enum status effects_segment(struct scoring_effects *fx, const struct scoring_segment_move *move)
+{
+	if (!fx)
+		return ST_OK;
+	if (!room(&fx->segment_moves, fx->n_segment_moves, &fx->cap_segment_moves, sizeof(*fx->segment_moves)))
+		return ST_NOMEM;
+	fx->segment_moves[fx->n_segment_moves++] = *move;
 	return ST_OK;
 }

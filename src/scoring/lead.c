@@ -29,6 +29,8 @@ static size_t lay_out(struct scoring_lead *l, const struct model *m, char *block
 	to->recent = carve(&at, m->n_recent, sizeof(*to->recent));
 	to->fit_holds = carve(&at, m->n_fit, sizeof(*to->fit_holds));
 	to->tag_holds = carve(&at, m->n_tags, sizeof(*to->tag_holds));
+	to->segment_holds = carve(&at, m->n_segments, sizeof(*to->segment_holds));
+	to->segment_held = carve(&at, m->n_segments, sizeof(*to->segment_held));
 	to->taxa = carve(&at, m->n_taxonomies, sizeof(*to->taxa));
 	to->factors = carve(&at, m->n_half_lives, sizeof(*to->factors));
 	to->factors_high = carve(&at, m->n_half_lives, sizeof(*to->factors_high));
@@ -194,6 +196,11 @@ void lead_changed(struct scoring_lead *l)
 bool scoring_lead_fit_holds(const struct scoring_lead *l, size_t rule)
 {
 	return rule < l->model->n_fit && l->begun && l->fit_holds[rule];
+}
+
+const bool *scoring_lead_segments(const struct scoring_lead *l)
+{
+	return l->segment_holds;
 }
 
 bool scoring_lead_in_order(const struct scoring_lead *l, int64_t at, const struct uuid *key)

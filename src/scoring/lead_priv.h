@@ -103,6 +103,7 @@ struct scoring_lead {
 	struct recent *recent;   /* of types that are counted within a time */
 	bool *fit_holds;
 	bool *tag_holds;       /* entries of the model's tags */
+	bool *segment_holds;   /* of the model's segments */
 	struct hand_tag *hand; /* in order of tag */
 	size_t n_hand;
 	int64_t offset;       /* milli; 0: none */
@@ -120,6 +121,7 @@ struct scoring_lead {
 	struct outlook outlook;
 	int64_t *group_low, *group_high; /* one more than there are groups */
 	bool *tag_held;                  /* before a settling */
+	bool *segment_held;              /* the same */
 	int64_t *worth_now; /* of each rule with awards, before its bounds: at figures_at while the figures are known */
 	/* horizon.c, while it searches: worths at the ends of an interval, the rules that move in it, the sums of
 	 * others. */
@@ -235,6 +237,7 @@ int64_t lead_next_change(const struct scoring_lead *l);
 /* effects.c */
 enum status effects_award(struct scoring_effects *fx, const char *rule, int64_t points, int64_t at);
 enum status effects_transition(struct scoring_effects *fx, const struct scoring_transition *t);
+enum status effects_segment(struct scoring_effects *fx, const struct scoring_segment_move *move);
 
 /* tags.c: the tags held at an instant, sorted by tag, each with its first holder; of the model's tags those before
  * `upto`. At most lead_tags_cap. */

@@ -34,6 +34,8 @@ void model_unref(struct model **m)
 		logic_free(&gone->stages[i].when);
 	for (size_t i = 0; i < gone->n_tags; i++)
 		logic_free(&gone->tags[i].when);
+	for (size_t i = 0; i < gone->n_segments; i++)
+		logic_free(&gone->segments[i].when);
 	arena_free(&gone->memory);
 	free(gone);
 }

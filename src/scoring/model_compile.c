@@ -61,6 +61,12 @@ static void read_document(struct reader *r, const json_t *doc)
 enum status model_compile(
     const json_t *doc, int64_t version, struct model **ret_model, struct model_faults *ret_faults, struct err *e)
 {
+	return model_compile_with(doc, version, NULL, ret_model, ret_faults, e);
+}
+
+enum status model_compile_with(const json_t *doc, int64_t version, const struct model_segments *segments,
+    struct model **ret_model, struct model_faults *ret_faults, struct err *e)
+{
 	enum status st = ST_NOMEM;
 	struct model *m = calloc(1, sizeof(*m));
 	struct model_faults *faults = ret_faults ? ret_faults : calloc(1, sizeof(*faults));
@@ -76,7 +82,9 @@ enum status model_compile(
 	m->memory = arena_new(0);
 	if (!m->memory)
 		goto out;
-	m->seen_types = arena_array(m->memory, MODEL_SEEN_TYPES_MAX, sizeof(*m->seen_types));
+	m->seen_cap = MODEL_SEEN_TYPES_MAX;
+	m->seen_types =
+	    arena_array(m->memory, MODEL_SEEN_TYPES_MAX + MODEL_SEGMENT_TYPES_MAX, sizeof(*m->seen_types));
 	if (!m->seen_types)
 		goto out;
 	struct reader r = {.m = m, .faults = faults};
@@ -84,6 +92,8 @@ enum status model_compile(
 		read_document(&r, doc);
 	else
 		read_fault(&r, "type_wrong", "", "A model is an object.");
+	if (segments && json_array_size(segments->list))
+		read_segments(&r, segments);
 	if (r.out_of_memory)
 		goto out;
 	if (faults->count) {

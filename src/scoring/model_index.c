@@ -57,7 +57,7 @@ uint16_t model_seen_slot(struct model *m, const char *type, enum look look, int6
 {
 	uint16_t slot = seen_slot(m, type);
 	if (slot == SLOT_NONE) {
-		const char *copy = m->n_seen < MODEL_SEEN_TYPES_MAX ? arena_strdup(m->memory, type) : NULL;
+		const char *copy = m->n_seen < m->seen_cap ? arena_strdup(m->memory, type) : NULL;
 		if (!copy)
 			return SLOT_NONE;
 		slot = (uint16_t)m->n_seen++;

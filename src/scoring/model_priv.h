@@ -134,6 +134,11 @@ struct model_tag {
 	struct logic *when;
 };
 
+struct segment {
+	const char *id;
+	struct logic *when; /* NULL: broken, nobody is in it */
+};
+
 /* One spelling of a taxonomy, folded; a free place of the table has none. */
 struct spelling {
 	const char *folded;
@@ -230,7 +235,11 @@ struct model {
 	struct stage_rule stages[STAGE_RULES];
 	struct model_tag *tags;
 	size_t n_tags;
+	struct segment *segments;
+	size_t n_segments;
+	int64_t segments_revision; /* 0: there are none */
 	struct seen_type *seen_types;
+	size_t seen_cap;
 	size_t n_seen, n_recent;
 	uint16_t *silence_rules;
 	size_t n_silences;

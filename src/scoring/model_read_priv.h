@@ -59,6 +59,8 @@ void read_icp(struct reader *r, const struct place *p);
 void read_grades(struct reader *r, const struct place *p);
 void read_stages(struct reader *r, const struct place *p);
 void read_model_tags(struct reader *r, const struct place *p);
+/* model_segments.c: after the document. */
+void read_segments(struct reader *r, const struct model_segments *segments);
 
 #define TEXT_LONG_MAX 2000
 

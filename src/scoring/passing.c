@@ -119,7 +119,7 @@ static void narrow_grade(struct span *s, const struct model *m, char grade)
 		s->high = m->grades[band - 1] - 1;
 }
 
-static int64_t search_change(struct scoring_lead *l, const struct sight *base, struct sight *then)
+static int64_t search_change(struct scoring_lead *l, const struct sight *base, const bool *segments, struct sight *then)
 {
 	int64_t at = l->as_of;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
@@ -137,7 +137,8 @@ static int64_t search_change(struct scoring_lead *l, const struct sight *base, s
 		if (visit(l, next, NULL) != ST_OK)
 			return next;
 		look(l, next, then);
-		if (!same_sight(base, then))
+		if (!same_sight(base, then) ||
+		    memcmp(l->segment_holds, segments, l->model->n_segments * sizeof(*segments)) != 0)
 			return next;
 		at = l->as_of = next;
 	}
@@ -154,7 +155,7 @@ int64_t lead_next_change(const struct scoring_lead *l)
 		struct sight base = {.tags = tags}, then = {.tags = tags + cap};
 		look((struct scoring_lead *)(uintptr_t)l, l->as_of,
 		    &base); /* names borrowed from l: the copy's own may go */
-		found = search_change(copy, &base, &then);
+		found = search_change(copy, &base, l->segment_holds, &then);
 	}
 	free(tags);
 	scoring_lead_free(&copy);

@@ -130,6 +130,20 @@ static enum status take_tags(struct scoring_lead *l, struct lead_env *e)
 	return ST_OK;
 }
 
+/* Last: nothing looks at them. */
+static enum status take_segments(struct scoring_lead *l, struct lead_env *e)
+{
+	const struct model *m = l->model;
+	enum status st = ST_OK;
+	for (size_t i = 0; st == ST_OK && i < m->n_segments; i++) {
+		bool holds = false;
+		if (m->segments[i].when)
+			st = logic_holds(m->segments[i].when, &e->env, &holds);
+		l->segment_holds[i] = holds;
+	}
+	return st;
+}
+
 static bool stages_equal(const struct stage_state *a, const struct stage_state *b)
 {
 	return a->armed == b->armed && a->fired == b->fired && a->fired_at == b->fired_at;
@@ -167,6 +181,7 @@ static struct standing stand(const struct scoring_lead *l)
 	struct standing s = {.stage = l->stage, .by_model = l->by_model};
 	memcpy(s.stages, l->stages, sizeof(s.stages));
 	memcpy(l->tag_held, l->tag_holds, l->model->n_tags * sizeof(*l->tag_held));
+	memcpy(l->segment_held, l->segment_holds, l->model->n_segments * sizeof(*l->segment_held));
 	return s;
 }
 
@@ -181,7 +196,8 @@ static void stand_again(struct scoring_lead *l, const struct standing *s)
 static bool moved(const struct scoring_lead *l, const struct standing *s)
 {
 	bool changed = l->stage != s->stage || l->by_model != s->by_model ||
-		       memcmp(l->tag_holds, l->tag_held, l->model->n_tags * sizeof(*l->tag_held)) != 0;
+		       memcmp(l->tag_holds, l->tag_held, l->model->n_tags * sizeof(*l->tag_held)) != 0 ||
+		       memcmp(l->segment_holds, l->segment_held, l->model->n_segments * sizeof(*l->segment_held)) != 0;
 	for (size_t i = 0; i < STAGE_RULES; i++)
 		changed |= !stages_equal(&s->stages[i], &l->stages[i]);
 	return changed;
@@ -200,6 +216,8 @@ static enum status settle_within(struct scoring_lead *l, int64_t at, const struc
 		rearm(l, &e);
 		st = promote(l, &e);
 	}
+	if (st == ST_OK)
+		st = take_segments(l, &e);
 	*ret_sure = st != ST_OK || range_within(r, e.env.span);
 	if (st == ST_OK && *ret_sure)
 		set_horizon(l, &e, at);
@@ -254,6 +272,22 @@ static void set_reason(struct scoring_transition *t, const char *reason)
 	t->reason[n] = '\0';
 }
 
+static enum status segment_moves(struct scoring_lead *l, int64_t at, const struct scoring_event *ev,
+    enum transition_cause cause, struct scoring_effects *fx)
+{
+	enum status st = ST_OK;
+	for (size_t i = 0; st == ST_OK && i < l->model->n_segments; i++) {
+		if (l->segment_holds[i] == l->segment_held[i])
+			continue;
+		struct scoring_segment_move move = {
+		    .segment = (uint16_t)i, .entered = l->segment_holds[i], .cause = cause, .at = at};
+		if (ev)
+			move.event_key = ev->key;
+		st = effects_segment(fx, &move);
+	}
+	return st;
+}
+
 enum status lead_transitions(struct scoring_lead *l, struct moment before, int64_t at, const struct scoring_event *ev,
     const char *reason, struct scoring_effects *fx)
 {
@@ -280,5 +314,5 @@ enum status lead_transitions(struct scoring_lead *l, struct moment before, int64
 		set_reason(&t, now.stage == STAGE_DISQUALIFIED && l->by_model ? excluded : reason ? reason : "");
 		st = effects_transition(fx, &t);
 	}
-	return st;
+	return st == ST_OK ? segment_moves(l, at, ev, cause, fx) : st;
 }

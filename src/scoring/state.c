@@ -6,9 +6,19 @@
 #include "decay_priv.h"
 #include "state_priv.h"
 
-#define STATE_FORMAT 3 /* also of what is built in and decides derived attributes: titles, domains of mail, calling codes */
+#define STATE_FORMAT                                                                                                   \
+	3 /* also of what is built in and decides derived attributes: titles, domains of mail, calling codes */
+#define STATE_SEGMENTED 128 /* added to the format: the revision of the model's segments follows its version */
 
-enum { LEAD_BEGUN = 1, LEAD_SOURCE = 2, LEAD_BY_MODEL = 4, LEAD_EMAIL = 8, LEAD_PHONE = 16, LEAD_OFFSET = 32, LEAD_RESTS = 64 };
+enum {
+	LEAD_BEGUN = 1,
+	LEAD_SOURCE = 2,
+	LEAD_BY_MODEL = 4,
+	LEAD_EMAIL = 8,
+	LEAD_PHONE = 16,
+	LEAD_OFFSET = 32,
+	LEAD_RESTS = 64
+};
 enum { STAGE_ARMED = 1, STAGE_FIRED = 2 };
 /* The upper four bits of a rule's flags: half-life periods since its newest award; 15: the number follows. */
 enum { RULE_SUM = 1, RULE_AWARDED = 2, RULE_COUNTED = 4, RULE_RUN = 8, RULE_AGO_SHIFT = 4, RULE_AGO_FOLLOWS = 15 };
@@ -90,6 +100,7 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 	}
 	put_bits(b, l->fit_holds, m->n_fit);
 	put_bits(b, l->tag_holds, m->n_tags);
+	put_bits(b, l->segment_holds, m->n_segments);
 	for (size_t i = 0; i < m->n_seen; i++)
 		state_put_seen(l, i, b);
 	for (size_t i = 0; i < m->n_rules; i++)
@@ -103,10 +114,18 @@ static void put_event_state(const struct scoring_lead *l, struct buf *b)
 		put(b, (unsigned __int128)(l->rests_until - l->changed_at));
 }
 
+bool scoring_state_head(const struct model *m, struct buf *out)
+{
+	buf_putc(out, (char)(STATE_FORMAT + (m->segments_revision ? STATE_SEGMENTED : 0)));
+	put_signed(out, m->version);
+	if (m->segments_revision)
+		put_signed(out, m->segments_revision);
+	return buf_ok(out);
+}
+
 bool scoring_lead_save(const struct scoring_lead *l, struct buf *out)
 {
-	buf_putc(out, STATE_FORMAT);
-	put_signed(out, l->model->version);
+	scoring_state_head(l->model, out);
 	if (l->model->zone.print) /* periods were counted by these time zone data */
 		put(out, l->model->zone.print);
 	buf_putc(out,
@@ -212,6 +231,7 @@ static void get_event_state(struct scoring_lead *l, unsigned lead_flags, struct 
 	}
 	get_bits(in, l->fit_holds, m->n_fit);
 	get_bits(in, l->tag_holds, m->n_tags);
+	get_bits(in, l->segment_holds, m->n_segments);
 	for (size_t i = 0; i < m->n_seen && !in->bad; i++)
 		state_get_seen(l, i, in);
 	for (size_t i = 0; i < m->n_rules && !in->bad; i++)
@@ -229,7 +249,11 @@ static void get_event_state(struct scoring_lead *l, unsigned lead_flags, struct 
 enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 {
 	struct bytes in = {.at = bytes, .end = (const unsigned char *)bytes + n};
-	if (n == 0 || get_byte(&in) != STATE_FORMAT || get_signed(&in, INT64_MAX) != l->model->version)
+	int64_t segments = l->model->segments_revision;
+	if (n == 0 || get_byte(&in) != STATE_FORMAT + (segments ? STATE_SEGMENTED : 0u) ||
+	    get_signed(&in, INT64_MAX) != l->model->version)
+		return ST_CONFLICT;
+	if (segments && get_signed(&in, INT64_MAX) != segments)
 		return ST_CONFLICT;
 	if (l->model->zone.print && get(&in) != l->model->zone.print)
 		return ST_CONFLICT;
@@ -245,4 +269,14 @@ enum status state_decode(struct scoring_lead *l, const void *bytes, size_t n)
 	if (in.out_of_memory)
 		return ST_NOMEM;
 	return !in.bad && in.at == in.end ? ST_OK : ST_CONFLICT;
+}
+
+int64_t scoring_state_segments(const void *state, size_t n)
+{
+	struct bytes in = {.at = state, .end = (const unsigned char *)state + n};
+	if (n == 0 || !(get_byte(&in) & STATE_SEGMENTED))
+		return 0;
+	(void)get_signed(&in, INT64_MAX);
+	int64_t revision = (int64_t)get_signed(&in, INT64_MAX);
+	return in.bad ? 0 : revision;
 }

@@ -140,6 +140,7 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	ret->filters = arena_strdup(arena, filters);
 	const char *accounts = db_text(r, 0, 4, NULL);
 	ret->accounts = arena_strdup(arena, accounts);
+	ret->segments = db_i64(r, 0, 5);
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
 	bool whole = ret->others && (ret->filters || !filters) && (ret->accounts || !accounts);

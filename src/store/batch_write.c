@@ -277,7 +277,7 @@ static enum status send_erase(struct db *db, const struct uuid *workspace, const
 {
 	static const enum statement statements[] = {STATEMENT_BATCH_ERASE_EVENT, STATEMENT_BATCH_ERASE_TRANSITION, STATEMENT_BATCH_ERASE_OUTBOX, STATEMENT_BATCH_ERASE_DELIVERY, STATEMENT_BATCH_ERASE_SCORE_NEWS, STATEMENT_BATCH_ERASE_SCORE, STATEMENT_BATCH_ERASE_SOURCE_REQUEST,
 		STATEMENT_BATCH_TAG_DELETE, STATEMENT_BATCH_TERM_DELETE, STATEMENT_BATCH_ERASE_MERGE, STATEMENT_BATCH_ERASE_DUPLICATE, STATEMENT_BATCH_ERASE_DUPLICATE_KEY,
-		STATEMENT_BATCH_ERASE_DUPLICATE_MARK, STATEMENT_BATCH_ERASE_LEAD};
+		STATEMENT_BATCH_ERASE_DUPLICATE_MARK, STATEMENT_BATCH_SEGMENT_LEAVE_ALL, STATEMENT_BATCH_ERASE_SEGMENT_MOVE, STATEMENT_BATCH_ERASE_LEAD};
 	enum status s = ST_OK;
 	for (size_t i = 0; s == ST_OK && i < sizeof statements / sizeof statements[0]; i++)
 		s = send_by_ids(db, workspace, w->erase, w->n_erase, statements[i], e);
@@ -320,6 +320,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_handoffs(db, workspace, w, false, e);
 	if (s == ST_OK)
 		s = store_merges_send(db, workspace, w, e);
+	if (s == ST_OK)
+		s = store_segment_writes_send(db, workspace, w->now, &w->segments, e);
 	if (s == ST_OK)
 		s = send_erase(db, workspace, w, e);
 	if (s == ST_OK)

@@ -152,8 +152,8 @@ enum status store_job_chunk_sums(
 	return ST_OK;
 }
 
-enum status store_rescore_role(
-    struct db *db, const struct uuid *workspace, int64_t version, enum rescore_role *ret, struct err *e)
+enum status store_rescore_role(struct db *db, const struct uuid *workspace, int64_t version, enum rescore_role *ret,
+    int64_t *ret_segments, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -165,12 +165,13 @@ enum status store_rescore_role(
 	       : db_i64(r, 0, 0) == version ? RESCORE_PRIMARY
 	       : db_bool(r, 0, 1)           ? RESCORE_OTHER
 					    : RESCORE_NONE;
+	*ret_segments = db_rows(r) ? db_i64(r, 0, 2) : 0;
 	return ST_OK;
 }
 
 enum status store_rescore_stale(struct db *db, const struct uuid *workspace, enum rescore_role role, int64_t version,
-    bool all, const struct uuid *after, const struct uuid *last, struct uuid *ret, size_t max, size_t *ret_n,
-    struct err *e)
+    bool all, const void *head, size_t n_head, const struct uuid *after, const struct uuid *last, struct uuid *ret,
+    size_t max, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
@@ -179,6 +180,8 @@ enum status store_rescore_stale(struct db *db, const struct uuid *workspace, enu
 	db_bind_i64(db, version);
 	db_bind_i64(db, (int64_t)max);
 	db_bind_bool(db, all);
+	if (role == RESCORE_PRIMARY)
+		db_bind_bytes(db, head ? head : "", n_head);
 	enum status s =
 	    db_run(db, role == RESCORE_PRIMARY ? STATEMENT_RESCORE_STALE : STATEMENT_RESCORE_STALE_OTHER, &r, e);
 	if (s != ST_OK)

@@ -35,6 +35,7 @@ static enum status take_row(
 	    .email_domains = keep_text(arena, r, 10, &ok),
 	    .event_types = keep_text(arena, r, 11, &ok),
 	    .accounts = keep_text(arena, r, 12, &ok),
+	    .segments_revision = db_i64(r, 0, 13),
 	};
 	if (!others || !ok)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");

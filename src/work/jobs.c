@@ -25,6 +25,7 @@ static const struct job_kind kinds[] = {
     {"backtest", backtest_run, NULL, false},
     {"account", account_run, NULL, true},
     {"duplicates", duplicates_run, NULL, false},
+    {"segment", segment_run, NULL, false},
 };
 /* clang-format on */
 #define KINDS (sizeof kinds / sizeof kinds[0])

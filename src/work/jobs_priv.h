@@ -78,6 +78,7 @@ enum status rescore_share(struct job_run *r, bool *ret_worked, struct err *e);
 enum status backtest_run(struct job_run *r, struct buf *result, struct err *e);
 enum status account_run(struct job_run *r, struct buf *result, struct err *e);
 enum status simulate_run(struct job_run *r, struct buf *result, struct err *e);
+enum status segment_run(struct job_run *r, struct buf *result, struct err *e);
 enum status duplicates_run(struct job_run *r, struct buf *result, struct err *e);
 
 #endif

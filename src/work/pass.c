@@ -207,6 +207,12 @@ enum status pass_run(struct job_run *r, const struct pass_wish *wish, const stru
 
 enum status pass_model(struct job_run *r, int64_t version, struct model **ret, struct err *e)
 {
+	return pass_model_with(r, version, NULL, ret, e);
+}
+
+enum status pass_model_with(
+    struct job_run *r, int64_t version, const struct model_segments *segments, struct model **ret, struct err *e)
+{
 	static const struct json_limits limits = {.max_bytes = 4u << 20, .max_depth = 100, .max_tokens = 400000};
 	const char *text;
 	struct db *db;
@@ -217,7 +223,7 @@ enum status pass_model(struct job_run *r, int64_t version, struct model **ret, s
 	if (s == ST_OK)
 		s = json_read(text, strlen(text), &limits, &doc, e);
 	if (s == ST_OK)
-		s = model_compile(doc, version, ret, NULL, e);
+		s = model_compile_with(doc, version, segments, ret, NULL, e);
 	json_decref(doc);
 	return s;
 }

@@ -40,6 +40,8 @@ enum status pass_run(struct job_run *r, const struct pass_wish *wish, const stru
 /* The document of a version compiled, without the cache that serves ingest: a draft may be another tomorrow. Errors
  * also: ST_NOT_FOUND "model_not_found". */
 enum status pass_model(struct job_run *r, int64_t version, struct model **ret, struct err *e);
+/* The same with segments beside it; NULL: none. */
+enum status pass_model_with(struct job_run *r, int64_t version, const struct model_segments *segments, struct model **ret, struct err *e);
 
 /* A sweep's event as scoring takes it. */
 static inline struct scoring_event pass_event(const struct sweep_event *ev)

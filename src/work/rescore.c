@@ -93,13 +93,14 @@ static enum status superseded(struct err *e)
 	return err_set(e, ST_CONFLICT, "model_superseded", "The workspace no longer uses this version of the model.");
 }
 
-static enum status read_role(struct job_run *r, enum rescore_role *ret, struct err *e)
+static enum status read_role(struct rescore *x, struct err *e)
 {
+	struct job_run *r = x->run;
 	struct db *db;
 	enum status s = job_db(r, WINDOW_MS, &db, e);
 	if (s == ST_OK)
-		s = store_rescore_role(db, &r->workspace_id, r->job.model_version, ret, e);
-	if (s == ST_OK && *ret == RESCORE_NONE)
+		s = store_rescore_role(db, &r->workspace_id, r->job.model_version, &x->role, &x->segments, e);
+	if (s == ST_OK && x->role == RESCORE_NONE)
 		s = superseded(e);
 	return s;
 }
@@ -124,7 +125,7 @@ static enum status take_chunks(struct rescore *x, bool *ret_worked, struct err *
 		if (!x->apart)
 			s = rescore_open(x, e);
 		if (s == ST_OK)
-			s = read_role(r, &x->role, e);
+			s = read_role(x, e);
 		if (s == ST_OK)
 			s = rescore_chunk(x, &chunk, e);
 		if (s != ST_OK)
@@ -267,7 +268,7 @@ enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 	struct job_chunk_sums sums = {0};
 	int64_t since_us = monotonic_us();
 	struct db *db;
-	enum status s = read_role(r, &x.role, e);
+	enum status s = read_role(&x, e);
 	if (s == ST_OK)
 		s = job_db(r, WINDOW_MS, &db, e);
 	if (s == ST_OK)
@@ -279,7 +280,7 @@ enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 	if (s == ST_OK)
 		s = finish_chunks(&x, &sums, e);
 	if (s == ST_OK)
-		s = read_role(r, &x.role, e);
+		s = read_role(&x, e);
 	x.leads = x.transitions = 0;
 	if (s == ST_OK)
 		s = settle(&x, since_us, e);

@@ -12,10 +12,13 @@ struct rescore {
 	struct job_run *run;
 	enum rescore_role role;
 	bool all; /* also leads that are under the model already */
+	int64_t segments; /* the revision that leads are to be looked at with */
 
 	/* made by rescore_open */
 	struct apart *apart;
 	struct arena *arena; /* of the batch under way */
+	struct buf head;     /* what states of the primary model begin with under `segments`; empty: any is good */
+	int64_t head_of;     /* its revision */
 	struct uuid *ids;    /* room for RESCORE_BATCH_MAX */
 	struct command *commands;
 	size_t batch; /* leads at a time, by how long the last ones took */

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "ingest/models.h"
 #include "rescore_priv.h"
 
 /* The leads of a batch are locked while it runs: it is made as large as can be done in this time, so that an event for
@@ -52,6 +53,7 @@ enum status rescore_open(struct rescore *x, struct err *e)
 void rescore_close(struct rescore *x)
 {
 	apart_free(&x->apart);
+	buf_free(&x->head);
 	arena_free(&x->arena);
 	free(x->ids);
 	free(x->commands);
@@ -140,6 +142,29 @@ static enum status run_ids(struct rescore *x, size_t n, struct err *e)
 	return ST_OK;
 }
 
+/* Workspaces with segments: a state says with which of them it was made. */
+static enum status make_head(struct rescore *x, struct err *e)
+{
+	struct job_run *r = x->run;
+	struct model *model = NULL;
+	struct segment_set *set = NULL;
+	struct db *db;
+	if (x->role != RESCORE_PRIMARY || x->head_of == x->segments)
+		return ST_OK;
+	enum status s = job_db(r, DATABASE_MS, &db, e);
+	if (s == ST_OK)
+		s = models_get_segmented(ingest_models(r->config->ingest), db, &r->workspace_id, r->job.model_version,
+		    x->segments, &model, &set, e);
+	if (s != ST_OK)
+		return s;
+	buf_clear(&x->head);
+	bool made = scoring_state_head(model, &x->head);
+	model_unref(&model);
+	segment_set_unref(&set);
+	x->head_of = x->segments;
+	return made ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");
+}
+
 enum status rescore_range(struct rescore *x, const struct uuid *after, const struct uuid *last, struct err *e)
 {
 	struct job_run *r = x->run;
@@ -147,10 +172,12 @@ enum status rescore_range(struct rescore *x, const struct uuid *after, const str
 	for (;;) {
 		struct db *db;
 		size_t n = 0;
-		enum status s = job_db(r, DATABASE_MS, &db, e);
+		enum status s = make_head(x, e);
 		if (s == ST_OK)
-			s = store_rescore_stale(db, &r->workspace_id, x->role, r->job.model_version, x->all, &place,
-			    last, x->ids, RESCORE_BATCH_MAX, &n, e);
+			s = job_db(r, DATABASE_MS, &db, e);
+		if (s == ST_OK)
+			s = store_rescore_stale(db, &r->workspace_id, x->role, r->job.model_version, x->all,
+			    x->head.data, x->head.len, &place, last, x->ids, RESCORE_BATCH_MAX, &n, e);
 		if (s == ST_OK && n)
 			s = run_ids(x, n, e);
 		if (s != ST_OK || n < RESCORE_BATCH_MAX)

@@ -14,6 +14,8 @@ const struct chore work_chores[] = {
     {"requests", 60 * 1000, requests_chore},
     {"duplicates", 1000, duplicates_chore},
     {"deliveries", 60 * 1000, deliveries_chore},
+    {"segments", 2000, segments_chore},
+    {"segment moves", 3600 * 1000, segment_moves_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];
 

@@ -543,6 +543,36 @@ test('accounts: made, merged, refused, changed, joined, left, deleted', async ()
   await call('deleteAccount', { params: { id } }, 204)
 })
 
+test('segments', async () => {
+  const made = await call('createSegment', { body: { name: 'tour', when: { '>=': [{ var: 'score' }, 0] }, announce: true } }, 201)
+  const params = { id: (ids.segment = made.body.id) }
+  await call('createSegment', { body: { name: 'tour', when: true } }, 409, 'segment_name_taken')
+  await call('createSegment', { body: { name: 'x', when: { var: 'taxonomy' } } }, 422, 'condition_invalid')
+  await call('patchSegment', { params, body: { when: { var: 'email' }, description: 'x' }, headers: { 'if-match': made.headers.etag } })
+  await call('listSegments')
+  await call('listSegmentTemplates')
+  const preview = (await call('previewSegment', { body: { template: 'reachable', sample: 0.5 } }, 202)).body
+  while (!['done', 'failed'].includes((await call('getJob', { params: { id: preview.id } })).body.state)) await sleep(50)
+  assert.equal((await call('getJob', { params: { id: preview.id } })).body.state, 'done')
+  for (let i = 0; (await call('getSegment', { params })).body.state !== 'live'; i++) {
+    assert.ok(i < 300, 'the segment is never live')
+    await sleep(100)
+  }
+  const inside = await pages('listSegmentLeads', { limit: '2' }, { params })
+  assert.ok(inside.length > 2)
+  assert.ok((await call('listLeadSegments', { params: { id: inside[0].lead.id } })).body.data.length > 0)
+  for (const [body, good] of [[{ name: 'a', when: true }, true], [{ name: 'b', template: 'high_value' }, true], [{ name: 'c', template: null, when: { var: 'email' } }, true], [{ name: 'd', template: null }], [{ name: 'd' }], [{ when: true }],
+    [{ name: '', when: true }], [{ name: 7, when: true }], [{ name: 'd', when: true, announce: null }], [{ name: 'd', when: true, description: 'x'.repeat(2001) }], [{ name: 'd', template: 'x' }], [{ name: 'd', when: true, leads: 1 }], [[]], ['x']])
+    await agree('createSegment', body, good && 201)
+  for (const [body, good] of [[{ when: true, sample: 1 }, true], [{ sample: 1 }], [{ when: true, sample: 0 }], [{ when: true, sample: 1.1 }], [{ when: true, names: 3 }]]) await agree('previewSegment', body, good && 202)
+  const spare = (await call('createSegment', { body: { name: 'spare', when: false } }, 201)).body
+  await call('patchSegment', { params: { id: spare.id }, body: { name: 'tour' } }, 409, 'segment_name_taken')
+  const bare = await s.makeWorkspace('bare')
+  await s.sql(`UPDATE workspaces SET active_model = 0 WHERE id = '${bare.id}'`)
+  for (const id of ['createSegment', 'previewSegment']) await call(id, { body: { ...(id === 'createSegment' && { name: 'x' }), when: true }, key: bare.keys.admin }, 409, 'model_missing')
+  await call('deleteSegment', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
+
 test('the contract and the service refuse the same bodies', async () => {
   const { id } = (await call('postLead', { body: { external_id: 'agree' } }, 201)).body
   let n = 0
@@ -582,6 +612,7 @@ const BODIES = {
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
   createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
+  createSegment: { name: 'agree', when: true }, patchSegment: { name: 'agree' }, previewSegment: { when: true },
   postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
@@ -636,7 +667,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
     if (!PROBES.includes(id) && !foreign(op) && !inbound(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
     if (has(404) && !inbound(op) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : /Source$/.test(id) ? ids.source.id : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : /Source$/.test(id) ? ids.source.id : /Segment$/.test(id) ? ids.segment : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     // Lines are taken while they arrive, and each answers for itself: nothing but its type is wrong with the whole.
     if (id === 'importLines') {
@@ -651,7 +682,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': foreign(op) ? 'br' : 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm', 'patchSource'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
+    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm', 'patchSource', 'patchSegment'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

@@ -26,6 +26,7 @@ const taxonomy = async () => {
   return name
 }
 const account = async () => (await s.ok(201, 'admin', 'POST', '/v1/accounts', { domain: `roles-${serial++}.cn`, name: SECRET })).body.id
+const segment = async () => (await s.ok(201, 'admin', 'POST', '/v1/segments', { name: `${SECRET} ${serial++}`, when: true })).body.id
 const form = async () => (await s.ok(201, 'admin', 'POST', '/v1/forms', { name: SECRET })).body.id
 const source = async () => (await s.ok(201, 'admin', 'POST', '/v1/sources', { name: `roles-${serial++}`, mapping: MAPPING })).body
 const MAPPING = { auth: { scheme: 'none' }, map: { email: '/email', 'attributes.secret': { const: SECRET } }, event_type: 'lead' }
@@ -161,6 +162,15 @@ const ROUTES = [
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
   ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
   ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
+  ['GET', '/v1/leads/{id}/segments', READERS, async () => ({ path: `/v1/leads/${known.lead}/segments` })],
+  ['GET', '/v1/segments', READERS, at('/v1/segments'), 'shared'],
+  ['POST', '/v1/segments', ['admin'], async () => ({ path: '/v1/segments', body: { name: `roles ${serial++}`, when: false } })],
+  ['GET', '/v1/segments/templates', READERS, at('/v1/segments/templates'), 'shared'],
+  ['POST', '/v1/segments/preview', ['admin'], async () => ({ ...(await previewed('/v1/segments/preview')()), body: { when: true } })],
+  ['GET', '/v1/segments/{id}', READERS, async () => ({ path: `/v1/segments/${await segment()}` })],
+  ['PATCH', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}`, body: { description: 'x' } })],
+  ['DELETE', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}` })],
+  ['GET', '/v1/segments/{id}/leads', READERS, async () => ({ path: `/v1/segments/${await segment()}/leads` })],
   ['POST', '/v1/duplicates/scan', ['sales', 'admin'], previewed('/v1/duplicates/scan')],
   // Last: they make leads of theirs, too.
   ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [`/v1/${call}`, `/v1/${call[0]}`]).map((path) =>

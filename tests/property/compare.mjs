@@ -41,7 +41,7 @@ const sorted = (v) => {
 export const canonical = (v) => JSON.stringify(sorted(v));
 
 const FIELDS = ['total', 'fit', 'engagement', 'shown', 'tier', 'grade', 'stage', 'tags', 'exclusion', 'next_change_at', 'as_of', 'last_event_at', 'profile',
-  'offset', 'shown_offset', 'applies', 'contributions', 'criteria', 'transitions', 'moves'];
+  'offset', 'shown_offset', 'applies', 'contributions', 'criteria', 'transitions', 'segments', 'segment_moves', 'moves'];
 const UNSAID_WITHOUT_EVENTS = ['criteria', 'as_of', 'applies'];
 const asSet = (moves) => moves.map((x) => JSON.stringify(x)).sort(); // the order of moves within one instant is the engine's own
 

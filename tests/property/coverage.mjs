@@ -45,6 +45,7 @@ const OF_FEATURES = {
   contacts: ['e-mail business', 'e-mail personal', 'e-mail role', 'e-mail disposable', 'e-mail of a domain of the model', 'phone with a country', 'phone without a country'],
   applies_when: ['model does not apply'],
   resets: ['reset in part', 'reset to nothing', 'reset malformed', 'rest', 'held back by a rest', 'moved by the end of a rest'],
+  segments: ['entered a segment', 'left a segment', 'entered a segment as time passed', 'left a segment as time passed'],
   accounts: ['account joined', 'account changed', 'account changed too late', 'account left', 'kept out of accounts', 'account in place of company'],
 };
 

@@ -1,6 +1,6 @@
 /* The engine on a line: NDJSON commands in, NDJSON answers out, for tests/property/run.mjs.
  *
- *   {"model": document}                     -> {"ok": true} or {"ok": false, "faults": [...]}
+ *   {"model": document}, perhaps with "segments" in it -> {"ok": true} or {"ok": false, "faults": [...]}
  *   {"events": [...], "at": ms, "seed": n}  -> everything shown of the lead, and "broken": invariants of the engine that did not hold; besides
  *       "steps": n       time passes from the newest event in one step and in n, which must be the same
  *       "voided": [key]  everything is replayed, then the answer is about the events that are left
@@ -155,6 +155,27 @@ static json_t *transitions_json(const struct scoring_effects *fx)
 	return list;
 }
 
+static json_t *segments_json(const struct scoring_lead *lead, const struct model *m)
+{
+	const bool *in = scoring_lead_segments(lead);
+	json_t *list = json_array();
+	for (size_t i = 0; i < model_segment_count(m); i++)
+		if (in[i])
+			json_array_append_new(list, json_string(model_segment_id(m, i)));
+	return list;
+}
+
+static json_t *segment_moves_json(const struct scoring_effects *fx, const struct model *m)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < fx->n_segment_moves; i++) {
+		const struct scoring_segment_move *v = &fx->segment_moves[i];
+		json_array_append_new(list, json_pack("{s:s, s:b, s:s, s:I, s:o}", "segment", model_segment_id(m, v->segment), "entered", (int)v->entered,
+			"cause", transition_cause_name(v->cause), "at", (json_int_t)v->at, "event", v->cause == CAUSE_DECAY ? json_null() : key_json(&v->event_key)));
+	}
+	return list;
+}
+
 static json_t *moves_json(const struct scoring_effects *fx)
 {
 	json_t *list = json_array();
@@ -259,6 +280,8 @@ static json_t *answer_case(struct model *m, json_t *command)
 	json_object_set_new(answer, "contributions", contributions_json(&x));
 	json_object_set_new(answer, "criteria", criteria_json(&x));
 	json_object_set_new(answer, "transitions", transitions_json(&fx));
+	json_object_set_new(answer, "segments", segments_json(lead, m));
+	json_object_set_new(answer, "segment_moves", segment_moves_json(&fx, m));
 	json_object_set_new(answer, "moves", moves_json(&fx));
 	json_object_set_new(answer, "state", state_json(lead));
 	if (json_is_true(json_object_get(command, "parts")))
@@ -278,12 +301,17 @@ static json_t *answer_model(struct model **current, json_t *document)
 	struct err e = {0};
 	struct model *m = NULL;
 	memset(&faults, 0, sizeof(faults));
-	if (model_compile(document, 7, &m, &faults, &e) == ST_OK) {
+	json_t *list = json_incref(json_object_get(document, "segments"));
+	json_object_del(document, "segments");
+	const struct model_segments segments = {.list = list, .revision = 3};
+	enum status st = model_compile_with(document, 7, &segments, &m, &faults, &e);
+	json_decref(list);
+	if (st == ST_OK) {
 		model_unref(current);
 		*current = m;
 		return json_pack("{s:b}", "ok", 1);
 	}
-	json_t *list = json_array();
+	list = json_array();
 	for (size_t i = 0; i < faults.count && i < MODEL_FAULTS_MAX; i++)
 		json_array_append_new(list, json_pack("[s,s,s]", faults.fault[i].pointer, faults.fault[i].code, faults.fault[i].detail));
 	return json_pack("{s:b, s:o}", "ok", 0, "faults", list);

@@ -198,7 +198,7 @@ void driver_check_steps(struct driver_case *c, struct scoring_lead *replayed)
 }
 
 /* What a person sees of the lead, as one text. */
-static void face(const struct scoring_lead *lead, struct buf *out)
+static void face(const struct driver_case *c, const struct scoring_lead *lead, struct buf *out)
 {
 	struct scoring_view v;
 	const struct scoring_tag *tags;
@@ -208,6 +208,8 @@ static void face(const struct scoring_lead *lead, struct buf *out)
 	size_t n = scoring_lead_tags(lead, &tags);
 	for (size_t i = 0; i < n; i++)
 		buf_printf(out, " %s", tags[i].tag);
+	for (size_t i = 0; i < model_segment_count(c->model); i++)
+		buf_puts(out, scoring_lead_segments(lead)[i] ? " in" : " out");
 }
 
 void driver_check_next(struct driver_case *c, struct scoring_lead *replayed)
@@ -224,20 +226,20 @@ void driver_check_next(struct driver_case *c, struct scoring_lead *replayed)
 	if (scoring_lead_load(c->model, profile, state.data, state.len, &later, &e) != ST_OK)
 		driver_die("load", &e);
 	advance(later, c->at); /* the instant of the last look is not in the state */
-	face(later, &now);
+	face(c, later, &now);
 	bool same = v.next_change_at > v.as_of;
 	int64_t t = c->at;
 	for (int probe = 0; same && probe < NEXT_PROBES; probe++) {
 		int64_t left = v.next_change_at - 1 - t;
 		t += probe == NEXT_PROBES - 1 ? left : (int64_t)(driver_random(&c->seed) % (uint64_t)(left + 1));
 		advance(later, t);
-		face(later, &then);
+		face(c, later, &then);
 		same = strcmp(now.data, then.data) == 0;
 	}
 	if (!same)
 		driver_broken(c, "the lead looks different before next_change_at");
 	advance(later, v.next_change_at);
-	face(later, &then);
+	face(c, later, &then);
 	c->next_looks_same = strcmp(now.data, then.data) == 0;
 	scoring_lead_free(&later);
 	free(profile);

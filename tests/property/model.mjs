@@ -112,6 +112,7 @@ export function readModel(doc) {
     cooldown: maybeDuration(x.cooldown) ?? 0,
   })).sort((a, b) => a.rank - b.rank);
   const tags = doc.tags ?? [];
+  const segments = doc.segments ?? []; // beside the document, really
   return {
     appliesWhen: doc.applies_when ?? true,
     offset: zoneOffset(doc.time_zone),
@@ -135,6 +136,7 @@ export function readModel(doc) {
     exclusions: (doc.icp?.exclusions ?? []).map((x) => ({ when: x.when, reason: x.reason ?? x.id })),
     stages,
     tags,
-    clocks: readClocks([...stages, ...tags].map((x) => x.when)),
+    segments,
+    clocks: readClocks([...stages, ...tags, ...segments].map((x) => x.when)),
   };
 }

@@ -143,15 +143,16 @@ function usualModel(r) {
       { tag: 'model:0', when: { '>=': [{ var: 'score' }, scale] } },
       { tag: 'model:1', when: { and: [{ in: ['model:0', { var: 'tags' }] }, { in: [{ var: 'tier' }, ['A', 'B']] }] } },
     ],
-  });
+  }, scale, [...HAND_TAGS, 'model:0', 'model:1']);
 }
 
 /** What any model may have besides. */
-function finish(r, doc) {
+function finish(r, doc, scale, tags) {
   if (r.chance(0.6)) doc.time_zone = r.pick(has('zones') && r.chance(0.7) ? ZONES : OFFSETS);
   if (has('applies_when') && r.chance(0.3)) doc.applies_when = r.chance(0.1) ? true : profileWhen(r);
   if (has('weights') && r.chance(0.5)) for (const one of doc.icp?.criteria ?? []) weigh(r, one);
   if (has('contacts') && r.chance(0.3)) doc.email_domains = emailDomains(r);
+  if (has('segments') && r.chance(0.4)) doc.segments = r.times(1, 4, (i) => ({ id: `s${i}`, when: stateWhen(r, scale, tags, true) }));
   if (has('taxonomies')) {
     const taxonomies = taxonomiesOf(r, doc);
     if (Object.keys(taxonomies).length > 0) doc.taxonomies = taxonomies;
@@ -181,5 +182,5 @@ export function randomModel(r) {
   if (Object.keys(icp).length > 0) doc.icp = icp;
   if (r.chance(0.9)) doc.stages = r.shuffle(r.some(['mql', 'sal'], 0.75)).map((stage) => stageRule(r, stage, scale, tags));
   if (r.chance(0.5)) doc.tags = r.times(1, 3, (i) => ({ tag: r.chance(0.8) ? `model:${i}` : [HAND_TAGS[0], 'rule:hot', 'rule:any'][i], when: stateWhen(r, scale, tags, false) }));
-  return finish(r, doc);
+  return finish(r, doc, scale, tags);
 }

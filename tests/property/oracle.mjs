@@ -217,7 +217,7 @@ export class History {
 
 const NOTHING_YET = {
   total: 0, fit: 0, engagement: 0, offset: 0, shown: [0, 0, 0], shown_offset: 0, tier: 'D', grade: 'D4', stage: 'lead', tags: [], exclusion: null, next_change_at: null,
-  as_of: null, last_event_at: null, profile: {}, applies: null, contributions: [], criteria: null, transitions: [], moves: [],
+  as_of: null, last_event_at: null, profile: {}, applies: null, contributions: [], criteria: null, transitions: [], segments: [], segment_moves: [], moves: [],
 };
 
 const models = new WeakMap();
@@ -251,6 +251,7 @@ export function score(doc, events, t, extra = {}) {
     contributions: history.contributions(n, t),
     criteria: fact.criteria,
     transitions,
+    segment_moves: machine.segmentMoves,
     moves: history.moves(t),
   };
 }

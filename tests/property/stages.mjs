@@ -41,7 +41,9 @@ export class StageMachine {
     this.rules = this.model.stages.map(() => ({ armed: true, firedAt: -Infinity }));
     this.hand = new Map(); // tag -> instant of its end
     this.tags = [];
+    this.segments = [];
     this.transitions = [];
+    this.segmentMoves = [];
     this.marks = new Set(); // what this history showed, for the coverage table
     this.rounds = 0; // change instants walked through
     this.hardest = 0; // most steps that a search for a turning took
@@ -53,6 +55,7 @@ export class StageMachine {
     other.rules = this.rules.map((x) => ({ ...x }));
     other.hand = new Map(this.hand);
     other.transitions = [];
+    other.segmentMoves = [];
     other.marks = new Set();
     other.scoped = null;
     return other;
@@ -61,7 +64,7 @@ export class StageMachine {
   run(t) {
     this.history.events.forEach((ev, i) => {
       if (i > 0) this.pass(ev.at);
-      const before = { stage: this.stage, tier: this.tier };
+      const before = { stage: this.stage, tier: this.tier, segments: this.segments };
       this.at = ev.at;
       this.applied = i + 1;
       this.takeEffect(ev);
@@ -76,6 +79,12 @@ export class StageMachine {
     for (const kind of ['tier', 'stage']) {
       if (before[kind] === this[kind]) continue;
       this.transitions.push({ kind, from: before[kind], to: this[kind], cause, at: this.at, event: ev?.key ?? null, total, fit, engagement });
+    }
+    for (const { id } of this.model.segments) {
+      const entered = this.segments.includes(id);
+      if (entered === before.segments.includes(id)) continue;
+      this.segmentMoves.push({ segment: id, entered, cause, at: this.at, event: ev?.key ?? null });
+      this.marks.add(`${entered ? 'entered' : 'left'} a segment${ev ? '' : ' as time passed'}`);
     }
   }
 
@@ -186,6 +195,7 @@ export class StageMachine {
     let fired = 0;
     while (this.fire(value)) fired++;
     if (fired > 1) this.marks.add('two stages in one instant');
+    this.segments = model.segments.filter(({ when }) => truthy(evaluate(when, this.scope(value, this.tags, this.stage)))).map(({ id }) => id);
   }
 
   collectTags(value) {
@@ -267,7 +277,7 @@ export class StageMachine {
       const turn = this.firstTurn(Math.min(listed, to));
       const next = turn ?? listed;
       if (next > to || next === Infinity) break;
-      const before = { stage: this.stage, tier: this.tier };
+      const before = { stage: this.stage, tier: this.tier, segments: this.segments };
       const tags = this.tags.join();
       this.at = next;
       this.rounds++;
@@ -333,14 +343,14 @@ export class StageMachine {
     const { total, fit, engagement, offset } = history.value(applied, at);
     return {
       total, fit, engagement, offset, shown: [shown(total), shown(fit), shown(engagement)], shown_offset: shown(offset),
-      tier: this.tier, grade: history.gradeOf(this.tier, engagement), stage: this.stage, tags: this.tags,
+      tier: this.tier, grade: history.gradeOf(this.tier, engagement), stage: this.stage, tags: this.tags, segments: this.segments,
     };
   }
 
   /** What a person sees of the lead, as one text. */
   face() {
-    const { shown: figures, tier, grade, stage, tags } = this.view();
-    return JSON.stringify([figures, tier, grade, stage, tags]);
+    const { shown: figures, tier, grade, stage, tags, segments } = this.view();
+    return JSON.stringify([figures, tier, grade, stage, tags, segments]);
   }
 
   /** The instant, or null; and the machine as it is then. */

@@ -119,6 +119,14 @@ export const STORY = [
   { id: 'dismissDuplicate', name: 'family', want: 200, params: (known) => ({ id: known.pair }) },
   { id: 'scanDuplicates', name: 'scan', want: 202 },
   { id: 'mergeDuplicate', name: 'keep', want: 200, params: (known) => ({ id: known.pair }) },
+  { id: 'listSegmentTemplates', name: 'all', want: 200 },
+  { id: 'createSegment', name: 'often', want: 201, keep: (reply, known) => (known.segment = reply.body.id) },
+  { id: 'listSegments', name: 'one', want: 200 },
+  { id: 'getSegment', name: 'often', want: 200, params: (known) => ({ id: known.segment }) },
+  { id: 'patchSegment', name: 'described', want: 200, params: (known) => ({ id: known.segment }) },
+  { id: 'previewSegment', name: 'hot', want: 202 },
+  { id: 'listSegmentLeads', name: 'nobody', want: 200, params: (known) => ({ id: known.segment }) },
+  { id: 'listLeadSegments', name: 'none', want: 200, params: (known) => ({ id: known.lead }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
