@@ -75,6 +75,7 @@ struct api {
 	struct monitor *monitor;
 	struct follow *follow; /* clients who follow jobs */
 	struct tasks *tasks;   /* imports and exports under way */
+	struct metric *lines_taken, *lines_refused; /* of imports */
 };
 
 /* What is to be done with a call when api_submit gets it. */

@@ -11,6 +11,7 @@
 
 #include "auth_priv.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "body_priv.h"
 #include "import_priv.h"
 #include "ingest/ndjson.h"
@@ -147,6 +148,7 @@ static void put_result(struct import *x, const struct bulk_settled *r)
 static void on_row(void *ctx, const struct bulk_settled *r)
 {
 	struct import *x = ctx;
+	metric_add(r->why ? x->api->lines_refused : x->api->lines_taken, 1);
 	if (!r->why && !x->all)
 		return;
 	/* Once one is missing, so are all that follow: the client knows up to where it was told. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api_priv.h"
+#include "base/metrics.h"
 #include "follow_priv.h"
 #include "tasks_priv.h"
 #include "token_cache_priv.h"
@@ -28,6 +29,10 @@ static enum status configure(struct api *a, const struct api_config *c, struct e
 	a->keys = token_cache_new((int64_t)a->config.key_ttl_ms * 1000);
 	a->doors = token_cache_new((int64_t)a->config.key_ttl_ms * 1000);
 	a->form_rate = rate_new();
+	static const char lines[] = "leadscore_import_lines_total",
+			  help[] = "Lines of imports over HTTP that are settled.";
+	a->lines_taken = metric_counter(lines, help, "outcome=\"taken\"");
+	a->lines_refused = metric_counter(lines, help, "outcome=\"refused\"");
 	return a->router && a->keys && a->doors && a->form_rate ? ST_OK : out_of_memory(e);
 }
 

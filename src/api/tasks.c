@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/metrics.h"
+
 struct task {
 	struct tasks *all;
 	struct task *next, **link;
@@ -18,6 +20,7 @@ struct tasks {
 	pthread_cond_t ended;
 	struct task *first;
 	atomic_bool stopping;
+	struct metric *open[TASK_KINDS];
 };
 
 enum status tasks_new(struct tasks **ret, struct err *e)
@@ -27,6 +30,9 @@ enum status tasks_new(struct tasks **ret, struct err *e)
 		return err_set(e, ST_NOMEM, NULL, "out of memory");
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->ended, NULL);
+	static const char name[] = "leadscore_bulk_open", help[] = "Imports and exports over HTTP under way.";
+	t->open[TASK_IMPORT] = metric_gauge(name, help, "kind=\"import\"");
+	t->open[TASK_EXPORT] = metric_gauge(name, help, "kind=\"export\"");
 	*ret = t;
 	return ST_OK;
 }
@@ -57,15 +63,32 @@ void tasks_free(struct tasks **tp)
 	*tp = NULL;
 }
 
+/* Both with the lock held. */
+static void link_in(struct tasks *t, struct task *k)
+{
+	k->next = t->first;
+	k->link = &t->first;
+	if (k->next)
+		k->next->link = &k->next;
+	t->first = k;
+	metric_add(t->open[k->kind], 1);
+}
+
+static void take_out(struct task *k)
+{
+	*k->link = k->next;
+	if (k->next)
+		k->next->link = k->link;
+	metric_add(k->all->open[k->kind], -1);
+}
+
 static void *main_of(void *arg)
 {
 	struct task *k = arg;
 	struct tasks *t = k->all;
 	k->run(k->arg);
 	pthread_mutex_lock(&t->lock);
-	*k->link = k->next;
-	if (k->next)
-		k->next->link = k->link;
+	take_out(k);
 	pthread_cond_broadcast(&t->ended);
 	pthread_mutex_unlock(&t->lock);
 	free(k);
@@ -94,15 +117,6 @@ static bool begin(struct task *k)
 	return rc == 0;
 }
 
-static void link_in(struct tasks *t, struct task *k)
-{
-	k->next = t->first;
-	k->link = &t->first;
-	if (k->next)
-		k->next->link = &k->next;
-	t->first = k;
-}
-
 enum status tasks_start(struct tasks *t, enum task_kind kind, const struct uuid *workspace, void (*run)(void *arg),
     void *arg, struct err *e)
 {
@@ -122,9 +136,7 @@ enum status tasks_start(struct tasks *t, enum task_kind kind, const struct uuid 
 	else
 		link_in(t, k);
 	if (s == ST_OK && !begin(k)) {
-		*k->link = k->next;
-		if (k->next)
-			k->next->link = k->link;
+		take_out(k);
 		s = err_set(e, ST_NOMEM, "no_thread", "cannot start a thread");
 	}
 	pthread_mutex_unlock(&t->lock);

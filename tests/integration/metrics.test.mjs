@@ -2,6 +2,7 @@
 // needs-unpacked: prometheus
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import net from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from './lib/client.mjs'
@@ -52,7 +53,7 @@ test('every figure has a type and a help text, and the expected ones are there',
     leadscore_http_requests_total: 'counter', leadscore_http_request_duration_seconds: 'histogram', leadscore_http_refused_total: 'counter',
     leadscore_http_connections: 'gauge', leadscore_http_requests_in_flight: 'gauge', leadscore_queue_depth: 'gauge', leadscore_queue_wait_seconds: 'histogram',
     leadscore_batch_size: 'histogram', leadscore_batch_duration_seconds: 'histogram', leadscore_batch_retries_total: 'counter', leadscore_commits_total: 'counter',
-    leadscore_refresh_total: 'counter', leadscore_refresh_lag_seconds: 'gauge',
+    leadscore_refresh_total: 'counter', leadscore_refresh_lag_seconds: 'gauge', leadscore_import_lines_total: 'counter', leadscore_bulk_open: 'gauge',
   }
   for (const [name, type] of Object.entries(expected)) assert.equal(before.type[name], type, name)
   for (const x of before.samples) {
@@ -124,6 +125,28 @@ test('a score that time changes is refreshed, and counted', async () => {
   await s.sql(`UPDATE leads SET next_change_at = now() - interval '90 seconds'`)
   await until('a refresh', async () => (await count()) > was)
   await until('nothing overdue', async () => sum(await scrape(), 'leadscore_refresh_lag_seconds') === 0)
+})
+
+test('lines of imports are counted by what became of them, and imports while they are open', async () => {
+  const was = await scrape()
+  const event = (i) => JSON.stringify({ event_id: `line-${i}`, type: 'page_view', lead: { email: `${SECRET}-${i % 2}@example.com` } })
+  assert.equal(sum(was, 'leadscore_bulk_open'), 0)
+  // One that is open: its second half has not come yet.
+  const body = [event(1), event(2), '{"what":1}', event(1), ''].join('\n')
+  const socket = net.connect(s.port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (d) => (text += d))
+  socket.write(`POST /v1/import HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${s.workspace.keys.ingest}\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 60)}`)
+  await until('an open import', async () => sum(await scrape(), 'leadscore_bulk_open', { kind: 'import' }) === 1)
+  socket.write(body.slice(60))
+  await new Promise((resolve) => socket.once('close', resolve))
+  assert.match(text, /^HTTP\/1\.1 200 /)
+  const now = await until('none open', async () => {
+    const seen = await scrape()
+    return sum(seen, 'leadscore_bulk_open') === 0 && seen
+  })
+  const grown = (outcome) => sum(now, 'leadscore_import_lines_total', { outcome }) - sum(was, 'leadscore_import_lines_total', { outcome })
+  assert.deepEqual([grown('taken'), grown('refused')], [3, 1])
 })
 
 test('no label tells who or what', async () => {
