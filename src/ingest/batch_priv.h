@@ -267,7 +267,7 @@ enum status batch_segments_begin(struct batch *b, struct err *e); /* room for th
 enum status batch_read_held(struct batch *b, struct err *e);
 enum status batch_release(struct batch *b, struct work_lead *w, struct err *e);
 
-/* batch_account.c: the accounts that commands may join are read before they are placed; commands that name one that is not there are refused; then leads join. */
+/* batch_account.c: the accounts that commands may join are read before they are placed; commands that name one that is not there are refused. batch_account_join.c: then leads join. */
 enum status batch_accounts_read(struct batch *b, struct err *e);
 void batch_account_check(const struct batch *b, struct entry *x);
 enum status batch_accounts_join(struct batch *b, struct err *e);
