@@ -10,6 +10,7 @@
 
 #define SEARCH_STEPS_MAX 20000
 #define LEVELS_MAX 96
+#define GUESSES_MAX 16 /* then it goes on without */
 
 /* An end of the interval looked at, and those around it. Rules before `active` in the list may move within it. */
 struct level {
@@ -21,7 +22,7 @@ struct level {
 struct search {
 	struct scoring_lead *l;
 	const struct span *span;
-	size_t steps, picks;
+	size_t steps, picks, guesses;
 	int64_t low;       /* proven up to here */
 	struct range then; /* the values there */
 	struct level level[LEVELS_MAX];
@@ -176,9 +177,27 @@ static void pass_at(int64_t width, int64_t gap, int64_t fall, int64_t *offset, i
 	}
 }
 
-/* Where to cut the interval: near where a straight line would leave, or in the middle. */
-static int64_t cut(struct search *s, int64_t high, const struct range *over)
+/* Where a value is thought to fall out of its span, if that is told for the rules at hand. */
+static int64_t guess(struct search *s, size_t active)
 {
+	int64_t fall = INT64_MAX;
+	for (int q = 0; q < QUANTITY_COUNT; q++) {
+		int64_t now = q == QUANTITY_SCORE ? s->then.total.low : s->then.engagement.low;
+		if (s->span[q].low != INT64_MIN && now - s->span[q].low + 1 < fall)
+			fall = now - s->span[q].low + 1;
+	}
+	if (fall == INT64_MAX || s->guesses >= GUESSES_MAX)
+		return INSTANT_NEVER;
+	s->guesses++;
+	return lead_foresee(s->l, s->l->active, active, s->low, fall);
+}
+
+/* Where to cut the interval: where it is guessed, near where a straight line would leave, or in the middle. */
+static int64_t cut(struct search *s, size_t active, int64_t high, const struct range *over)
+{
+	int64_t guessed = guess(s, active);
+	if (guessed > s->low && guessed < high)
+		return guessed;
 	int64_t width = high - s->low, offset = INT64_MAX, per_milli = 0;
 	for (int q = 0; over && q < QUANTITY_COUNT && s->picks % 3 != 2; q++) {
 		struct span now = q == QUANTITY_SCORE ? s->then.total : s->then.engagement;
@@ -221,7 +240,7 @@ static int64_t first_exit(struct search *s, int64_t high)
 				return at->high;
 			active = narrow(s, at);
 		}
-		int64_t middle = cut(s, at->high, looked ? &over : NULL);
+		int64_t middle = cut(s, active, at->high, looked ? &over : NULL);
 		if (s->depth < LEVELS_MAX)
 			at = &s->level[s->depth++];
 		*at = (struct level){.high = middle, .active = active};
@@ -267,8 +286,9 @@ int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const 
 	int64_t extinct = lead_extinct(l);
 	if (to > extinct)
 		to = extinct; /* nothing moves after it */
-	/* Near instants are likelier: widen step by step, so that the search is short when the exit is near. */
-	int64_t step = MS_HOUR;
+	/* Near instants are likelier: widen step by step, so that the search is short when the exit is near and cannot
+	 * be guessed. */
+	int64_t step = guess(&s, s.level[0].active) < to ? to - from : MS_HOUR;
 	while (from < to) {
 		int64_t end = to - from > step ? from + step : to;
 		int64_t found = first_exit(&s, end);

@@ -166,6 +166,9 @@ static inline bool range_within(const struct range *r, const struct span span[QU
 /* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when
  * the search is long. */
 int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT]);
+/* foresee.c: an instant at, or a little before, that at which the rules, as they are at `from` (worth_low, factors; `fixed` is what others give), are
+ * worth `fall` milli less; a guess. INSTANT_NEVER: none. */
+int64_t lead_foresee(const struct scoring_lead *l, const uint16_t *rules, size_t n, int64_t from, int64_t fall);
 int64_t lead_extinct(
     const struct scoring_lead *l); /* from here on all that decays is worth nothing; INT64_MIN: it is now */
 
