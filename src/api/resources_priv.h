@@ -242,5 +242,33 @@ enum status source_dry_run_read(struct api *a, struct api_call *c, struct db *db
 enum status source_dry_run_new_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* source_in.c */
 enum status source_in_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* webhooks.c */
+enum status webhooks_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhooks_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhooks_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_secrets_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_secrets_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_enable_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_enable_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_rotate_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_rotate_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* webhook_deliveries.c */
+extern const char *const delivery_parameters[];
+enum status webhook_deliveries_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_deliveries_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_delivery_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_delivery_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_redeliver_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_redeliver_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_replay_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_replay_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status webhook_test_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status webhook_test_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 
 #endif

@@ -194,6 +194,21 @@ const struct api_route api_routes[] = {
 	READ("POST", "/v1/sources/{id}/requests/{request}/replay", "replaySourceRequest", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, source_replay),
 	READ("POST", "/v1/sources/{id}/replay", "replaySource", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, source_replays),
 
+	/* A webhook's URL may be a secret: administrators only. Its deliveries change by the second. */
+	PLAIN("GET", "/v1/webhooks", "listWebhooks", ROLE_ADMIN, ROUTE_PRIMARY, webhooks_get),
+	READ("POST", "/v1/webhooks", "createWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhooks_post),
+	READ("GET", "/v1/webhooks/{id}", "getWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_get),
+	READ("PATCH", "/v1/webhooks/{id}", "patchWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_patch),
+	READ("DELETE", "/v1/webhooks/{id}", "deleteWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_delete),
+	READ("POST", "/v1/webhooks/{id}/enable", "enableWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_enable),
+	READ("GET", "/v1/webhooks/{id}/secrets", "listWebhookSecrets", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_secrets),
+	READ("POST", "/v1/webhooks/{id}/rotate", "rotateWebhookSecret", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_rotate),
+	READ("POST", "/v1/webhooks/{id}/test", "testWebhook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_test),
+	READ("POST", "/v1/webhooks/{id}/replay", "replayWebhook", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, webhook_replay),
+	READ("GET", "/v1/webhooks/{id}/deliveries", "listWebhookDeliveries", ROLE_ADMIN, ROUTE_PRIMARY, delivery_parameters, webhook_deliveries),
+	READ("GET", "/v1/webhooks/{id}/deliveries/{delivery}", "getWebhookDelivery", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_delivery),
+	READ("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", "replayWebhookDelivery", ROLE_ADMIN, ROUTE_PRIMARY, NULL, webhook_redeliver),
+
 	/* A job's row changes by the second: a replica's would be of the past. */
 	READ("GET", "/v1/jobs", "listJobs", READERS, ROUTE_PRIMARY, job_list_parameters, jobs_get),
 	READ("GET", "/v1/jobs/{id}", "getJob", READERS, ROUTE_PRIMARY, NULL, job_get),

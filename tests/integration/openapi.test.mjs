@@ -597,6 +597,7 @@ const VERSION = { version: 99 }
 const PARAMS = {
   getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
   getProjectSettings: { key: 'lsk_x' }, getTaxonomy: { name: 'none' }, putTaxonomy: { name: 'there' }, deleteTaxonomy: { name: 'none' }, backtestModel: VERSION,
+  getWebhookDelivery: { delivery: 1 }, replayWebhookDelivery: { delivery: 1 },
   getSourceRequest: { request: NOBODY }, replaySourceRequest: { request: NOBODY }, get postToSource() { return { token: ids.source?.token } }, get greetSource() { return { token: ids.source?.token } },
   get submitForm() { return { id: ids.form?.token } }, putLeadTag: { tag: 'a:b' }, deleteLeadTag: { tag: 'a:b' }, getModelTemplate: { name: 'none' },
 }
@@ -609,6 +610,7 @@ const BODIES = {
   simulateModel: { seed: 1 }, backtestModel: { seed: 1 },
   createModel: { document: { name: 'x' } }, putModel: { document: { name: 'x' } }, rollbackModel: {}, shadowModel: {}, activateModel: {}, retireModel: {},
   createSource: { name: 'agree', preset: 'jotform' }, patchSource: { keep_days: 3 }, dryRunNewSource: { preset: 'generic', payload: {} }, dryRunSource: { payload: {} }, replaySource: { since: '2026-01-01T00:00:00Z' },
+  createWebhook: { url: 'https://hooks.example.com/', types: ['webhook.disabled'] }, patchWebhook: { description: 'agree' }, rotateWebhookSecret: {}, replayWebhook: { since: '2031-01-01T00:00:00Z' },
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
   createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
@@ -648,6 +650,41 @@ test('forms', async () => {
   await call('deleteForm', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
 })
 
+test('webhooks', async () => {
+  const given = { url: 'https://hooks.example.com/', types: ['stage.*', 'tier.changed'], settings: { rate: { messages: 5, seconds: 60 } } }
+  ids.webhook = (await call('createWebhook', { body: given }, 201)).body.id
+  const params = { id: ids.webhook }
+  const { headers } = await call('getWebhook', { params })
+  await call('getWebhook', { params, headers: { 'if-none-match': headers.etag } }, 304)
+  await call('listWebhooks')
+  await call('listWebhookSecrets', { params })
+  await call('patchWebhook', { params, body: { types: ['*'], settings: { rate: null } }, headers: { 'if-match': headers.etag } })
+  await call('rotateWebhookSecret', { params })
+  await call('rotateWebhookSecret', { params, body: { overlap: 'PT0S', secret: `whsec_${'A'.repeat(32)}` } })
+  for (const body of [{ secret: 'x' }, { overlap: 'P31D' }, { overlap: 7 }]) await call('rotateWebhookSecret', { params, body }, 422)
+  const bad = { field_type: { types: 'x' }, field_required: { url: null }, field_too_long: { description: 'x'.repeat(256) }, kind_unknown: { kind: 'x' }, type_unknown: { types: ['x'] }, secret_invalid: { secret: 'x' }, url_invalid: { url: 'http://hooks.example.com/' }, url_refused: { url: 'https://127.1/' }, field_invalid: { disabled: true } }
+  for (const [code, change] of Object.entries(bad)) await call('createWebhook', { body: { ...given, ...change } }, 422, code)
+  for (let i = 0; i < 2; i++) ids.delivery = (await call('testWebhook', { params }, 202)).body.id
+  await pages('listWebhookDeliveries', { limit: '1' }, { params })
+  await call('listWebhookDeliveries', { params, query: { state: 'failed', type: 'webhook.test', lead_id: ids.lead } })
+  await call('listWebhookDeliveries', { params, query: { state: 'lost' } }, 400)
+  await call('getWebhookDelivery', { params: { ...params, delivery: ids.delivery } })
+  for (const id of ['getWebhookDelivery', 'replayWebhookDelivery']) await call(id, { params: { ...params, delivery: 99 } }, 404, 'delivery_not_found')
+  await call('replayWebhookDelivery', { params: { ...params, delivery: ids.delivery } }, 202)
+  await call('replayWebhook', { params, body: { since: iso(Date.now() + 60_000) } }, 202)
+  for (const [body, code] of [[{ since: 'then' }, 'field_invalid'], [{ since: iso(0), after: 'x' }, 'id_invalid'], [{ since: 7 }, 'field_type'], [{}, 'field_required']]) await call('replayWebhook', { params, body }, 422, code)
+  await call('patchWebhook', { params, body: { disabled: true } })
+  for (const id of ['testWebhook', 'replayWebhook', 'replayWebhookDelivery']) await call(id, { params: { ...params, delivery: ids.delivery }, body: BODIES[id] }, 409, 'webhook_disabled')
+  await call('enableWebhook', { params })
+  for (const [body, good] of [[given, true], [{ ...given, kind: null, description: null, settings: null, secret: null, disabled: null }, true], [{ url: given.url }], [{ ...given, types: [] }], [{ ...given, types: ['stage.*.x'] }], [{ ...given, settings: { concurrency: 33 } }], [{ ...given, settings: { rate: { messages: 1 } } }], [{ ...given, disabled: true }], [{ ...given, more: 1 }], [[]]])
+    await agree('createWebhook', body, good && 201)
+  await s.sql(`INSERT INTO webhooks (workspace_id, id, kind, url, types, description, secrets, settings, state, revision, created_at, updated_at) SELECT '${s.workspace.id}', gen_random_uuid(), 'standard', 'https://x.example/', '{}', 'spare', '[]', '{}', 'enabled', 1, now(), now() FROM generate_series(1, 200) n`)
+  await call('createWebhook', { body: given }, 409, 'webhooks_too_many')
+  await s.sql("DELETE FROM webhooks WHERE description = 'spare'")
+  const spare = (await call('createWebhook', { body: given }, 201)).body
+  await call('deleteWebhook', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
+
 test('without a key, with a wrong one, with a key of the wrong role', async () => {
   for (const [id, op] of contract.operations) {
     if (!op.item['x-roles'].length) continue
@@ -658,6 +695,9 @@ test('without a key, with a wrong one, with a key of the wrong role', async () =
   }
 })
 
+// Which one of its kind an operation on one is about: of a lead, unless its name says otherwise.
+const idOf = (operation) => ({ Account: ids.account, Form: ids.form.id, Source: ids.source.id, Segment: ids.segment, Webhook: ids.webhook, User: ids.user, Handoff: ids.handoff })[/[A-Z][a-z]+/.exec(operation)[0]] ?? ids.lead
+
 test('nobody there, another version, a query and a body that cannot be', async () => {
   await call('putTaxonomy', { params: { name: 'there' }, body: BODIES.putTaxonomy }, 201)
   ids.account = (await call('postAccount', { body: { domain: 'there.example' } }, 201)).body.id
@@ -667,7 +707,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { query: [['a', '1'], ['a', '2']] }), 400, 'query_duplicate')
     if (!PROBES.includes(id) && !foreign(op) && !inbound(op)) await call(id, plain(id, { query: { nonsense: '1' } }), 400, 'parameter_unknown')
     if (has(404) && !inbound(op) && !['postEvents', 'postLead', 'submitForm'].includes(id)) await call(id, plain(id), 404)
-    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: /^(patch|delete)Account$/.test(id) ? ids.account : /Form$/.test(id) ? ids.form.id : /Source$/.test(id) ? ids.source.id : /Segment$/.test(id) ? ids.segment : ids.lead, version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
+    if (has(412)) await call(id, plain(id, { params: { ...PARAMS[id], id: idOf(id), version: ids.draft, name: 'there' }, headers: { 'if-match': '"v999"' } }), 412, 'version_mismatch')
     if (has(412)) await call(id, plain(id, { headers: { 'if-match': '3' } }), 400, 'header_invalid')
     // Lines are taken while they arrive, and each answers for itself: nothing but its type is wrong with the whole.
     if (id === 'importLines') {
@@ -682,7 +722,7 @@ test('nobody there, another version, a query and a body that cannot be', async (
     await call(id, plain(id, { headers: { 'content-encoding': foreign(op) ? 'br' : 'gzip' } }), 415, 'content_encoding_unsupported')
     await call(id, plain(id, { body: '['.repeat(40) + ']'.repeat(40) }), 413, 'json_too_deep')
     await call(id, plain(id, { body: JSON.stringify({ a: 'x'.repeat(op.item['x-max-body-bytes'] ?? 262144) }) }), 413, 'body_too_large')
-    await call(id, plain(id, { body: {}, ...(op.item.requestBody.required && !['patchLead', 'patchAccount', 'tryScore', 'patchWorkspace', 'patchForm', 'patchSource', 'patchSegment'].includes(id) ? {} : { body: { nonsense: 1 } }) }), foreign(op) ? 400 : 422)
+    await call(id, plain(id, { body: op.item.requestBody.required && !/^(patch[A-Z]|tryScore$|putRouting$)/.test(id) ? {} : { nonsense: 1 } }), foreign(op) ? 400 : 422)
     if (op.item.requestBody.required) await call(id, plain(id, { body: undefined }), 400, 'body_required')
   }
   assert.equal((await s.call('read', 'GET', '/v1/nonsense')).body.code, 'route_not_found')

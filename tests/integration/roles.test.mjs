@@ -36,6 +36,12 @@ const inbound = async () => {
   await s.ok(200, null, 'POST', path, { email: `inbound${serial++}@example.com` })
   return `/v1/sources/${id}/requests/${(await s.ok(200, 'admin', 'GET', `/v1/sources/${id}/requests`)).body.data[0].id}`
 }
+const HOOK = { url: `https://hooks.example.com/${SECRET}`, types: ['webhook.disabled'] }
+const hook = async () => `/v1/webhooks/${(await s.ok(201, 'admin', 'POST', '/v1/webhooks', HOOK)).body.id}`
+const delivery = async () => {
+  const path = await hook()
+  return `${path}/deliveries/${(await s.ok(202, 'admin', 'POST', `${path}/test`)).body.id}`
+}
 // Two people at one browser.
 const pair = async () => {
   const device = `roles-${serial++}`
@@ -159,6 +165,19 @@ const ROUTES = [
     const { body } = await s.ok(201, 'admin', 'POST', '/v1/keys', { role: 'read', label: SECRET })
     return { path: `/v1/keys/${body.id}` }
   }],
+  ['GET', '/v1/webhooks', ['admin'], at('/v1/webhooks')],
+  ['POST', '/v1/webhooks', ['admin'], async () => ({ path: '/v1/webhooks', body: { url: 'https://hooks.example.com/', types: ['*'] } })],
+  ['GET', '/v1/webhooks/{id}', ['admin'], async () => ({ path: await hook() })],
+  ['PATCH', '/v1/webhooks/{id}', ['admin'], async () => ({ path: await hook(), body: { description: 'x' } })],
+  ['DELETE', '/v1/webhooks/{id}', ['admin'], async () => ({ path: await hook() })],
+  ['POST', '/v1/webhooks/{id}/enable', ['admin'], async () => ({ path: `${await hook()}/enable` })],
+  ['GET', '/v1/webhooks/{id}/secrets', ['admin'], async () => ({ path: `${await hook()}/secrets` })],
+  ['POST', '/v1/webhooks/{id}/rotate', ['admin'], async () => ({ path: `${await hook()}/rotate` })],
+  ['POST', '/v1/webhooks/{id}/test', ['admin'], async () => ({ path: `${await hook()}/test` })],
+  ['POST', '/v1/webhooks/{id}/replay', ['admin'], async () => ({ path: `${await hook()}/replay`, body: { since: '2031-01-01T00:00:00Z' } })],
+  ['GET', '/v1/webhooks/{id}/deliveries', ['admin'], async () => ({ path: `${await hook()}/deliveries` })],
+  ['GET', '/v1/webhooks/{id}/deliveries/{delivery}', ['admin'], async () => ({ path: await delivery() })],
+  ['POST', '/v1/webhooks/{id}/deliveries/{delivery}/replay', ['admin'], async () => ({ path: `${await delivery()}/replay` })],
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
   ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
   ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
