@@ -7,6 +7,7 @@
 
 #include "store/account_batch.h"
 #include "store/db.h"
+#include "store/score_news.h"
 #include "store/segment_batch.h"
 
 /* What an activation asked of the moves that the model makes by itself: told like any other; kept back until a person has looked
@@ -29,7 +30,9 @@ struct batch_settings {
 	const char *filters;       /* JSON text; NULL: the defaults */
 	const char *accounts;      /* the same */
 	int64_t segments;          /* revision of the list of segments; 0: there never was one */
+	unsigned tells;            /* what is told only where somebody wants it: enum batch_tells */
 };
+enum batch_tells { TELLS_CREATED = 1, TELLS_UPDATED = 2, TELLS_SCORE = 4 };
 
 /* A lead as stored. Text is arena-owned. */
 struct batch_lead {
@@ -253,6 +256,8 @@ struct batch_write {
 	size_t n_closed_handoffs;
 	struct batch_outbox *outbox;
 	size_t n_outbox;
+	struct score_news *score_news;
+	size_t n_score_news;
 	struct batch_score_write *scores;
 	size_t n_scores;
 	struct batch_score_write *old_scores; /* lead and version of those to remove */

@@ -19,6 +19,15 @@ struct server_facts {
 };
 enum status store_server_facts(struct db *db, struct server_facts *ret, struct err *e);
 
+/* Webhooks of all workspaces. */
+struct server_webhooks {
+	int64_t enabled;
+	int64_t disabled; /* by themselves: gone, or failing for days */
+	int64_t failing;  /* for more than an hour */
+	int64_t waiting;  /* something is to be done for more than a minute, and no instance does it */
+};
+enum status store_server_webhooks(struct db *db, struct server_webhooks *ret, struct err *e);
+
 /* Our tables that this role cannot use as running needs; "name: INSERT, DELETE", arena-owned. */
 enum status store_server_denials(
     struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e);

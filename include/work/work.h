@@ -35,6 +35,7 @@ struct work_config {
 	const char *webhook_retries;  /* pauses in seconds, as 5,300,1800; NULL: the standard ones (deliver_pace.h) */
 	unsigned webhook_timeout_ms;  /* of one attempt; 0: 15,000 */
 	int64_t webhook_disable_after_ms; /* without one success; 0: five days */
+	const unsigned *webhook_score_seconds; /* a lead's score is told once in so many seconds at most; NULL: 60 */
 	unsigned webhook_keep_days;   /* how long it is known what was delivered; 0: 30 */
 	unsigned job_settle_ms;       /* how long a batch of events that began before a rescore may last; 0: 6,000 */
 };

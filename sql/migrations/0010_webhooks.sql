@@ -65,7 +65,7 @@ CREATE INDEX deliveries_due ON deliveries (workspace_id, webhook_id, next_at, se
 CREATE INDEX deliveries_by_lead ON deliveries (workspace_id, lead_id, webhook_id, state, seq);
 CREATE INDEX deliveries_failed ON deliveries (workspace_id, webhook_id, seq) WHERE state = 'failed';
 
--- Scores that changed, to be told when their time has come: the newest of a lead, at most one in a while. payload NULL: told at told_at.
+-- Scores that changed, to be told when a while has passed since told_at: of a lead the newest only. payload NULL: there is nothing new.
 CREATE TABLE score_news (
     workspace_id uuid NOT NULL,
     lead_id uuid NOT NULL,
@@ -73,11 +73,10 @@ CREATE TABLE score_news (
     from_score integer NOT NULL,
     score integer NOT NULL,
     payload json,
-    due_at timestamptz NOT NULL,
     told_at timestamptz,
     PRIMARY KEY (workspace_id, lead_id)
 ) WITH (fillfactor = 60);
-CREATE INDEX score_news_due ON score_news (workspace_id, due_at) WHERE payload IS NOT NULL;
+CREATE INDEX score_news_untold ON score_news (workspace_id, told_at) WHERE payload IS NOT NULL;
 CREATE INDEX score_news_told ON score_news (workspace_id, told_at) WHERE payload IS NULL;
 
 -- As in 0002: a tenant is always taken for an eighth of a table.

@@ -103,6 +103,20 @@ static void look_at_role(
 		say(d, GOOD, "privileges", "the rows of all tables may be read and written");
 }
 
+static void look_at_webhooks(struct doctor *d, struct db *db)
+{
+	struct server_webhooks w;
+	struct err e = {0};
+	if (store_server_webhooks(db, &w, &e) != ST_OK) {
+		say(d, BAD, "webhooks", "%s", e.detail);
+		return;
+	}
+	say(d, w.disabled || w.failing || w.waiting ? NOTE : GOOD, "webhooks",
+	    "%lld enabled, %lld of them failing for more than an hour; %lld disabled by themselves%s", (long long)w.enabled,
+	    (long long)w.failing, (long long)w.disabled,
+	    w.waiting ? "; some wait for an instance to deliver: is one running?" : "");
+}
+
 int doctor_run(const struct invocation *in)
 {
 	struct doctor d = {0};
@@ -134,6 +148,8 @@ int doctor_run(const struct invocation *in)
 			? e.detail
 			: "this role may not read schema_migrations: run `leadscore migrate --grant-to ROLE`");
 	look_at_role(&d, db, &f, s == ST_OK, arena);
+	if (s == ST_OK)
+		look_at_webhooks(&d, db);
 out:
 	printf(d.bad     ? "\n%d problem%s\n"
 	       : d.notes ? "\nfit to serve; %d note%s\n"

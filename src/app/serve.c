@@ -149,6 +149,7 @@ static enum status start(struct service *v, struct err *e)
 	    .webhook_retries = c->webhook_retries,
 	    .webhook_timeout_ms = c->webhook_timeout_ms,
 	    .webhook_disable_after_ms = c->webhook_disable_hours * MS_HOUR,
+	    .webhook_score_seconds = &c->webhook_score_seconds,
 	    .webhook_keep_days = c->webhook_keep_days};
 	s = work_start(&work, &v->work, e);
 	if (s != ST_OK)

@@ -27,7 +27,7 @@ struct settings {
 	unsigned lanes, batch_max, queue_max;
 	unsigned refresh_interval_ms, refresh_chunk, job_threads;
 	const char *webhook_allow, *webhook_retries; /* NULL: none; the standard ones */
-	unsigned webhook_http, webhook_timeout_ms, webhook_disable_hours, webhook_keep_days;
+	unsigned webhook_http, webhook_timeout_ms, webhook_disable_hours, webhook_keep_days, webhook_score_seconds;
 	unsigned drain_timeout_ms;
 	char *file_text; /* the configuration file, in which values point; owned */
 };

@@ -285,6 +285,10 @@ enum status batch_account_mark(struct batch *b, const struct work_lead *w, const
 enum status batch_account_rows(struct batch *b, const struct batch_account_change *changes, size_t n, struct err *e);
 enum status batch_accounts_render(struct batch *b, struct err *e);
 
+/* batch_told.c: what is told only where somebody wants it, before and after the moves of a lead; and room for the first two. */
+size_t batch_told_max(const struct batch *b);
+enum status batch_told_created(struct batch *b, struct work_lead *w, struct err *e);
+enum status batch_told_changes(struct batch *b, struct work_lead *w, const struct batch_lead_write *l, bool new_profile, struct err *e);
 enum status batch_outbox_row(struct batch *b, const struct work_lead *w, const char *topic, const char *payload, struct err *e);
 /* batch_moves.c: rows of what a score raises: transitions, and as far as they are to be told, outbox and handoffs. */
 enum status batch_move_rows(struct batch *b, struct work_lead *w, struct work_score *c, int32_t *ordinal, struct err *e);

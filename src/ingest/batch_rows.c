@@ -138,7 +138,9 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 	w->version++;
 	const struct scoring_view *v = &w->own.view;
 	int32_t ordinal = 0;
-	enum status s = batch_move_rows(b, w, &w->own, &ordinal, e);
+	enum status s = !w->row && b->settings.tells & TELLS_CREATED ? batch_told_created(b, w, e) : ST_OK;
+	if (s == ST_OK)
+		s = batch_move_rows(b, w, &w->own, &ordinal, e);
 	if (s != ST_OK)
 		return s;
 	*l = (struct batch_lead_write){.id = w->id, .created = !w->row, .version = w->version, .created_at = w->created_at, .updated_at = b->now, .as_of = v->as_of,
@@ -173,6 +175,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = term_rows(b, w, e);
 	if (s == ST_OK && w->n_segment_moves)
 		s = batch_segment_rows(b, w, e);
+	if (s == ST_OK && b->settings.tells)
+		s = batch_told_changes(b, w, l, new_words, e);
 	if (s == ST_OK)
 		s = batch_account_mark(b, w, l, e);
 	b->write.n_leads++;
@@ -202,6 +206,11 @@ static int by_lead_and_key(const void *pa, const void *pb)
 static int by_id(const void *a, const void *b)
 {
 	return uuid_cmp(&((const struct batch_lead_write *)a)->id, &((const struct batch_lead_write *)b)->id);
+}
+
+static int by_lead(const void *a, const void *b)
+{
+	return uuid_cmp(&((const struct score_news *)a)->lead_id, &((const struct score_news *)b)->lead_id);
 }
 
 static size_t moves_of(const struct work_score *c)
@@ -252,7 +261,7 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + 3, sizeof *w->outbox);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + batch_told_max(b) + 3, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, n_erased + 1, sizeof *w->erase);
 	w->marks_of_leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->marks_of_leads);
 	w->accounts.marks = arena_array(b->arena, 3 * b->n_leads + n_erased + 1, sizeof *w->accounts.marks);
@@ -261,6 +270,8 @@ enum status batch_render(struct batch *b, struct err *e)
 	if (!w->scores || !w->closed_handoffs || !w->released || !w->accounts.marks)
 		return nomem(e);
 	if (!w->marks_of_leads || !w->leads || !w->events || !w->retag || !w->reterm || !w->transitions || !w->handoffs || !w->outbox || !w->erase)
+		return nomem(e);
+	if (b->settings.tells && !(w->score_news = arena_array(b->arena, b->n_leads + 1, sizeof *w->score_news)))
 		return nomem(e);
 	w->identities = b->new_identities;
 	w->n_identities = b->n_new_identities;
@@ -289,6 +300,8 @@ enum status batch_render(struct batch *b, struct err *e)
 	qsort(w->identities, w->n_identities, sizeof *w->identities, by_identity);
 	qsort(w->events, w->n_events, sizeof *w->events, by_lead_and_key);
 	qsort(w->leads, w->n_leads, sizeof *w->leads, by_id);
+	if (w->n_score_news)
+		qsort(w->score_news, w->n_score_news, sizeof *w->score_news, by_lead);
 	qsort(w->scores, w->n_scores, sizeof *w->scores, by_lead_and_version);
 	return s;
 }

@@ -129,6 +129,24 @@ static bool read_other(const struct db_result *r, size_t i, struct arena *arena,
 	return true;
 }
 
+static unsigned read_tells(const struct db_result *r)
+{
+	static const struct {
+		const char *type;
+		unsigned bit;
+	} known[] = {{"lead.created", TELLS_CREATED}, {"lead.updated", TELLS_UPDATED}, {"score.changed", TELLS_SCORE}};
+	unsigned tells = 0;
+	for (size_t i = 0; i < db_array_length(r, 0, 6); i++) {
+		const char *text = "";
+		size_t n = 0;
+		(void)db_text_array(r, 0, 6, i, &text, &n);
+		for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+			if (n == strlen(known[k].type) && !memcmp(text, known[k].type, n))
+				tells |= known[k].bit;
+	}
+	return tells;
+}
+
 static enum status read_settings(const struct db_result *r, struct arena *arena, struct batch_settings *ret, struct err *e)
 {
 	*ret = (struct batch_settings){.exists = db_rows(r) == 1};
@@ -143,6 +161,7 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	ret->segments = db_i64(r, 0, 5);
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
+	ret->tells = read_tells(r);
 	bool whole = ret->others && (ret->filters || !filters) && (ret->accounts || !accounts);
 	for (size_t i = 0; whole && i < ret->n_others; i++)
 		whole = read_other(r, i, arena, &ret->others[i]);

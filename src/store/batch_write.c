@@ -327,6 +327,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 	if (s == ST_OK)
 		s = store_outbox_send(db, workspace, w->outbox, w->n_outbox, w->now, e);
 	if (s == ST_OK)
+		s = store_score_news_send(db, workspace, w->score_news, w->n_score_news, e);
+	if (s == ST_OK)
 		s = db_send_commit(db, e);
 	if (s == ST_OK)
 		s = db_flush(db, e);

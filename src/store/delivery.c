@@ -167,5 +167,12 @@ enum status store_delivery_expire(
 	db_bind_i64(db, (int64_t)max);
 	s = run_affected(db, STATEMENT_OUTBOX_EXPIRE, &gone, e);
 	*ret_more |= s == ST_OK && gone == max;
+	if (s != ST_OK)
+		return s;
+	db_bind_uuid(db, workspace);
+	db_bind_time(db, before);
+	db_bind_i64(db, (int64_t)max);
+	s = run_affected(db, STATEMENT_SCORE_NEWS_EXPIRE, &gone, e);
+	*ret_more |= s == ST_OK && gone == max;
 	return s;
 }

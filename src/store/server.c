@@ -36,6 +36,20 @@ enum status store_server_facts(struct db *db, struct server_facts *ret, struct e
 	return ST_OK;
 }
 
+enum status store_server_webhooks(struct db *db, struct server_webhooks *ret, struct err *e)
+{
+	struct db_result *r;
+	enum status s = db_run(db, STATEMENT_SERVER_WEBHOOKS, &r, e);
+	if (s != ST_OK)
+		return s;
+	*ret = (struct server_webhooks){.enabled = db_i64(r, 0, 0),
+	    .disabled = db_i64(r, 0, 1),
+	    .failing = db_i64(r, 0, 2),
+	    .waiting = db_i64(r, 0, 3)};
+	db_results_clear(db);
+	return ST_OK;
+}
+
 enum status store_server_denials(
     struct db *db, struct arena *arena, const char *const **ret, size_t *ret_n, struct err *e)
 {

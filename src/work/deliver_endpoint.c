@@ -7,13 +7,14 @@
 
 struct message *message_new(const struct delivery_due *due)
 {
-	size_t type_n = strlen(due->type) + 1, data_n = strlen(due->payload) + 1;
+	const char *payload = due->payload ? due->payload : "{}";
+	size_t type_n = strlen(due->type) + 1, data_n = strlen(payload) + 1;
 	struct message *m = calloc(1, sizeof *m + type_n + data_n);
 	if (!m)
 		return NULL;
 	char *type = (char *)(m + 1), *data = type + type_n;
 	memcpy(type, due->type, type_n);
-	memcpy(data, due->payload, data_n);
+	memcpy(data, payload, data_n);
 	m->seq = due->seq;
 	m->lead_id = due->lead_id;
 	m->attempts = due->attempts;
@@ -22,6 +23,13 @@ struct message *message_new(const struct delivery_due *due)
 	char id[33];
 	hex_encode(due->outbox_id.b, sizeof due->outbox_id.b, id);
 	snprintf(m->what.id, sizeof m->what.id, "msg_%s", id);
+	if (!due->payload) {
+		m->state = MESSAGE_DONE;
+		m->outcome = "failed";
+		m->next_at = INSTANT_NEVER;
+		m->at = due->next_at;
+		snprintf(m->error, sizeof m->error, "What was to be told is not kept any more.");
+	}
 	return m;
 }
 

@@ -123,6 +123,11 @@ static void compare(struct keeper *k, const struct endpoint_key *keys, size_t n,
 			p->lease_end_ms = k->lease_end_ms;
 		} else if (l->last_seq != p->last_seq || l->revision != p->revision) {
 			p->load = true;
+			/* Somebody changed it: what is in hand goes by what it is now, and is tried at once. */
+			if (l->revision != p->revision) {
+				endpoint_drop_ready(p);
+				p->open_until_ms = 0;
+			}
 		}
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -176,11 +181,15 @@ static bool fill(struct keeper *k, struct endpoint *p, const struct delivery_win
 	}
 	p->last_seq = w->last_seq;
 	for (size_t i = 0; i < w->n_due; i++) {
-		struct message *m = w->due[i].payload ? message_new(&w->due[i]) : NULL;
+		struct message *m = message_new(&w->due[i]);
 		if (!m)
 			return false;
 		p->hand[p->n_hand++] = m;
-		p->n_ready++;
+		if (m->state == MESSAGE_READY)
+			p->n_ready++;
+		else
+			p->n_done++;
+		k->d->results = k->d->results || m->state == MESSAGE_DONE;
 	}
 	int64_t in = w->next_at == INSTANT_NEVER ? -1 : w->next_at - clock_now(k->d->config.clock);
 	p->load_at_ms = in < 0 ? INSTANT_NEVER : now_ms() + in + 1;

@@ -108,7 +108,7 @@ void endpoint_remove(struct endpoint *p, struct message *m); /* from hand; frees
 void endpoint_free(struct deliver *d, struct endpoint *p);
 struct endpoint_config *config_new(const struct delivery_window *w); /* NULL: out of memory */
 void config_unref(struct endpoint_config **c);
-struct message *message_new(const struct delivery_due *due);
+struct message *message_new(const struct delivery_due *due); /* READY, or DONE when there is nothing to tell any more */
 void message_free(struct message **m);
 /* The result of an attempt: what it means for the message and the endpoint. status 0: there was no reply. */
 void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *m, enum webhook_verdict v,

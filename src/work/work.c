@@ -13,6 +13,7 @@ const struct chore work_chores[] = {
     {"jobs", 3600 * 1000, jobs_chore},
     {"requests", 60 * 1000, requests_chore},
     {"duplicates", 1000, duplicates_chore},
+    {"score news", 500, score_news_chore},
     {"deliveries", 60 * 1000, deliveries_chore},
     {"segments", 2000, segments_chore},
     {"segment moves", 3600 * 1000, segment_moves_chore},

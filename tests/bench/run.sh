@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
     cat <<'END'
 tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
-                   [--only ingest|batch|tracking|list|latency|memory|import|rescore|simulate|engine]
+                   [--only ingest|batch|tracking|list|latency|memory|import|rescore|simulate|webhooks|engine]
                    [--import-events N] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
@@ -15,11 +15,12 @@ tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--ba
   --list-leads N   leads for lists (default 1000000)
   --import-events N  lines of the import (default 100000; 1000000 is the full measurement)
   --base-leads N   leads for rescores and previews, ten events each (default: --leads where that is given, else 1000000)
+  --transitions N  for webhooks (default 20000; 100000 is the full measurement)
   --only PART      one part alone
   --binary PATH    this leadscore instead of a release build of the tree
 END
 }
-rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 import_events=100000 only='' binary=''
+rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 import_events=100000 transitions=20000 only='' binary=''
 while (($#)); do
     case $1 in
         --rounds) rounds=$2 && shift ;;
@@ -28,6 +29,7 @@ while (($#)); do
         --base-leads) base_leads=$2 && shift ;;
         --list-leads) list_leads=$2 && shift ;;
         --import-events) import_events=$2 && shift ;;
+        --transitions) transitions=$2 && shift ;;
         --only) only=$2 && shift ;;
         --binary) binary=$2 && shift ;;
         -h | --help) usage && exit 0 ;;
@@ -252,5 +254,9 @@ fi
 if wanted simulate; then
     # shellcheck source=tests/bench/simulate.sh
     source "$here/simulate.sh"
+fi
+if wanted webhooks; then
+    # shellcheck source=tests/bench/webhooks.sh
+    source "$here/webhooks.sh"
 fi
 if wanted engine; then engine_bench; fi

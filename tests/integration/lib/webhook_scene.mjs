@@ -1,0 +1,119 @@
+// Transitions by the thousand to endpoints that answer as they please, while the service is killed: what the test of webhooks and the bench share.
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answers, Receiver } from './receiver.mjs'
+import { random } from './scene.mjs'
+
+export const SCENE_SETTINGS = {
+  LEADSCORE_WEBHOOK_HTTP: 'on',
+  LEADSCORE_WEBHOOK_ALLOW: '127.0.0.1',
+  LEADSCORE_WEBHOOK_RETRIES: Array(19).fill('0.1').join(),
+  LEADSCORE_WEBHOOK_TIMEOUT_MS: '500',
+}
+const BAD = ['error', 'busy', 'moved', 'hang', 'reset', 'drip']
+const ARRIVES = ['ok', 'endless']
+
+// s: a service with SCENE_SETTINGS. {seed, leads, rounds, bad, kills}: each lead moves `rounds` times; `bad` endpoints fail at random, one of them says 410 now and then; one is well.
+export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_000 }) {
+  const next = random(seed)
+  const r = await Receiver.start()
+  const hooks = []
+  const create = async (path) => {
+    const { id } = (await s.ok(201, 'admin', 'POST', '/v1/webhooks', { url: r.url(path), types: ['tier.changed'] })).body
+    hooks.push({ id, path })
+  }
+  await create('/well')
+  for (let i = 0; i < bad; i++) {
+    await create(`/bad${i}`)
+    r.on(`/bad${i}`, (req, res) => {
+      const x = next()
+      const way = i === 0 && x < 0.002 ? 'gone' : x < 0.7 ? 'ok' : x < 0.75 ? 'endless' : BAD[Math.floor(next() * BAD.length)]
+      answers[way](req, res)
+      return way
+    })
+  }
+  r.on('/well', (req, res) => (answers.ok(req, res), 'ok'))
+  let over = false
+  // Somebody enables again what was gone.
+  const caretaker = (async () => {
+    while (!over) {
+      await sleep(300)
+      const list = await s.call('admin', 'GET', '/v1/webhooks').catch(() => null)
+      for (const w of list?.body?.data ?? []) if (w.disabled) await s.call('admin', 'POST', `/v1/webhooks/${w.id}/enable`).catch(() => {})
+    }
+  })()
+  const began = Date.now()
+  let killed = 0
+  const posted = (async () => {
+    for (let round = 0; round < rounds; round++)
+      for (let from = 0; from < leads; from += 500) {
+        const events = Array.from({ length: Math.min(500, leads - from) }, (_, i) => ({
+          event_id: `scene-${seed}-${round}-${from + i}`,
+          type: 'note',
+          lead: { external_id: `scene-${from + i}`, company: { industry: round % 2 ? 'cross_border_ecommerce' : 'education' } },
+        }))
+        for (;;) {
+          const reply = await s.call('ingest', 'POST', '/v1/events', events).catch(() => null)
+          if (reply?.status === 200 && reply.body.results.every((x) => !x.error)) break
+          await sleep(200)
+        }
+      }
+  })()
+  for (; killed < kills; killed++) {
+    await sleep(700 + 400 * next())
+    s.child.kill('SIGKILL')
+    await s.ended
+    s.client.close()
+    await s.serve(SCENE_SETTINGS)
+  }
+  await posted
+  const lines = new Map()
+  const place = new Map()
+  for (const [id, lead] of await s.sql(`SELECT t.id, t.lead_id FROM transitions t JOIN identities i ON i.lead_id = t.lead_id WHERE i.value LIKE 'scene-%' AND t.kind = 'tier' ORDER BY t.lead_id, t.lead_version, t.ordinal`)) {
+    const line = lines.get(lead) ?? []
+    place.set(id, line.length)
+    line.push(id)
+    lines.set(lead, line)
+  }
+  const end = Date.now() + waitMs
+  const pending = () => s.count('deliveries', "state = 'pending'")
+  for (let left; (left = await pending()) || (await s.count('outbox', 'fanned_at IS NULL')); ) {
+    assert.ok(Date.now() < end, `${left} deliveries still wait`)
+    await sleep(200)
+  }
+  over = true
+  await caretaker
+  const seconds = (Date.now() - began) / 1000
+  await r.stop()
+  check(r, hooks, lines, place)
+  return { transitions: place.size, requests: r.got.length, deliveries: place.size * hooks.length, seconds, delay: delays(r) }
+}
+
+// Every transition came to every endpoint, under one id, and of one lead none before the one before it had arrived.
+function check(r, hooks, lines, place) {
+  const id = new Map()
+  for (const { path } of hooks) {
+    const arrived = new Map()
+    const seen = new Set()
+    for (const g of r.of(path, 'tier.changed')) {
+      const { id: transition, lead_id: lead } = g.body.data
+      if (!place.has(transition)) continue
+      assert.equal(id.get(transition) ?? g.id, g.id, 'one message has two ids')
+      id.set(transition, g.id)
+      seen.add(transition)
+      const next = arrived.get(lead) ?? 0
+      assert.ok(place.get(transition) <= next, `${path}: move ${place.get(transition)} of ${lead} came when only ${next} had arrived`)
+      if (ARRIVES.includes(g.answer) && place.get(transition) === next) arrived.set(lead, next + 1)
+    }
+    assert.equal(seen.size, place.size, `${path}: transitions that never came`)
+    for (const [lead, line] of lines) assert.equal(arrived.get(lead), line.length, `${path}: ${lead}`)
+  }
+}
+
+// Milliseconds from a transition to its first arrival at the endpoint that is well: median and p99.
+function delays(r) {
+  const first = new Map()
+  for (const g of r.of('/well', 'tier.changed')) if (!first.has(g.id)) first.set(g.id, g.at - Date.parse(g.body.timestamp))
+  const sorted = [...first.values()].sort((a, b) => a - b)
+  return { p50: sorted[Math.floor(sorted.length * 0.5)], p99: sorted[Math.floor(sorted.length * 0.99)] }
+}
