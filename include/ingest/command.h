@@ -39,6 +39,7 @@ enum command_kind {
 	COMMAND_ERASE,   /* remove the lead and all that belongs to it */
 	COMMAND_MERGE,   /* by_id: what other_id is merged into; or has_duplicate: the pair of the review list, lead_id then says which of the two if it is not nil. `reason`,
 			  * `author`. Alone in its job. With a `cause` it is a row of an export, one of some in a job of such: made as it was, as merge_id, at `at` */
+	COMMAND_HANDOFF, /* by_id; `move` alone: a move of a handoff that leaves its lead where it is */
 	COMMAND_UNMERGE, /* by_id; the merge merge_id is undone, or, that being nil, the one that made other_id a member: `author`. Alone in its job */
 };
 
@@ -49,6 +50,8 @@ enum command_guard {
 	GUARD_OFFSET,        /* score_offset that ends one: 404 "offset_not_found" when there is none */
 	GUARD_TAG_BY_HAND,   /* tag_removed: 404 "tag_not_found" when nobody holds it, 409 "tag_held_by_rule" when only a rule does */
 };
+
+struct handoff_move;
 
 /* What a merge, or undoing one, came to. */
 struct command_merge {
@@ -114,6 +117,8 @@ struct command {
 	bool lenient;                 /* COMMAND_EVENT: identities of several leads are no error: it goes to the strongest one's, and the others to the review list */
 	struct uuid other_id, merge_id; /* COMMAND_MERGE, COMMAND_UNMERGE; nil: not given */
 	const char *cause;            /* COMMAND_MERGE of an export: "person" or "identity" (static); NULL: a person merges now */
+	const struct handoff_move *move; /* COMMAND_HANDOFF, and COMMAND_EVENT that is what the move does to the lead (ingest/handoff.h): both happen or neither does. The arena's.
+				       * ST_NOT_FOUND "handoff_not_found", ST_CONFLICT "version_mismatch" */
 	bool has_duplicate;
 	struct uuid duplicate_id;
 	struct command_result result;

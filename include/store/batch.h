@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "store/score_news.h"
 #include "store/segment_batch.h"
+#include "store/handoff.h"
 
 /* What an activation asked of the moves that the model makes by itself: told like any other; kept back until a person has looked
  * (transitions.held); written to the feed, but handed to nobody. */
@@ -31,6 +32,7 @@ struct batch_settings {
 	const char *accounts;      /* the same */
 	int64_t segments;          /* revision of the list of segments; 0: there never was one */
 	unsigned tells;            /* what is told only where somebody wants it: enum batch_tells */
+	bool desk;                 /* the service gives handoffs out */
 };
 enum batch_tells { TELLS_CREATED = 1, TELLS_UPDATED = 2, TELLS_SCORE = 4 };
 
@@ -100,6 +102,9 @@ struct batch_event {
 };
 /* Every stored event of these leads that was not voided. */
 enum status store_batch_history(struct db *db, const struct uuid *workspace, const struct uuid *leads, size_t n, struct arena *arena, struct batch_event **ret, size_t *ret_n,
+	struct err *e);
+/* The handoffs of n ids, locked, in id order; those that are not there are left out. Arena-owned. */
+enum status store_batch_handoffs(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n, struct arena *arena, struct handoff_row **ret, size_t *ret_n,
 	struct err *e);
 /* Which of n (lead, key) pairs are stored: ret_received[i] says since when, INSTANT_NEVER: it is not. */
 enum status store_batch_known(struct db *db, const struct uuid *workspace, const struct uuid *leads, const struct uuid *keys, size_t n, struct arena *arena,
@@ -187,6 +192,11 @@ struct batch_handoff {
 	bool created;              /* else an open one is raised to `stage` with a new context */
 	const char *stage, *context;
 };
+/* A handoff of `was` becomes what `next` says; the row is locked (store_batch_handoffs). */
+struct batch_handoff_move {
+	struct handoff_row next;   /* version: that it has until now */
+	const char *was, *move, *author, *note;
+};
 /* An event stored before or in this batch that is voided, flagged or both. */
 struct batch_mark {
 	struct uuid lead_id, key;
@@ -252,6 +262,9 @@ struct batch_write {
 	size_t n_transitions;
 	struct batch_handoff *handoffs;
 	size_t n_handoffs;
+	bool desk;                 /* somebody is to be found for new ones */
+	struct batch_handoff_move *handoff_moves;
+	size_t n_handoff_moves;
 	struct uuid *closed_handoffs;
 	size_t n_closed_handoffs;
 	struct batch_outbox *outbox;

@@ -13,6 +13,8 @@
  * Chores are small standing work over all workspaces: rows that have served their time go, and what is kept beside the
  * truth is brought up to it.
  *
+ * The desk gives handoffs to sales people and minds their clocks.
+ *
  * While PostgreSQL is away all wait with growing, jittered pauses; none fails for that.
  *
  * work_start and work_stop are called by the main thread; work_stop before ingest_stop. */

@@ -1,3 +1,7 @@
--- One handoff.
-SELECT id, lead_id, transition_id, state, stage, version, created_at, updated_at, context
-FROM handoffs WHERE workspace_id = $1 AND id = $2
+-- One handoff, with the name of who has it.
+SELECT h.id, h.lead_id, h.transition_id, h.state, h.stage, h.version, h.created_at, h.updated_at, h.context, h.assignee, h.rule, h.assigned_at, h.accepted_at,
+    h.responded_at, h.ended_at, h.acceptance_ms, h.response_ms, h.outcome, h.reason, h.note, h.clock, h.warn_at, h.due_at, h.warned_at, h.breached_at,
+    h.reassigned, h.escalated_at, h.desk_at,
+    u.name, u.email
+FROM handoffs h LEFT JOIN users u ON u.workspace_id = h.workspace_id AND u.id = h.assignee
+WHERE h.workspace_id = $1 AND h.id = $2

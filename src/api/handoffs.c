@@ -2,13 +2,60 @@
 #include "store/handoff.h"
 #include "api_priv.h"
 #include "cursor_priv.h"
+#include "handoffs_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
 
-const char *const handoff_list_parameters[] = {"state", "lead_id", "limit", "cursor", NULL};
+const char *const handoff_list_parameters[] = {"state", "lead_id", "owner", "overdue", "limit", "cursor", NULL};
 
+static void put_text(struct buf *b, const char *key, const char *text)
+{
+	buf_printf(b, ",\"%s\":", key);
+	buf_json_str(b, text);
+}
+
+static void put_time(struct buf *b, const char *key, int64_t at)
+{
+	buf_printf(b, ",\"%s\":", key);
+	render_time(b, at);
+}
+
+static void put_assignee(struct buf *b, const struct handoff_row *h)
+{
+	buf_puts(b, ",\"assignee\":");
+	if (uuid_is_nil(&h->assignee)) {
+		buf_puts(b, "null");
+	} else {
+		buf_puts(b, "{\"id\":");
+		buf_json_uuid(b, h->assignee.b);
+		put_text(b, "name", h->assignee_name);
+		put_text(b, "email", h->assignee_email);
+		buf_putc(b, '}');
+	}
+	put_text(b, "rule", h->rule);
+	put_text(b, "outcome", h->outcome);
+	put_text(b, "reason", h->reason);
+	put_text(b, "note", h->note);
+}
+
+static void put_times(struct buf *b, const struct handoff_row *h)
+{
+	put_text(b, "clock", h->clock);
+	put_time(b, "warn_at", h->warn_at);
+	put_time(b, "due_at", h->due_at);
+	put_time(b, "warned_at", h->warned_at);
+	put_time(b, "breached_at", h->breached_at);
+	put_time(b, "escalated_at", h->escalated_at);
+	buf_printf(b, ",\"reassigned\":%d", h->reassigned);
+	put_time(b, "assigned_at", h->assigned_at);
+	put_time(b, "accepted_at", h->accepted_at);
+	put_time(b, "responded_at", h->responded_at);
+	put_time(b, "ended_at", h->ended_at);
+}
+
+/* Without the closing brace. */
 static void put_handoff(struct buf *b, const struct handoff_row *h)
 {
 	buf_puts(b, "{\"id\":");
@@ -21,6 +68,8 @@ static void put_handoff(struct buf *b, const struct handoff_row *h)
 	buf_json_str(b, h->stage);
 	buf_puts(b, ",\"transition_id\":");
 	buf_json_uuid(b, h->transition_id.b);
+	put_assignee(b, h);
+	put_times(b, h);
 	buf_puts(b, ",\"context\":");
 	render_text(b, h->context, "{}");
 	buf_puts(b, ",\"created_at\":");
@@ -29,7 +78,6 @@ static void put_handoff(struct buf *b, const struct handoff_row *h)
 	render_time(b, h->updated_at);
 	buf_puts(b, ",\"version\":");
 	buf_put_i64(b, h->version);
-	buf_putc(b, '}');
 }
 
 enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *e)
@@ -37,6 +85,8 @@ enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *
 	(void)a;
 	static const char *const states[] = {
 	    "pending", "assigned", "accepted", "rejected", "expired", "converted", "closed", NULL};
+	static const char *const flags[] = {"true", NULL};
+	const char *overdue = NULL;
 	struct handoff_filter *f = call_input(c, sizeof *f, e);
 	if (!f)
 		return ST_NOMEM;
@@ -44,6 +94,11 @@ enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *
 	enum status s = param_word(c, "state", states, &f->state, e);
 	if (s == ST_OK)
 		s = param_uuid(c, "lead_id", &f->has_lead, &f->lead_id, e);
+	if (s == ST_OK)
+		s = param_uuid(c, "owner", &f->has_owner, &f->owner, e);
+	if (s == ST_OK)
+		s = param_word(c, "overdue", flags, &overdue, e);
+	f->overdue_at = overdue ? c->received_at : INSTANT_NEVER;
 	if (s == ST_OK)
 		s = param_limit(c, &f->limit, e);
 	if (s == ST_OK)
@@ -63,8 +118,11 @@ enum status handoffs_get_read(struct api *a, struct api_call *c, struct db *db, 
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_list(c);
-	for (size_t i = 0; i < n; i++)
-		put_handoff(reply_item(b), &rows[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct buf *item = reply_item(b);
+		put_handoff(item, &rows[i]);
+		buf_putc(item, '}');
+	}
 	page_end(c, more ? &(struct cursor){.id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }
@@ -76,17 +134,63 @@ enum status handoff_get_prepare(struct api *a, struct api_call *c, struct err *e
 	return id ? path_uuid(c, "id", "handoff", id, e) : ST_NOMEM;
 }
 
+static void put_moves(struct buf *b, const struct handoff_move_row *m, size_t n)
+{
+	buf_puts(b, ",\"moves\":[");
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(b, i ? ",{\"at\":" : "{\"at\":");
+		render_time(b, m[i].at);
+		put_text(b, "move", m[i].move);
+		put_text(b, "from", m[i].from);
+		put_text(b, "to", m[i].to);
+		put_text(b, "author", m[i].author);
+		buf_puts(b, ",\"assignee_id\":");
+		if (uuid_is_nil(&m[i].assignee))
+			buf_puts(b, "null");
+		else
+			buf_json_uuid(b, m[i].assignee.b);
+		put_text(b, "rule", m[i].rule);
+		put_text(b, "reason", m[i].reason);
+		put_text(b, "note", m[i].note);
+		buf_puts(b, ",\"version\":");
+		buf_put_i64(b, m[i].version);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+enum status handoff_reply(struct api_call *c, struct db *db, const struct uuid *id, struct err *e)
+{
+	struct handoff_row h;
+	struct handoff_move_row *moves;
+	size_t n;
+	enum status s = store_handoff_moves(db, &c->workspace_id, id, c->arena, &moves, &n, e);
+	if (s == ST_OK)
+		s = store_handoff_read(db, &c->workspace_id, id, &h, e);
+	if (s != ST_OK)
+		return s;
+	/* A move that came between the two reads is of a later version than what is shown. */
+	while (n && moves[n - 1].version > h.version)
+		n--;
+	struct buf *b = reply_json(c, 200);
+	put_handoff(b, &h);
+	put_moves(b, moves, n);
+	buf_putc(b, '}');
+	reply_etag(c, h.version);
+	return ST_OK;
+}
+
 enum status handoff_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
 {
 	(void)a;
 	struct handoff_row h;
-	enum status s = store_handoff_read(db, &c->workspace_id, call_state(c)->input, &h, e);
+	const struct uuid *id = call_state(c)->input;
+	enum status s = store_handoff_read(db, &c->workspace_id, id, &h, e);
 	if (s != ST_OK)
 		return s;
+	if (!etag_matches(c->if_none_match, h.version))
+		return handoff_reply(c, db, id, e);
+	reply_json(c, 304);
 	reply_etag(c, h.version);
-	if (etag_matches(c->if_none_match, h.version))
-		reply_json(c, 304);
-	else
-		put_handoff(reply_json(c, 200), &h);
 	return ST_OK;
 }

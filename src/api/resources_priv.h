@@ -163,6 +163,30 @@ enum status handoffs_get_prepare(struct api *a, struct api_call *c, struct err *
 enum status handoffs_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status handoff_get_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status handoff_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* handoff_moves.c */
+enum status handoff_assign_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_accept_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_respond_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_reject_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_convert_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_close_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status handoff_move_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* routing.c */
+enum status routing_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status routing_put_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status routing_put_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* users.c */
+extern const char *const user_list_parameters[];
+enum status users_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status users_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status users_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status users_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status user_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status user_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status user_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status user_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status user_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status user_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* transitions.c */
 extern const char *const transition_parameters[];
 enum status transitions_get_prepare(struct api *a, struct api_call *c, struct err *e);

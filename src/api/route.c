@@ -41,6 +41,13 @@
 		method, pattern, operation, ROLE_ANYONE, 0, ROUTE_FIXED, NULL, prepare, NULL, NULL                     \
 	}
 
+/* A move of a handoff. */
+#define MOVE(name, operation, prepare)                                                                                 \
+	{                                                                                                              \
+		"POST", "/v1/handoffs/{id}/" name, operation, ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG,     \
+		    ROUTE_READ, NULL, prepare, handoff_move_read, NULL                                                 \
+	}
+
 /* Tracking: one message, several, and what the libraries ask before. */
 #define TRACK(pattern, operation, size)                                                                                \
 	WRITE("POST", pattern, operation, TRACKERS, ROUTE_FOREIGN | ROUTE_BROWSER | ROUTE_GZIP | (size), track_prepare, \
@@ -167,7 +174,24 @@ const struct api_route api_routes[] = {
 	READ("PATCH", "/v1/workspace", "patchWorkspace", ROLE_ADMIN, ROUTE_PRIMARY, workspace_patch_parameters, workspace_patch),
 
 	READ("GET", "/v1/handoffs", "listHandoffs", READERS, 0, handoff_list_parameters, handoffs_get),
-	READ("GET", "/v1/handoffs/{id}", "getHandoff", READERS, 0, NULL, handoff_get),
+	READ("GET", "/v1/handoffs/{id}", "getHandoff", READERS, ROUTE_PRIMARY, NULL, handoff_get),
+
+	/* A person's moves are rare: readers make each of the handoff as it is and wait for the lanes, where its lead moves with it. */
+	MOVE("assign", "assignHandoff", handoff_assign_prepare),
+	MOVE("accept", "acceptHandoff", handoff_accept_prepare),
+	MOVE("respond", "respondHandoff", handoff_respond_prepare),
+	MOVE("reject", "rejectHandoff", handoff_reject_prepare),
+	MOVE("convert", "convertHandoff", handoff_convert_prepare),
+	MOVE("close", "closeHandoff", handoff_close_prepare),
+
+	READ("GET", "/v1/users", "listUsers", READERS, 0, user_list_parameters, users_get),
+	READ("POST", "/v1/users", "createUser", ROLE_ADMIN, ROUTE_PRIMARY, NULL, users_post),
+	READ("GET", "/v1/users/{id}", "getUser", READERS, 0, NULL, user_get),
+	READ("PATCH", "/v1/users/{id}", "patchUser", ROLE_ADMIN, ROUTE_PRIMARY, NULL, user_patch),
+	READ("DELETE", "/v1/users/{id}", "deleteUser", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, user_delete),
+
+	PLAIN("GET", "/v1/routing", "getRouting", READERS, 0, routing_get),
+	READ("PUT", "/v1/routing", "putRouting", ROLE_ADMIN, ROUTE_PRIMARY, NULL, routing_put),
 
 	/* Positions in the feed are given while it is read. */
 	READ("GET", "/v1/transitions", "listTransitions", READERS, ROUTE_PRIMARY, transition_parameters, transitions_get),

@@ -146,6 +146,8 @@ static enum status attempt(struct batch_lane *lane, struct batch *b, struct err 
 	if (s == ST_OK)
 		s = batch_read_held(b, e);
 	if (s == ST_OK)
+		s = batch_contexts(b, e);
+	if (s == ST_OK)
 		s = batch_render(b, e);
 	if (s != ST_OK) {
 		db_rollback(b->db);

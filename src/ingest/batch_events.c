@@ -16,6 +16,12 @@ struct scoring_event batch_event_of(const struct entry *x)
 		.properties_text = c->properties_text, .patch_text = c->patch_text, .source_text = c->source_text, .email = c->email, .phone = c->phone};
 }
 
+struct scoring_event batch_event_stored(const struct batch_event *v)
+{
+	return (struct scoring_event){.key = v->key, .at = v->at, .type = v->type, .properties_text = v->properties, .patch_text = v->patch, .source_text = v->source,
+		.email = v->email, .phone = v->phone};
+}
+
 int batch_event_order(int64_t a_at, const struct uuid *a, int64_t b_at, const struct uuid *b)
 {
 	return a_at != b_at ? (a_at < b_at ? -1 : 1) : uuid_cmp(a, b);
@@ -74,6 +80,7 @@ enum status batch_share_history(struct batch *b, const bool *wanted, struct err 
 		struct work_lead *w = &b->leads[i];
 		if (!wanted[i])
 			continue;
+		w->has_history = true;
 		if (w->n_members > 1)
 			s = gather(b, w->members, w->n_members, &w->history, &w->n_history, e);
 		else

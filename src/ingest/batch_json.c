@@ -1,4 +1,4 @@
-/* What a batch tells to the outside and to sales, as JSON. */
+/* What a batch tells to the outside, as JSON. */
 #include <string.h>
 
 #include "base/json.h"
@@ -16,7 +16,7 @@ static int32_t shown(int64_t milli)
 	return (int32_t)(milli >= 0 ? (milli + 500) / 1000 : (milli - 500) / 1000);
 }
 
-static void put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagement, int64_t as_of, int64_t model_version)
+void batch_put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagement, int64_t as_of, int64_t model_version)
 {
 	buf_printf(o, "{\"total\":%d,\"fit\":%d,\"engagement\":%d,\"as_of\":", shown(total), shown(fit), shown(engagement));
 	buf_json_time(o, as_of);
@@ -41,44 +41,7 @@ const char *batch_transition_json(struct batch *b, const struct work_lead *w, co
 	buf_puts(&o, ",\"at\":");
 	buf_json_time(&o, t->at);
 	buf_puts(&o, ",\"score\":");
-	put_score(&o, t->total, t->fit, t->engagement, t->at, version);
-	buf_putc(&o, '}');
-	return keep(b, &o);
-}
-
-const char *batch_context_json(struct batch *b, struct work_lead *w)
-{
-	struct buf o = BUF_INIT;
-	buf_puts(&o, "{\"score\":");
-	const struct scoring_view *v = &w->own.view;
-	put_score(&o, v->total, v->fit, v->engagement, v->as_of, model_version(b->model));
-	buf_printf(&o, ",\"tier\":\"%c\",\"grade\":\"%s\",\"stage\":\"%s\",\"tags\":[", v->tier, v->grade, stage_name(v->stage));
-	const struct scoring_tag *tags;
-	size_t n = scoring_lead_tags(w->own.lead, &tags);
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(&o, ',');
-		buf_json_str(&o, tags[i].tag);
-	}
-	buf_puts(&o, "],\"event\":");
-	buf_json_str(&o, w->event_type);
-	buf_puts(&o, ",\"contributions\":[");
-	bool first = true;
-	for (int32_t i = w->first; i >= 0; i = b->entries[i].next) {
-		const struct entry *x = &b->entries[i];
-		for (size_t k = 0; k < x->n_awards; k++) {
-			buf_puts(&o, first ? "{\"rule\":" : ",{\"rule\":");
-			first = false;
-			buf_json_str(&o, x->awards[k].rule);
-			buf_puts(&o, ",\"points\":");
-			buf_json_milli(&o, x->awards[k].points);
-			buf_putc(&o, '}');
-		}
-	}
-	buf_puts(&o, "],\"profile\":");
-	json_t *profile = scoring_lead_profile(w->own.lead);
-	if (!profile || !json_write(profile, false, &o))
-		o.failed = true;
+	batch_put_score(&o, t->total, t->fit, t->engagement, t->at, version);
 	buf_putc(&o, '}');
 	return keep(b, &o);
 }

@@ -276,6 +276,8 @@ enum status batch_open(struct batch *b, struct err *e)
 		if (s == ST_OK && whole && b->n_extra == before)
 			s = batch_accounts_read(b, e);
 		if (s == ST_OK && whole && b->n_extra == before)
+			s = batch_handoffs_read(b, e);
+		if (s == ST_OK && whole && b->n_extra == before)
 			s = place(b, e);
 		if (s == ST_OK && b->n_extra == before)
 			return ST_OK;

@@ -195,6 +195,8 @@ static enum status place_one(struct batch *b, struct entry *x, struct err *e)
 	enum status s = by_strong(b, x, e);
 	if (s == ST_OK && b->accounts)
 		batch_account_check(b, x);
+	if (s == ST_OK && c->move && x->err.status == ST_OK)
+		batch_handoff_check(b, x);
 	if (s != ST_OK || x->err.status != ST_OK)
 		return s;
 	if (c->if_version >= 0) {
@@ -234,6 +236,7 @@ static enum status place_one(struct batch *b, struct entry *x, struct err *e)
 static void begin(struct batch *b)
 {
 	b->n_leads = b->rows.n_leads;
+	batch_handoffs_begin(b);
 	b->n_new_identities = b->n_joins = b->n_pairs = 0;
 	for (size_t i = 0; i < b->n_leads; i++) {
 		const struct batch_lead *row = &b->rows.leads[i];

@@ -8,6 +8,7 @@
 
 #include "base/metrics.h"
 #include "ingest/filter.h"
+#include "ingest/handoff.h"
 #include "ingest/ingest.h"
 #include "store/batch.h"
 #include "store/held.h"
@@ -91,6 +92,7 @@ struct work_lead {
 	size_t n_kinds;
 	const struct batch_event *history, *history_was; /* of its members, in order, each event once */
 	size_t n_history, n_history_was;
+	bool has_history;              /* they were read */
 	int32_t first, last;           /* its entries */
 	struct entry **list;           /* its new events, in scoring order */
 	size_t n_list;
@@ -116,6 +118,13 @@ struct work_lead {
 	struct uuid account_id;        /* as far as the commands placed so far leave it; nil: none */
 	int account_rank;              /* how firmly it is there */
 	struct lead_row *shown;        /* made when a command wants it */
+};
+
+/* A handoff that commands of this batch move. */
+struct work_handoff {
+	struct uuid id, lead_id;
+	int64_t version;
+	bool taken;                    /* by a command before */
 };
 
 struct key_slot {
@@ -183,6 +192,8 @@ struct batch {
 	size_t n_known_merges;
 	struct batch_event *history;
 	size_t n_history;
+	struct work_handoff *handoffs; /* by id */
+	size_t n_handoffs;
 	struct transition_row *held;         /* by id */
 	size_t n_held;
 	struct batch_accounts *accounts; /* NULL: no command of this batch may join one */
@@ -228,6 +239,7 @@ bool batch_merge_result(const struct batch *b, struct entry *x);
 /* batch_events.c: the lead's events of this batch, without repeats and without what a guard refuses, in scoring order: w->list. Its own score must be loaded. */
 enum status batch_list_events(struct batch *b, struct work_lead *w, struct err *e);
 struct scoring_event batch_event_of(const struct entry *x);
+struct scoring_event batch_event_stored(const struct batch_event *v);
 int batch_event_order(int64_t a_at, const struct uuid *a, int64_t b_at, const struct uuid *b);
 /* Parts b->history among the leads: w->history and, of those that change, w->history_was. */
 enum status batch_share_history(struct batch *b, const bool *wanted, struct err *e);
@@ -266,6 +278,12 @@ enum status batch_segments_begin(struct batch *b, struct err *e); /* room for th
 /* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */
 enum status batch_read_held(struct batch *b, struct err *e);
 enum status batch_release(struct batch *b, struct work_lead *w, struct err *e);
+
+/* batch_handoff.c: the handoffs that commands move are locked before they are placed; a command made of another version is refused; then the rows. */
+enum status batch_handoffs_read(struct batch *b, struct err *e);
+void batch_handoffs_begin(struct batch *b);                /* placing begins anew */
+void batch_handoff_check(struct batch *b, struct entry *x);
+enum status batch_handoff_rows(struct batch *b, struct err *e);
 
 /* batch_account.c: the accounts that commands may join are read before they are placed; commands that name one that is not there are refused. batch_account_join.c: then leads join. */
 enum status batch_accounts_read(struct batch *b, struct err *e);
@@ -327,8 +345,11 @@ struct filter *batch_filter_of(struct batch_lane *lane, const struct uuid *works
 void batch_filters_free(struct batch_lane *lane);
 void batch_run(struct batch_lane *lane, const struct uuid *workspace, struct entry *entries, size_t n);
 
-/* JSON for the outside (handoff context, outbox payloads); arena-owned. */
+/* JSON for the outside; arena-owned. */
 const char *batch_transition_json(struct batch *b, const struct work_lead *w, const char *line, int64_t version, const struct uuid *id, const struct scoring_transition *t);
+void batch_put_score(struct buf *o, int64_t total, int64_t fit, int64_t engagement, int64_t as_of, int64_t model_version);
+/* batch_context.c: the events of leads that are about to be handed over are read; what is known of one, at most 16 KiB. */
+enum status batch_contexts(struct batch *b, struct err *e);
 const char *batch_context_json(struct batch *b, struct work_lead *w);
 /* A PostgreSQL text[] literal of the tags held; of n tags. */
 const char *batch_tags_literal(struct arena *a, const struct scoring_lead *l);

@@ -12,12 +12,6 @@ static enum status nomem(struct err *e)
 	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 }
 
-static struct scoring_event as_stored(const struct batch_event *v)
-{
-	return (struct scoring_event){.key = v->key, .at = v->at, .type = v->type, .properties_text = v->properties, .patch_text = v->patch, .source_text = v->source,
-		.email = v->email, .phone = v->phone};
-}
-
 /* Keeps what an event did under the lead's own model for its reply. */
 static enum status keep_effects(struct work_lead *w, struct entry *x, const struct scoring_event *ev, const struct scoring_effects *fx, size_t a0, size_t t0, struct err *e)
 {
@@ -77,7 +71,7 @@ static enum status replay_with(struct work_lead *w, struct work_score *c, bool a
 		}
 		bool stored_first = h < n_history &&
 			(i == n || batch_event_order(history[h].at, &history[h].key, list[i]->command->at, &list[i]->command->event_key) < 0);
-		struct scoring_event ev = stored_first ? as_stored(&history[h]) : batch_event_of(list[i]);
+		struct scoring_event ev = stored_first ? batch_event_stored(&history[h]) : batch_event_of(list[i]);
 		scoring_effects_clear(&fx);
 		s = apply(w, c, stored_first ? NULL : list[i], &ev, &fx, e);
 		c->raised |= raises(&fx);

@@ -252,7 +252,7 @@ enum status batch_render(struct batch *b, struct err *e)
 			n_transitions += moves_of(&w->others[k]);
 	}
 	struct batch_write *w = &b->write;
-	*w = (struct batch_write){.now = b->now, .segments = {.left = w->segments.left, .n_left = w->segments.n_left}};
+	*w = (struct batch_write){.now = b->now, .desk = b->settings.desk, .segments = {.left = w->segments.left, .n_left = w->segments.n_left}};
 	b->terms_cap = b->tags_cap = 0;
 	w->leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->leads);
 	w->events = arena_array(b->arena, 2 * b->n + 1, sizeof *w->events);
@@ -261,7 +261,7 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + batch_told_max(b) + 3, sizeof *w->outbox);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + batch_told_max(b) + b->n_handoffs + 3, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, n_erased + 1, sizeof *w->erase);
 	w->marks_of_leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->marks_of_leads);
 	w->accounts.marks = arena_array(b->arena, 3 * b->n_leads + n_erased + 1, sizeof *w->accounts.marks);
@@ -293,6 +293,8 @@ enum status batch_render(struct batch *b, struct err *e)
 	}
 	if (s == ST_OK)
 		s = batch_void_rows(b, e);
+	if (s == ST_OK)
+		s = batch_handoff_rows(b, e);
 	if (s == ST_OK)
 		s = batch_merge_rows(b, e);
 	if (s == ST_OK)

@@ -96,7 +96,7 @@ static enum status score_lead(struct batch *b, struct work_lead *w, bool has_his
 		s = batch_list_events(b, w, e);
 	if (s == ST_OK)
 		s = batch_score_one(b, w, &w->own, e);
-	w->touched = w->n_list > 0 || w->stored_void || w->own.replayed || w->joined || has_entry(b, w, COMMAND_REFRESH);
+	w->touched = w->n_list > 0 || w->stored_void || w->own.replayed || w->joined || has_entry(b, w, COMMAND_REFRESH) || has_entry(b, w, COMMAND_HANDOFF);
 	for (size_t i = 0; s == ST_OK && w->others && i < b->settings.n_others; i++)
 		s = batch_score_one(b, w, &w->others[i], e);
 	return s;

@@ -159,6 +159,7 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	const char *accounts = db_text(r, 0, 4, NULL);
 	ret->accounts = arena_strdup(arena, accounts);
 	ret->segments = db_i64(r, 0, 5);
+	ret->desk = db_bool(r, 0, 7);
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
 	ret->tells = read_tells(r);

@@ -15,4 +15,7 @@ enum status store_scores_take(const struct db_result *r, struct arena *arena, st
 /* batch_merge.c: merges and what hangs on them, behind the leads' own rows. */
 enum status store_merges_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e);
 
+/* batch_handoff.c: moves of handoffs, before new ones are made: a lead has one that is open at most. */
+enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e);
+
 #endif

@@ -232,6 +232,8 @@ static enum status send_handoffs(struct db *db, const struct uuid *workspace, co
 	EACH_HANDOFF(DB_UUID, db_put_uuid(db, &h->transition_id));
 	EACH_HANDOFF(DB_JSON, db_put_text(db, h->context));
 	db_bind_time(db, w->now);
+	if (created)
+		db_bind_time(db, w->desk ? w->now : INSTANT_NEVER);
 	return db_send(db, created ? STATEMENT_BATCH_HANDOFF_INSERT : STATEMENT_BATCH_HANDOFF_RAISE, e);
 }
 
@@ -314,6 +316,8 @@ enum status store_batch_commit(struct db *db, const struct uuid *workspace, cons
 		s = send_closed_handoffs(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_by_ids(db, workspace, w->released, w->n_released, STATEMENT_BATCH_RELEASE, e);
+	if (s == ST_OK)
+		s = store_handoff_moves_send(db, workspace, w, e);
 	if (s == ST_OK)
 		s = send_handoffs(db, workspace, w, true, e);
 	if (s == ST_OK)

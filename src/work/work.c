@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "chores_priv.h"
+#include "desk_priv.h"
 #include "jobs_priv.h"
 #include "fanout.h"
 #include "refresh_priv.h"
@@ -26,6 +27,7 @@ struct work {
 	struct chores *chores;
 	struct deliver *deliver;
 	struct fanout *fanout;
+	struct desk *desk;
 };
 
 enum status work_start(const struct work_config *c, struct work **ret, struct err *e)
@@ -42,6 +44,8 @@ enum status work_start(const struct work_config *c, struct work **ret, struct er
 		s = deliver_start(c, &w->deliver, e);
 	if (s == ST_OK)
 		s = fanout_start(c, w->deliver, &w->fanout, e);
+	if (s == ST_OK)
+		s = desk_start(c, &w->desk, e);
 	if (s != ST_OK) {
 		work_stop(&w);
 		return s;
@@ -56,6 +60,7 @@ void work_stop(struct work **wp)
 		return;
 	fanout_stop(&(*wp)->fanout);
 	deliver_stop(&(*wp)->deliver);
+	desk_stop(&(*wp)->desk);
 	chores_stop(&(*wp)->chores);
 	jobs_stop(&(*wp)->jobs);
 	refresh_stop(&(*wp)->refresh);

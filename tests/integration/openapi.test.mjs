@@ -616,6 +616,8 @@ const BODIES = {
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
   createSegment: { name: 'agree', when: true }, patchSegment: { name: 'agree' }, previewSegment: { when: true },
   postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
+  createUser: { name: 'agree' }, patchUser: { name: 'agree' }, putRouting: { default: null },
+  assignHandoff: {}, acceptHandoff: {}, respondHandoff: {}, rejectHandoff: { reason: 'not_now' }, convertHandoff: { outcome: 'sql' }, closeHandoff: { reason: 'price' },
 }
 // A request of an operation that is in order but for the lead or version, of which there is none.
 const QUERIES = { listModelDependents: { tag: 'a:b' } }
@@ -683,6 +685,61 @@ test('webhooks', async () => {
   await s.sql("DELETE FROM webhooks WHERE description = 'spare'")
   const spare = (await call('createWebhook', { body: given }, 201)).body
   await call('deleteWebhook', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
+
+test('users, routing and the moves of handoffs', async () => {
+  await call('getRouting')
+  const routing = await call('putRouting', { body: { default: null, sla: null, rules: [{ id: 'all', when: true, pool: { users: [NOBODY] } }] } })
+  await call('getRouting', { headers: { 'if-none-match': routing.headers.etag } }, 304)
+  await call('putRouting', { body: { rules: [{ id: 'x', when: { nope: [] }, pool: {} }] }, again: true }, 422, 'operator_unknown')
+  ids.user = (await call('createUser', { body: { name: 'Agree', email: 'agree@users.example' } }, 201)).body.id
+  const params = { id: ids.user }
+  const { headers } = await call('getUser', { params })
+  await call('getUser', { params, headers: { 'if-none-match': headers.etag } }, 304)
+  await call('createUser', { body: { name: 'Twin', email: 'agree@users.example' } }, 409, 'user_exists')
+  const twin = (await call('createUser', { body: { name: 'Twin' } }, 201)).body.id
+  await call('patchUser', { params: { id: twin }, body: { email: 'agree@users.example' } }, 409, 'user_exists')
+  await pages('listUsers', { limit: '1' })
+  await call('listUsers', { query: { role: 'representative', active: 'true' } })
+  for (const [given, good] of [[{ name: 'x' }, true], [{}], [{ name: '' }], [{ name: 'x', role: 'boss' }], [{ name: 'x', role: 'manager', capacity: null, weight: 100 }, true], [{ name: 'x', capacity: -1 }], [{ name: 'x', weight: 0 }],
+    [{ name: 'x', working_hours: { mon: [['09:00', '24:00']], sun: [] } }, true], [{ name: 'x', working_hours: { mon: [['9:00', '18:00']] } }], [{ name: 'x', languages: ['zh', 'en-GB'], absences: [{ from: '2026-10-01', to: '2026-10-07T12:00:00Z' }] }, true],
+    [{ name: 'x', absences: [{ from: '2026-10-01' }] }], [{ name: 'x', more: 1 }], [{ name: 'x', email: null, tags: null, working_hours: null, time_zone: 'Asia/Shanghai' }, true]])
+    await agree('createUser', given, good && 201)
+  for (const [given, good] of [[{}, true], [{ sla: null, default: null, time_zone: null }, true], [{ ownership: 1 }], [{ rules: [{ id: 'A', pool: {} }] }], [{ rules: [{ id: 'a' }] }], [{ rules: [{ id: 'a', pool: { roles: ['boss'] } }] }],
+    [{ rules: [{ id: 'a', pool: { roles: ['manager'], tags: ['x'] }, fallback: 'wait' }] }, true], [{ sla: { warn_at: 0 } }], [{ sla: { acceptance: null, on_breach: 'none', max_reassigns: 0 } }, true], [{ sla: { max_reassigns: 21 } }],
+    [{ reject_reasons: [{ code: 'a', keep: 0.5, stage: 'lost' }] }, true], [{ reject_reasons: [{ code: 'a', keep: 1.5 }] }], [{ more: 1 }], [{ default: null }, true]])
+    await agree('putRouting', given, good && 200)
+  const raise = async (name) => {
+    for (const event of climb(name, { external_id: name })) await call('postEvents', { body: event })
+    return (await call('listHandoffs', { query: { state: 'pending', limit: '1' } })).body.data[0].id
+  }
+  ids.handoff = await raise('moves 1')
+  const one = { params: { id: ids.handoff } }
+  await call('assignHandoff', one, 409, 'nobody_available')
+  await call('assignHandoff', { ...one, body: { user_id: NOBODY } }, 422, 'user_unknown')
+  await call('acceptHandoff', one, 422, 'user_required')
+  await call('patchUser', { params: { id: twin }, body: { active: false } })
+  await call('assignHandoff', { ...one, body: { user_id: twin } }, 422, 'user_inactive')
+  for (const id of ['respondHandoff', 'convertHandoff', 'closeHandoff']) await call(id, { ...one, body: BODIES[id] }, 409, 'handoff_state')
+  const given = await call('assignHandoff', { ...one, body: { user_id: ids.user, note: 'x' } })
+  await call('acceptHandoff', { ...one, headers: { 'if-match': given.headers.etag } })
+  for (const id of ['assignHandoff', 'acceptHandoff', 'rejectHandoff']) await call(id, { ...one, body: BODIES[id] }, 409, 'handoff_state')
+  await call('respondHandoff', one)
+  await call('listHandoffs', { query: { owner: ids.user, state: 'accepted' } })
+  await call('listHandoffs', { query: { overdue: 'true' } })
+  for (const [id, bodies] of Object.entries({ rejectHandoff: [{}, { reason: '' }, { reason: 'x', more: 1 }, { reason: 7 }], convertHandoff: [{ outcome: 'lead' }, { outcome: null }], assignHandoff: [{ user_id: 'x' }, { note: '' }] }))
+    for (const body of bodies) await agree(id, body, undefined, one)
+  await call('convertHandoff', { ...one, body: { outcome: 'customer' } })
+  const second = await raise('moves 2')
+  await call('rejectHandoff', { params: { id: second }, body: { reason: 'a' } }, 422, 'reason_unknown')
+  await call('rejectHandoff', { params: { id: second }, body: { reason: 'not_now' } })
+  const third = await raise('moves 3')
+  await call('acceptHandoff', { params: { id: third }, body: { user_id: ids.user } })
+  await call('closeHandoff', { params: { id: third }, body: { reason: 'no_decision' } })
+  await s.sql(`INSERT INTO users (workspace_id, id, revision, name, role, active, document, created_at, updated_at) SELECT '${s.workspace.id}', gen_random_uuid(), 1, 'many', 'assistant', false, '{}', now(), now() FROM generate_series(1, 2000) n`)
+  await call('createUser', { body: { name: 'x' } }, 409, 'users_too_many')
+  await s.sql("DELETE FROM users WHERE name = 'many'")
+  await call('deleteUser', { params: { id: twin } }, 204)
 })
 
 test('without a key, with a wrong one, with a key of the wrong role', async () => {

@@ -7,6 +7,7 @@ import { assertProblem, Service } from './lib/service.mjs'
 
 const READERS = ['read', 'sales', 'admin']
 const WRITERS = ['ingest', 'admin']
+const SELLERS = ['sales', 'admin']
 const TRACKERS = ['publish', 'ingest', 'admin']
 const ROLES = ['publish', 'ingest', 'read', 'sales', 'admin']
 const SECRET = 'only-ours-5c1d'
@@ -48,6 +49,19 @@ const pair = async () => {
   const ids = []
   for (const k of [0, 1]) ids.push((await s.ok(201, 'ingest', 'POST', '/v1/leads', { email: `${device}-${k}@roles.example`, anonymous_id: device, name: SECRET })).body.id)
   return (await s.ok(200, 'read', 'GET', `/v1/duplicates?lead_id=${ids[1]}`)).body.data[0]
+}
+// Nobody is found for a handoff by rules, so that each waits for the request that is tried.
+const user = async () => (await s.ok(201, 'admin', 'POST', '/v1/users', { name: SECRET })).body.id
+const raised = async () => {
+  const name = `raised-${serial++}`
+  let lead
+  for (const e of climb(name, { external_id: name })) lead = (await s.event(e)).lead_id
+  return (await s.ok(200, 'read', 'GET', `/v1/handoffs?lead_id=${lead}`)).body.data[0].id
+}
+const taken = async () => {
+  const id = await raised()
+  await s.ok(200, 'sales', 'POST', `/v1/handoffs/${id}/accept`, { user_id: await user() })
+  return id
 }
 const at = (path) => async () => ({ path })
 // What was begun before has ended, so that its progress is no change that somebody made.
@@ -134,6 +148,19 @@ const ROUTES = [
   ['PATCH', '/v1/workspace', ['admin'], async () => ({ path: '/v1/workspace', body: { time_zone: 'UTC' } })],
   ['GET', '/v1/handoffs', READERS, at('/v1/handoffs')],
   ['GET', '/v1/handoffs/{id}', READERS, async () => ({ path: `/v1/handoffs/${known.handoff}` })],
+  ['POST', '/v1/handoffs/{id}/assign', SELLERS, async () => ({ path: `/v1/handoffs/${await raised()}/assign`, body: { user_id: await user() } })],
+  ['POST', '/v1/handoffs/{id}/accept', SELLERS, async () => ({ path: `/v1/handoffs/${await raised()}/accept`, body: { user_id: await user() } })],
+  ['POST', '/v1/handoffs/{id}/respond', SELLERS, async () => ({ path: `/v1/handoffs/${await taken()}/respond`, body: {} })],
+  ['POST', '/v1/handoffs/{id}/reject', SELLERS, async () => ({ path: `/v1/handoffs/${await raised()}/reject`, body: { reason: 'not_now' } })],
+  ['POST', '/v1/handoffs/{id}/convert', SELLERS, async () => ({ path: `/v1/handoffs/${await taken()}/convert`, body: { outcome: 'sql' } })],
+  ['POST', '/v1/handoffs/{id}/close', SELLERS, async () => ({ path: `/v1/handoffs/${await taken()}/close`, body: { reason: 'price' } })],
+  ['GET', '/v1/users', READERS, at('/v1/users')],
+  ['POST', '/v1/users', ['admin'], async () => ({ path: '/v1/users', body: { name: 'Li' } })],
+  ['GET', '/v1/users/{id}', READERS, async () => ({ path: `/v1/users/${await user()}` })],
+  ['PATCH', '/v1/users/{id}', ['admin'], async () => ({ path: `/v1/users/${await user()}`, body: { name: 'other' } })],
+  ['DELETE', '/v1/users/{id}', ['admin'], async () => ({ path: `/v1/users/${await user()}` })],
+  ['GET', '/v1/routing', READERS, at('/v1/routing'), 'shared'],
+  ['PUT', '/v1/routing', ['admin'], async () => ({ path: '/v1/routing', body: { default: null, sla: null } })],
   ['GET', '/v1/transitions', READERS, at('/v1/transitions')],
   ['GET', '/v1/transitions/held', READERS, at('/v1/transitions/held')],
   ['POST', '/v1/transitions/held/release', ['admin'], async () => ({ path: '/v1/transitions/held/release', body: { model_version: 1, ids: [await heldMove()] } })],
@@ -278,6 +305,7 @@ for (const [method, pattern, allowed, setup, shared] of ROUTES) {
 }
 
 async function plant() {
+  await s.ok(200, 'admin', 'PUT', '/v1/routing', { default: null })
   let last
   for (const event of climb('roles', { email: `${SECRET}@example.com` }, { ...GOOD_PROFILE, name: SECRET })) last = await s.event({ ...event, source: SECRET })
   const lead = await s.lead(last.lead_id)
@@ -303,8 +331,10 @@ async function ours() {
     assert.ok(i < 600, 'a job does not end')
     await sleep(50)
   }
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests']
-  const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests', 'users', 'desks', 'handoff_moves']
+  // When the desk looks again, and whose turn it is, moves by itself.
+  const row = (t) => (t === 'handoffs' ? "md5((to_jsonb(t) - 'desk_at')::text)" : t === 'desks' ? 'md5(coalesce(t.document::text, \'\'))' : 'md5(t::text)')
+  const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(${row(t)}, '' ORDER BY ${row(t)}), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')
   return (await s.sql(`SELECT ${sums}`))[0].join()

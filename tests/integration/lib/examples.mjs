@@ -6,7 +6,8 @@ const FAIRS = {
   name: 'Trade fairs',
   engagement: { rules: [{ id: 'fair', label: '展会 / Trade fair', on: 'event_attend', points: 60, limit: { times: 1, per: 'month' }, decay: { half_life: 'P60D' } }] },
 }
-// fill: what of the request example no two runs have in common. id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far. until: the step is asked again until the reply is so.
+const HOT = (n) => ({ external_id: `hot ${n}`, name: `客户 ${n}`, title: '创始人', company: { name: `客户 ${n}`, industry: 'cross_border_ecommerce', employees: 180 } })
+// fill: what of the request example no two runs have in common. id: operation; name: of the examples; want: the status. params, query, headers and key are made from what was kept so far.
 export const STORY = [
   { id: 'listJobs', want: 200, keep: (reply, known) => (known.job = reply.body.data[0].id) },
   { id: 'cancelJob', name: 'stopped', want: 200, params: (known) => ({ id: known.job }) },
@@ -141,6 +142,24 @@ export const STORY = [
   { id: 'replayWebhookDelivery', name: 'again', want: 202, params: (known) => ({ ...known.hook, delivery: 1 }) },
   { id: 'patchWebhook', name: 'off', want: 200, body: { disabled: true }, params: (known) => known.hook },
   { id: 'enableWebhook', name: 'again', want: 200, params: (known) => known.hook },
+  { id: 'putRouting', name: 'east', want: 200 },
+  { id: 'getRouting', name: 'east', want: 200 },
+  { id: 'createUser', name: 'chen', want: 201, keep: (reply, known) => (known.user = reply.body.id) },
+  { id: 'listUsers', name: 'one', want: 200 },
+  { id: 'getUser', name: 'chen', want: 200, params: (known) => ({ id: known.user }) },
+  ...[1, 2, 3].flatMap((n) => [
+    { id: 'postEvents', name: `hot ${n}`, want: 200, body: { type: 'demo_request', lead: HOT(n) }, keep: (reply, known) => (known.hot = reply.body.lead_id) },
+    { id: 'listHandoffs', name: `hot ${n}`, want: 200, query: (known) => ({ lead_id: known.hot }), keep: (reply, known) => ((known.hots ??= {})[n] = reply.body.data[0].id) },
+  ]),
+  { id: 'assignHandoff', name: 'to_chen', want: 200, params: (known) => ({ id: known.hots[1] }), fill: (known) => ({ user_id: known.user }) },
+  { id: 'acceptHandoff', name: 'accepted', want: 200, params: (known) => ({ id: known.hots[1] }) },
+  { id: 'respondHandoff', name: 'called', want: 200, params: (known) => ({ id: known.hots[1] }) },
+  { id: 'convertHandoff', name: 'opportunity', want: 200, params: (known) => ({ id: known.hots[1] }) },
+  { id: 'rejectHandoff', name: 'later', want: 200, params: (known) => ({ id: known.hots[2] }) },
+  { id: 'assignHandoff', name: 'to chen too', want: 200, params: (known) => ({ id: known.hots[3] }), bodyOf: (known) => ({ user_id: known.user }) },
+  { id: 'acceptHandoff', name: 'by chen', want: 200, params: (known) => ({ id: known.hots[3] }), body: {} },
+  { id: 'closeHandoff', name: 'competitor', want: 200, params: (known) => ({ id: known.hots[3] }) },
+  { id: 'patchUser', name: 'busy', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.user }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
 
@@ -148,7 +167,7 @@ export const STORY = [
 export async function takeStep(contract, client, admin, step, known) {
   const op = contract.operation(step.id)
   const example = op.item.requestBody?.content[step.type ?? 'application/json'].examples?.[step.name]
-  const body = step.fill ? { ...example.value, ...step.fill(known) } : example ? example.value : step.body
+  const body = step.bodyOf ? step.bodyOf(known) : step.fill ? { ...example.value, ...step.fill(known) } : example ? example.value : step.body
   const query = step.query ? `?${new URLSearchParams(step.query(known))}` : ''
   const headers = { ...(step.type && { 'content-type': step.type }), ...step.headers?.(known) }
   const key = step.key ? step.key(known) : admin

@@ -1,0 +1,2 @@
+-- How many there are.
+SELECT count(*) FROM users WHERE workspace_id = $1

@@ -1,0 +1,103 @@
+/* Moves of handoffs within an ingest batch: locked when it opens, written when it commits. */
+#include "batch_priv.h"
+#include "column_priv.h"
+
+enum status store_batch_handoffs(struct db *db, const struct uuid *workspace, const struct uuid *ids, size_t n, struct arena *arena, struct handoff_row **ret, size_t *ret_n,
+    struct err *e)
+{
+	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_uuids(db, ids, n);
+	enum status s = db_run(db, STATEMENT_BATCH_HANDOFF_LOCK, &r, e);
+	if (s != ST_OK)
+		return s;
+	size_t k = db_rows(r);
+	struct handoff_row *rows = arena_array(arena, k + 1, sizeof *rows);
+	bool ok = rows != NULL;
+	for (size_t i = 0; ok && i < k; i++) {
+		rows[i] = store_handoff_take(r, i);
+		ok = store_handoff_keep(arena, &rows[i]);
+	}
+	db_results_clear(db);
+	if (!ok)
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	*ret = rows;
+	*ret_n = k;
+	return ST_OK;
+}
+
+/* Durations that are not known yet are null. */
+static void bind_spans(struct db *db, const struct batch_handoff_move *m, size_t n, bool response)
+{
+	db_array_begin(db, DB_INT8, n);
+	for (size_t i = 0; i < n; i++) {
+		int64_t ms = response ? m[i].next.response_ms : m[i].next.acceptance_ms;
+		if (ms < 0)
+			db_put_bytes(db, NULL, 0);
+		else
+			db_put_i64(db, ms);
+	}
+	db_array_end(db);
+}
+
+static void bind_assignees(struct db *db, const struct batch_handoff_move *m, size_t n)
+{
+	db_array_begin(db, DB_UUID, n);
+	for (size_t i = 0; i < n; i++)
+		db_put_uuid(db, uuid_is_nil(&m[i].next.assignee) ? NULL : &m[i].next.assignee);
+	db_array_end(db);
+}
+
+static enum status send_rows(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	const struct batch_handoff_move *m = w->handoff_moves;
+	size_t n = w->n_handoff_moves;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(m, n, next.id);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.state);
+	bind_assignees(db, m, n);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.rule);
+	COLUMN(DB_TIME, db_put_time, m, n, next.assigned_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.accepted_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.responded_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.ended_at);
+	bind_spans(db, m, n, false);
+	bind_spans(db, m, n, true);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.outcome);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.reason);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.note);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.clock);
+	COLUMN(DB_TIME, db_put_time, m, n, next.warn_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.due_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.warned_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.breached_at);
+	COLUMN(DB_INT4, db_put_i32, m, n, next.reassigned);
+	COLUMN(DB_TIME, db_put_time, m, n, next.escalated_at);
+	COLUMN(DB_TIME, db_put_time, m, n, next.desk_at);
+	COLUMN(DB_TEXT, db_put_text, m, n, was);
+	COLUMN(DB_INT8, db_put_i64, m, n, next.version);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_HANDOFF_MOVE, e);
+}
+
+enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	const struct batch_handoff_move *m = w->handoff_moves;
+	size_t n = w->n_handoff_moves;
+	if (!n)
+		return ST_OK;
+	enum status s = send_rows(db, workspace, w, e);
+	if (s != ST_OK)
+		return s;
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(m, n, next.id);
+	COLUMN(DB_TEXT, db_put_text, m, n, move);
+	COLUMN(DB_TEXT, db_put_text, m, n, was);
+	COLUMN(DB_TEXT, db_put_text, m, n, author);
+	bind_assignees(db, m, n);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.rule);
+	COLUMN(DB_TEXT, db_put_text, m, n, next.reason);
+	COLUMN(DB_TEXT, db_put_text, m, n, note);
+	db_bind_time(db, w->now);
+	return db_send(db, STATEMENT_BATCH_HANDOFF_MOVED, e);
+}
