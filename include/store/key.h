@@ -29,6 +29,12 @@ enum status store_key_parse(const char *text, struct uuid *ret_workspace, uint8_
 /* ST_NOT_FOUND when no such key; revoked and expired ones are returned with their instants. */
 enum status store_key_find(struct db *db, const struct uuid *workspace, const uint8_t hash[32], struct arena *arena, struct key_row *ret, struct err *e);
 enum status store_key_list(struct db *db, const struct uuid *workspace, struct arena *arena, struct key_row **ret, size_t *ret_n, struct err *e);
+struct key_name {
+	struct uuid workspace_id, id;
+};
+/* Which of n keys are revoked, expired at `now` or gone: they are moved to the front, ret_dead of them; their order is
+ * lost, and so are the others. */
+enum status store_keys_dead(struct db *db, struct key_name *keys, size_t n, int64_t now, size_t *ret_dead, struct err *e);
 /* ST_NOT_FOUND when there is none or it is revoked already. */
 enum status store_key_revoke(struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t now, struct err *e);
 

@@ -1,10 +1,15 @@
 /* The change feed: giving positions, and reading by them. */
 #include "store/feed.h"
 
+#include "feed_priv.h"
+
+#define HANDOFFS_A_PASS 1000
+#define TRANSITIONS_A_PASS 5000 /* feed_number.sql */
+
 /* What the feed knows before a page is read: everything up to `last` has its place and keeps it. */
 struct feed_state {
 	int64_t last;
-	bool unnumbered;
+	bool transitions, handoffs; /* without a place */
 };
 
 static enum status feed_state(struct db *db, const struct uuid *workspace, struct feed_state *ret, struct err *e)
@@ -17,16 +22,39 @@ static enum status feed_state(struct db *db, const struct uuid *workspace, struc
 	if (!db_rows(r))
 		return err_set(e, ST_NOT_FOUND, "workspace_not_found", "There is no such workspace.");
 	ret->last = db_i64(r, 0, 0);
-	ret->unnumbered = db_bool(r, 0, 1);
+	ret->transitions = db_bool(r, 0, 1);
+	ret->handoffs = db_bool(r, 0, 2);
 	return ST_OK;
 }
 
-/* READ COMMITTED gives each statement a new view of the table. The one that numbers begins after the lock is held, so
- * it sees all that had been committed when the lock was got; what commits later stays unnumbered and will be given
- * higher positions. */
-static enum status number_rows(struct db *db, const struct uuid *workspace, int64_t *ret_last, struct err *e)
+/* Gives the transitions theirs. *last: the last position given, before and after. ret_whole: all that there were have
+ * one now. */
+static enum status number_transitions(
+    struct db *db, const struct uuid *workspace, int64_t *last, bool *ret_whole, struct err *e)
 {
 	struct db_result *r;
+	db_bind_uuid(db, workspace);
+	db_bind_i64(db, *last);
+	enum status s = db_run(db, STATEMENT_FEED_NUMBER, &r, e);
+	if (s != ST_OK)
+		return s;
+	*last += (int64_t)db_affected(r);
+	*ret_whole = db_affected(r) < TRANSITIONS_A_PASS;
+	return ST_OK;
+}
+
+/* READ COMMITTED gives each statement a new view of the table. Those that number begin after the lock is held, so they
+ * see all that had been committed when the lock was got; what commits later stays unnumbered and will be given higher
+ * positions.
+ *
+ * A handoff comes after the transition that raised it: which handoffs are new is looked up before the transitions are
+ * numbered, so that the transition of each is among those seen then, and they get their places after them. */
+static enum status number_rows(
+    struct db *db, const struct uuid *workspace, const struct feed_state *state, int64_t *ret_last, struct err *e)
+{
+	struct uuid ids[HANDOFFS_A_PASS];
+	size_t n = 0;
+	bool whole = true;
 	int64_t last;
 	enum status s = db_send_begin(db, e);
 	if (s == ST_OK)
@@ -34,21 +62,35 @@ static enum status number_rows(struct db *db, const struct uuid *workspace, int6
 	db_bind_uuid(db, workspace);
 	if (s == ST_OK)
 		s = db_send(db, STATEMENT_FEED_LOCK, e);
+	if (s == ST_OK && state->handoffs) {
+		db_bind_uuid(db, workspace);
+		db_bind_i64(db, HANDOFFS_A_PASS);
+		s = db_send(db, STATEMENT_FEED_NEW_HANDOFFS, e);
+	}
 	if (s == ST_OK)
 		s = db_flush(db, e);
 	if (s != ST_OK)
 		goto out;
-	r = db_result_at(db, 1);
-	last = db_rows(r) ? db_i64(r, 0, 0) : 0;
-	db_bind_uuid(db, workspace);
-	db_bind_i64(db, last);
-	s = db_run(db, STATEMENT_FEED_NUMBER, &r, e);
+	struct db_result *lock = db_result_at(db, 1), *news = state->handoffs ? db_result_at(db, 2) : NULL;
+	last = db_rows(lock) ? db_i64(lock, 0, 0) : 0;
+	for (; news && n < db_rows(news); n++)
+		ids[n] = db_uuid(news, n, 0);
+	/* Those of a handoff may have been committed since the feed was looked at. */
+	if (state->transitions || n)
+		s = number_transitions(db, workspace, &last, &whole, e);
 	if (s != ST_OK)
 		goto out;
-	last += (int64_t)db_affected(r);
+	if (n && whole) {
+		db_bind_uuid(db, workspace);
+		db_bind_i64(db, last);
+		db_bind_uuids(db, ids, n);
+		s = db_send(db, STATEMENT_FEED_NUMBER_HANDOFFS, e);
+		last += (int64_t)n;
+	}
 	db_bind_uuid(db, workspace);
 	db_bind_i64(db, last);
-	s = db_send(db, STATEMENT_FEED_ADVANCE, e);
+	if (s == ST_OK)
+		s = db_send(db, STATEMENT_FEED_ADVANCE, e);
 	if (s == ST_OK)
 		s = db_send_commit(db, e);
 	if (s == ST_OK)
@@ -61,6 +103,19 @@ static enum status number_rows(struct db *db, const struct uuid *workspace, int6
 out:
 	if (s != ST_OK)
 		db_rollback(db);
+	return s;
+}
+
+enum status feed_ready(
+    struct db *db, const struct uuid *workspace, int64_t after, size_t limit, int64_t *ret_last, struct err *e)
+{
+	struct feed_state state = {0};
+	enum status s = feed_state(db, workspace, &state, e);
+	/* A reader that is far behind has enough to read; only near the end are new places needed. */
+	if (s == ST_OK && (state.transitions || state.handoffs) && state.last - after <= (int64_t)limit)
+		s = number_rows(db, workspace, &state, &state.last, e);
+	if (s == ST_OK)
+		*ret_last = state.last;
 	return s;
 }
 
@@ -90,17 +145,14 @@ struct transition_row store_transition_row(const struct db_result *r, size_t i)
 enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
     struct arena *arena, struct transition_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
 {
-	struct feed_state state = {0, false};
-	enum status s = feed_state(db, workspace, &state, e);
-	/* A reader that is far behind has enough to read; only near the end are new places needed. */
-	if (s == ST_OK && state.unnumbered && state.last - after <= (int64_t)limit)
-		s = number_rows(db, workspace, &state.last, e);
+	int64_t last = 0;
+	enum status s = feed_ready(db, workspace, after, limit, &last, e);
 	if (s != ST_OK)
 		return s;
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
 	db_bind_i64(db, after);
-	db_bind_i64(db, state.last);
+	db_bind_i64(db, last);
 	db_bind_i64(db, (int64_t)limit + 1);
 	db_bind_text(db, kind);
 	s = db_run(db, STATEMENT_FEED_PAGE, &r, e);
@@ -118,7 +170,7 @@ enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t
 	*ret = rows;
 	*ret_n = n;
 	/* A page that ends because nothing more of this kind is there has seen everything up to the last place. */
-	*ret_last = more ? rows[n - 1].position : state.last > after ? state.last : after;
+	*ret_last = more ? rows[n - 1].position : last > after ? last : after;
 	*ret_more = more;
 	return ST_OK;
 }

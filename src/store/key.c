@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "column_priv.h"
 #include "key_priv.h"
 
 #define PREFIX "lsk_"
@@ -215,6 +216,22 @@ enum status store_key_list(struct db *db, const struct uuid *workspace, struct a
 		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	*ret = rows;
 	*ret_n = n;
+	return ST_OK;
+}
+
+enum status store_keys_dead(
+    struct db *db, struct key_name *keys, size_t n, int64_t now, size_t *ret_dead, struct err *e)
+{
+	struct db_result *r;
+	COLUMN_UUID(keys, n, workspace_id);
+	COLUMN_UUID(keys, n, id);
+	db_bind_time(db, now);
+	enum status s = db_run(db, STATEMENT_KEY_DEAD, &r, e);
+	if (s != ST_OK)
+		return s;
+	for (size_t i = 0; i < db_rows(r); i++)
+		keys[i] = (struct key_name){db_uuid(r, i, 0), db_uuid(r, i, 1)};
+	*ret_dead = db_rows(r);
 	return ST_OK;
 }
 

@@ -4,9 +4,29 @@
 
 #include "column_priv.h"
 
+#define HANDOFFS "handoff."
+
 static enum status nomem(struct err *e)
 {
 	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
+}
+
+/* What is told of handoffs has a place in the change feed, too (store/feed.h). */
+static enum status send_handoff_news(
+    struct db *db, const struct uuid *workspace, const struct batch_outbox *rows, size_t n, struct err *e)
+{
+	size_t about = 0;
+	for (size_t i = 0; i < n; i++)
+		about += !strncmp(rows[i].topic, HANDOFFS, strlen(HANDOFFS));
+	if (!about)
+		return ST_OK;
+	db_bind_uuid(db, workspace);
+	db_array_begin(db, DB_UUID, about);
+	for (size_t i = 0; i < n; i++)
+		if (!strncmp(rows[i].topic, HANDOFFS, strlen(HANDOFFS)))
+			db_put_uuid(db, &rows[i].id);
+	db_array_end(db);
+	return db_send(db, STATEMENT_BATCH_HANDOFF_NEWS_INSERT, e);
 }
 
 enum status store_outbox_send(
@@ -22,7 +42,8 @@ enum status store_outbox_send(
 	COLUMN(DB_TEXT, db_put_text, rows, n, topic);
 	COLUMN(DB_JSON, db_put_text, rows, n, payload);
 	db_bind_time(db, now);
-	return db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
+	enum status s = db_send(db, STATEMENT_BATCH_OUTBOX_INSERT, e);
+	return s == ST_OK ? send_handoff_news(db, workspace, rows, n, e) : s;
 }
 
 enum status store_outbox_workspace(

@@ -191,6 +191,99 @@ START_TEST(test_readers_and_writers_at_once)
 }
 END_TEST
 
+/* n outbox rows of workspace w that tell of handoffs, and one that does not. */
+static void handoffs_sql(char *out, size_t cap, const char *w, int n)
+{
+	snprintf(out, cap,
+	    "WITH told AS (INSERT INTO outbox (workspace_id, id, lead_id, topic, payload, created_at) SELECT '%s', "
+	    "gen_random_uuid(), '" LEAD
+	    "', CASE WHEN i = 0 THEN 'lead.merged' ELSE 'handoff.created' END, '{\"n\":1}', "
+	    "now() FROM generate_series(0, %d) i RETURNING workspace_id, id, topic) INSERT INTO handoff_news "
+	    "(workspace_id, "
+	    "outbox_id) SELECT workspace_id, id FROM told WHERE topic LIKE 'handoff.%%'",
+	    w, n);
+}
+
+/* What follows *after, as letters: t of a transition, h of a handoff. */
+static const char *drain_items(const struct uuid *w, int64_t *after, size_t limit, char *out)
+{
+	size_t n, at = 0;
+	bool more = true;
+	int64_t last = *after;
+	while (more) {
+		struct feed_item *items;
+		struct err e = {0};
+		arena_reset(arena);
+		enum status s = store_feed_items(db, w, *after, limit, arena, &items, &n, after, &more, &e);
+		ck_assert_msg(s == ST_OK, "%s", e.detail);
+		for (size_t i = 0; i < n; i++) {
+			ck_assert_int_gt(items[i].position, last);
+			last = items[i].position;
+			out[at++] = items[i].topic ? 'h' : 't';
+		}
+	}
+	out[at] = '\0';
+	return out;
+}
+
+START_TEST(test_handoffs_come_after_transitions)
+{
+	char sql[1200], seen[200];
+	int64_t after = 0, end = 0, transitions = 0;
+	struct err e = {0};
+	for (size_t limit = 1; limit <= 4; limit++) {
+		handoffs_sql(sql, sizeof sql, MINE, 2);
+		fresh_sql(sql);
+		add(MINE, 3, (int)limit, "stage");
+		ck_assert_str_eq(drain_items(&mine, &after, limit, seen), "ttthh");
+		ck_assert_uint_eq(drain(&mine, &transitions, NULL, 2), 3);
+		ck_assert_int_eq(transitions, after);
+	}
+	ck_assert_int_eq(store_feed_end(db, &mine, &end, &e), ST_OK);
+	ck_assert_int_eq(end, 20);
+	after = 0;
+	ck_assert_str_eq(drain_items(&mine, &after, 7, seen), "ttthhttthhttthhttthh");
+	after = 0;
+	ck_assert_str_eq(drain_items(&others, &after, 7, seen), "");
+	/* Whom it was about is gone. */
+	fresh_sql("DELETE FROM outbox WHERE topic = 'handoff.created'");
+	after = 0;
+	ck_assert_str_eq(drain_items(&mine, &after, 7, seen), "tttttttttttt");
+	ck_assert_int_eq(after, 20);
+}
+END_TEST
+
+START_TEST(test_which_feeds_have_news)
+{
+	char sql[1200], seen[10];
+	struct uuid ids[3] = {mine, others, lead};
+	int64_t at[3] = {0, 0, 0};
+	bool news[3];
+	struct err e = {0};
+	ck_assert_int_eq(store_feed_news(db, ids, at, 3, news, &e), ST_OK);
+	ck_assert(!news[0] && !news[1] && !news[2]);
+	add(MINE, 1, 1, "stage");
+	handoffs_sql(sql, sizeof sql, OTHERS, 1);
+	fresh_sql(sql);
+	for (int turn = 0; turn < 2; turn++) {
+		ck_assert_int_eq(store_feed_news(db, ids, at, 3, news, &e), ST_OK);
+		ck_assert(news[0] && news[1] && !news[2]);
+		int64_t own = 0,
+			theirs = 0; /* they have their places then, and are news to one who is at 0 all the same */
+		ck_assert_str_eq(drain_items(&mine, &own, 5, seen), "t");
+		ck_assert_str_eq(drain_items(&others, &theirs, 5, seen), "h");
+	}
+	at[0] = at[1] = 1;
+	ck_assert_int_eq(store_feed_news(db, ids, at, 3, news, &e), ST_OK);
+	ck_assert(!news[0] && !news[1] && !news[2]);
+	/* What is held is nobody's news. */
+	add(MINE, 1, 2, "stage");
+	fresh_sql("UPDATE transitions SET held = true WHERE position IS NULL");
+	ck_assert_int_eq(store_feed_news(db, ids, at, 3, news, &e), ST_OK);
+	ck_assert(!news[0]);
+}
+END_TEST
+
 START_TEST(test_unknown_workspace)
 {
 	struct transition_row *rows;
@@ -291,6 +384,8 @@ int main(void)
 	tcase_add_test(t, test_more_than_one_pass);
 	tcase_add_test(t, test_a_late_commit_is_seen);
 	tcase_add_test(t, test_readers_and_writers_at_once);
+	tcase_add_test(t, test_handoffs_come_after_transitions);
+	tcase_add_test(t, test_which_feeds_have_news);
 	tcase_add_test(t, test_unknown_workspace);
 	tcase_add_test(t, test_timeline_of_nothing);
 	tcase_add_test(t, test_timeline_pages);
