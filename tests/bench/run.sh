@@ -6,8 +6,8 @@ set -euo pipefail
 usage() {
     cat <<'END'
 tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--base-leads N]
-                   [--only ingest|batch|tracking|list|latency|memory|import|rescore|simulate|webhooks|engine]
-                   [--import-events N] [--help]
+                   [--only ingest|batch|tracking|list|latency|memory|streams|import|rescore|simulate|webhooks|engine]
+                   [--import-events N] [--transitions N] [--streams N] [--help]
 
   --rounds N       rounds, each running every contestant once; medians are of rounds (default 3)
   --seconds N      length of one measurement (default 8)
@@ -16,11 +16,12 @@ tests/bench/run.sh [--rounds N] [--seconds N] [--leads N] [--list-leads N] [--ba
   --import-events N  lines of the import (default 100000; 1000000 is the full measurement)
   --base-leads N   leads for rescores and previews, ten events each (default: --leads where that is given, else 1000000)
   --transitions N  for webhooks (default 20000; 100000 is the full measurement)
+  --streams N      streams of the change feed held open (default 5000)
   --only PART      one part alone
   --binary PATH    this leadscore instead of a release build of the tree
 END
 }
-rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 import_events=100000 transitions=20000 only='' binary=''
+rounds=3 seconds=8 leads=100000 list_leads=1000000 base_leads=1000000 import_events=100000 transitions=20000 streams=5000 only='' binary=''
 while (($#)); do
     case $1 in
         --rounds) rounds=$2 && shift ;;
@@ -30,6 +31,7 @@ while (($#)); do
         --list-leads) list_leads=$2 && shift ;;
         --import-events) import_events=$2 && shift ;;
         --transitions) transitions=$2 && shift ;;
+        --streams) streams=$2 && shift ;;
         --only) only=$2 && shift ;;
         --binary) binary=$2 && shift ;;
         -h | --help) usage && exit 0 ;;
@@ -237,6 +239,13 @@ if wanted memory; then
     many_rss=$(rss_mib)
     wait $!
     printf '\nResident memory, MiB: idle %s, at 512 busy connections %s, with %s idle connections after that %s\n' "$idle_rss" "$busy_rss" "${held:-10000}" "$many_rss"
+fi
+
+if wanted streams; then
+    stop_service
+    # shellcheck source=tests/bench/streams.sh
+    source "$here/streams.sh"
+    start_service
 fi
 
 if wanted list; then
