@@ -18,6 +18,7 @@ struct api_config {
 	unsigned reader_queue;     /* calls that may wait for a reader; 0: 4,096 */
 	unsigned read_timeout_ms;  /* most time a read may take in the database, reports excepted; 0: 4,000 */
 	unsigned key_ttl_ms;       /* how long a looked-up key is believed, so how late a revocation may be; 0: 5,000 */
+	unsigned max_streams;      /* clients that follow the change feed at once; 0: 8,000 */
 	unsigned batch_kb;         /* most KiB of a batch of tracking; 0: 500 */
 	struct webhook_policy webhooks; /* where they may go; texts outlive the api */
 	const struct clock *clock; /* NULL: clock_system; decides whether a key has expired */

@@ -62,6 +62,7 @@ struct door;
 struct door_type;
 struct token_cache;
 struct follow;
+struct live;
 struct monitor;
 struct tasks;
 struct import;
@@ -74,6 +75,7 @@ struct api {
 	struct readers *readers;
 	struct monitor *monitor;
 	struct follow *follow; /* clients who follow jobs */
+	struct live *live;     /* clients who follow the change feed */
 	struct tasks *tasks;   /* imports and exports under way */
 	struct metric *lines_taken, *lines_refused; /* of imports */
 };

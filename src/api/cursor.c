@@ -10,6 +10,7 @@
 #define FORMAT 1
 #define BODY 29
 #define WHOLE 37
+#define FEED "listTransitions" /* the operation whose cursors the feed's are */
 
 static uint64_t fold(uint64_t sum, const char *s)
 {
@@ -17,13 +18,18 @@ static uint64_t fold(uint64_t sum, const char *s)
 	return hash64(part, sizeof part);
 }
 
-static uint64_t check(const struct api_call *c, bool filters, const unsigned char body[BODY])
+static uint64_t check(const char *operation, const struct uuid *workspace_id, const unsigned char body[BODY])
 {
 	uint64_t sum = hash64(body, BODY);
-	sum = fold(sum, c->route->operation);
+	sum = fold(sum, operation);
 	char workspace[UUID_TEXT_MAX];
-	uuid_format(&c->workspace_id, workspace);
-	sum = fold(sum, workspace);
+	uuid_format(workspace_id, workspace);
+	return fold(sum, workspace);
+}
+
+static uint64_t check_call(const struct api_call *c, bool filters, const unsigned char body[BODY])
+{
+	uint64_t sum = check(c->route->operation, &c->workspace_id, body);
 	/* In the table's order, so that the order in the query does not matter. */
 	for (size_t i = 0; filters && c->route->parameters && c->route->parameters[i]; i++) {
 		const char *name = c->route->parameters[i], *value = param_text(c, name);
@@ -34,18 +40,53 @@ static uint64_t check(const struct api_call *c, bool filters, const unsigned cha
 	return sum;
 }
 
-void cursor_write(const struct api_call *c, bool filters, const struct cursor *v, char out[CURSOR_TEXT_MAX])
+static void pack(const struct cursor *v, unsigned char raw[WHOLE])
 {
-	unsigned char raw[WHOLE] = {FORMAT};
 	uint64_t value = htobe64((uint64_t)v->value);
 	uint32_t rank = htobe32((uint32_t)v->rank);
+	raw[0] = FORMAT;
 	memcpy(raw + 1, &value, 8);
 	memcpy(raw + 9, &rank, 4);
 	memcpy(raw + 13, v->id.b, 16);
-	uint64_t sum = htobe64(check(c, filters, raw));
-	memcpy(raw + BODY, &sum, 8);
-	size_t n = base64url_encode(raw, sizeof raw, out, CURSOR_TEXT_MAX);
+}
+
+static void write_text(unsigned char raw[WHOLE], uint64_t sum, char out[CURSOR_TEXT_MAX])
+{
+	uint64_t last = htobe64(sum);
+	memcpy(raw + BODY, &last, 8);
+	size_t n = base64url_encode(raw, WHOLE, out, CURSOR_TEXT_MAX);
 	out[n] = '\0';
+}
+
+static bool read_text(const char *text, unsigned char raw[WHOLE], uint64_t *ret_sum)
+{
+	size_t n = 0;
+	uint64_t sum;
+	if (!base64url_decode(text, strlen(text), raw, WHOLE, &n) || n != WHOLE || raw[0] != FORMAT)
+		return false;
+	memcpy(&sum, raw + BODY, 8);
+	*ret_sum = be64toh(sum);
+	return true;
+}
+
+static struct cursor unpack(const unsigned char raw[WHOLE])
+{
+	struct cursor v;
+	uint64_t value;
+	uint32_t rank;
+	memcpy(&value, raw + 1, 8);
+	memcpy(&rank, raw + 9, 4);
+	v.value = (int64_t)be64toh(value);
+	v.rank = (int32_t)be32toh(rank);
+	memcpy(v.id.b, raw + 13, 16);
+	return v;
+}
+
+void cursor_write(const struct api_call *c, bool filters, const struct cursor *v, char out[CURSOR_TEXT_MAX])
+{
+	unsigned char raw[WHOLE];
+	pack(v, raw);
+	write_text(raw, check_call(c, filters, raw), out);
 }
 
 enum status cursor_read(
@@ -57,24 +98,30 @@ enum status cursor_read(
 		return ST_OK;
 	}
 	unsigned char raw[WHOLE];
-	size_t n = 0;
-	uint64_t sum, value;
-	uint32_t rank;
-	bool good = base64url_decode(text, strlen(text), raw, sizeof raw, &n) && n == WHOLE && raw[0] == FORMAT;
-	if (good) {
-		memcpy(&sum, raw + BODY, 8);
-		good = be64toh(sum) == check(c, filters, raw);
-	}
-	if (!good)
+	uint64_t sum = 0;
+	if (!read_text(text, raw, &sum) || sum != check_call(c, filters, raw))
 		return param_fault(name, "cursor_invalid",
 		    "It is no cursor of this list; a cursor goes with the parameters it was given for.", e);
-	memcpy(&value, raw + 1, 8);
-	memcpy(&rank, raw + 9, 4);
-	ret->value = (int64_t)be64toh(value);
-	ret->rank = (int32_t)be32toh(rank);
-	memcpy(ret->id.b, raw + 13, 16);
+	*ret = unpack(raw);
 	*ret_given = true;
 	return ST_OK;
+}
+
+void cursor_feed_write(const struct uuid *workspace, int64_t position, char out[CURSOR_TEXT_MAX])
+{
+	unsigned char raw[WHOLE];
+	pack(&(struct cursor){.value = position}, raw);
+	write_text(raw, check(FEED, workspace, raw), out);
+}
+
+bool cursor_feed_read(const struct uuid *workspace, const char *text, int64_t *ret)
+{
+	unsigned char raw[WHOLE];
+	uint64_t sum = 0;
+	if (!read_text(text, raw, &sum) || sum != check(FEED, workspace, raw))
+		return false;
+	*ret = unpack(raw).value;
+	return true;
 }
 
 void page_end(struct api_call *c, const struct cursor *next)

@@ -21,6 +21,10 @@ void cursor_write(const struct api_call *c, bool filters, const struct cursor *v
 enum status cursor_read(
     const struct api_call *c, const char *name, bool filters, bool *ret_given, struct cursor *ret, struct err *e);
 
+/* The change feed's, which GET /v1/transitions and GET /v1/stream share. */
+void cursor_feed_write(const struct uuid *workspace, int64_t position, char out[CURSOR_TEXT_MAX]);
+bool cursor_feed_read(const struct uuid *workspace, const char *text, int64_t *ret); /* false: it is none */
+
 /* Ends a list (reply_priv.h) with the cursor `next`; NULL: this was the last page. */
 void page_end(struct api_call *c, const struct cursor *next);
 

@@ -72,6 +72,10 @@ enum status lead_unmerge_prepare(struct api *a, struct api_call *c, struct err *
 enum status duplicate_merge_prepare(struct api *a, struct api_call *c, struct err *e);
 void lead_merge_render(struct api *a, struct api_call *c);
 void lead_unmerge_render(struct api *a, struct api_call *c);
+/* live_get.c */
+extern const char *const stream_parameters[];
+enum status stream_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status stream_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* score.c */
 extern const char *const score_parameters[];
 enum status score_get_prepare(struct api *a, struct api_call *c, struct err *e);

@@ -197,6 +197,7 @@ const struct api_route api_routes[] = {
 	READ("GET", "/v1/transitions", "listTransitions", READERS, ROUTE_PRIMARY, transition_parameters, transitions_get),
 
 	/* Released in batches of this call's own: the lanes are for events. */
+	READ("GET", "/v1/stream", "followChanges", READERS, ROUTE_PRIMARY, stream_parameters, stream_get),
 	READ("GET", "/v1/transitions/held", "listHeldTransitions", READERS, ROUTE_PRIMARY, held_parameters, held_get),
 	READ("POST", "/v1/transitions/held/release", "releaseHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_release),
 	READ("POST", "/v1/transitions/held/discard", "discardHeldTransitions", ROLE_ADMIN, ROUTE_PRIMARY | ROUTE_LONG, NULL, held_discard),

@@ -5,6 +5,7 @@
 #include "api_priv.h"
 #include "base/metrics.h"
 #include "follow_priv.h"
+#include "live_priv.h"
 #include "tasks_priv.h"
 #include "token_cache_priv.h"
 
@@ -19,6 +20,8 @@ static enum status configure(struct api *a, const struct api_config *c, struct e
 		a->config.read_timeout_ms = 4000;
 	if (!a->config.key_ttl_ms)
 		a->config.key_ttl_ms = 5000;
+	if (!a->config.max_streams)
+		a->config.max_streams = 8000;
 	if (!a->config.clock)
 		a->config.clock = &clock_system;
 	a->config.database_url = strdup(c->database_url ? c->database_url : "");
@@ -52,6 +55,8 @@ enum status api_start(const struct api_config *c, struct api **ret, struct err *
 		    &a->readers, e);
 	if (s == ST_OK)
 		s = follow_start(&a->config, &a->follow, e);
+	if (s == ST_OK)
+		s = live_start(&a->config, &a->live, e);
 	if (s != ST_OK) {
 		api_stop(&a);
 		return s;
@@ -68,6 +73,7 @@ void api_stop(struct api **ap)
 	tasks_free(&a->tasks);
 	readers_stop(&a->readers);
 	follow_stop(&a->follow);
+	live_stop(&a->live);
 	monitor_stop(&a->monitor);
 	token_cache_free(&a->keys);
 	token_cache_free(&a->doors);

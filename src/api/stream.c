@@ -11,7 +11,7 @@
 
 #define LIMIT_DEFAULT ((size_t)256 << 10)
 #define KEEP_MAX                                                                                                       \
-	((size_t)16 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time            \
+	((size_t)2 << 10) /* room that an emptied queue keeps: thousands of streams sleep most of the time            \
 			    */
 
 struct api_stream {

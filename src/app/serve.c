@@ -136,6 +136,7 @@ static enum status start(struct service *v, struct err *e)
 	    .read_timeout_ms = c->read_timeout_ms,
 	    .batch_kb = c->batch_kb,
 	    .webhooks = webhooks,
+	    .max_streams = c->max_streams,
 	    .ingest = v->ingest};
 	s = api_start(&api, &v->api, e);
 	if (s != ST_OK)

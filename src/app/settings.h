@@ -20,7 +20,7 @@ struct settings {
 	enum log_level log_level;
 	unsigned log_requests;
 	unsigned threads, readers, read_timeout_ms;
-	unsigned max_connections, max_per_address, idle_timeout_s, header_deadline_ms, body_deadline_ms,
+	unsigned max_connections, max_per_address, max_streams, idle_timeout_s, header_deadline_ms, body_deadline_ms,
 	    reply_deadline_ms;
 	unsigned rate_per_second;
 	unsigned batch_kb;

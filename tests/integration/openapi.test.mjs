@@ -379,6 +379,11 @@ test('scores, handoffs, transitions, keys and reports', async () => {
   const feed = await pages('listTransitions', { limit: '2' }, { cursor: 'after' })
   assert.deepEqual([...new Set(feed.map((t) => t.kind))].sort(), ['stage', 'tier'])
   await pages('listTransitions', { kind: 'stage' }, { cursor: 'after' })
+  const at = (await call('listTransitions')).body.next_cursor
+  assert.match((await call('followChanges', { query: { after: at, type: 'stage.*,handoff.created', tier: 'X', stage: 'mql,sal', owner: 'li' } })).text, /^retry: \d+\nid: [\w-]+\nevent: position\ndata: \{\}\n\n/)
+  await call('followChanges', { headers: { 'last-event-id': at } })
+  await call('followChanges', { headers: { 'last-event-id': 'x' } }, 400, 'header_invalid')
+  for (const [name, text] of [['type', 'mql'], ['tier', 'E'], ['stage', 'hot']]) await call('followChanges', { query: { [name]: text } }, 400, 'parameter_invalid')
   const made = await call('createKey', { body: { role: 'publish', label: 'shop', origins: ['https://shop.example'], expires_at: iso(Date.now() + 3_600_000) } }, 201)
   const other = await call('createKey', { body: { role: 'read' } }, 201)
   await call('listModels', { key: other.body.key })

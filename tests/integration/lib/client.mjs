@@ -19,6 +19,8 @@ export class Client {
   request(method, path, { key, body, headers = {} } = {}) {
     const bytes = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
     const all = { ...headers }
+    // The change feed has no end: what it says first is taken for all of it.
+    const endless = method === 'GET' && /^\/v1\/stream(\?|$)/.test(path)
     const has = (name) => Object.keys(all).some((h) => h.toLowerCase() === name)
     if (key && !has('authorization')) all.authorization = `Bearer ${key}`
     if (bytes !== undefined) {
@@ -29,14 +31,21 @@ export class Client {
       const options = { host: '127.0.0.1', port: this.port, method, path, headers: all, agent: this.agent }
       const req = http.request(options, (res) => {
         const chunks = []
-        res.on('data', (chunk) => chunks.push(chunk))
-        res.on('end', () => {
+        const finish = () => {
           try {
             resolve(reply(res.statusCode, res.headers, Buffer.concat(chunks).toString()))
           } catch (error) {
             reject(error)
           }
+        }
+        res.on('data', (chunk) => {
+          chunks.push(chunk)
+          if (res.statusCode !== 200 || !endless || !Buffer.concat(chunks).includes('\n\n')) return
+          res.removeAllListeners('end')
+          req.destroy()
+          finish()
         })
+        res.on('end', finish)
         res.on('error', reject)
       })
       req.setTimeout(60_000, () => req.destroy(new Error(`${method} ${path}: no reply`)))

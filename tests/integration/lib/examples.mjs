@@ -35,6 +35,7 @@ export const STORY = [
   { id: 'listHandoffs', name: 'waiting', want: 200, query: () => ({ state: 'pending' }), keep: (reply, known) => (known.handoff = reply.body.data[0].id) },
   { id: 'getHandoff', name: 'handoff', want: 200, params: (known) => ({ id: known.handoff }) },
   { id: 'listTransitions', name: 'first', want: 200, query: () => ({ kind: 'stage' }) },
+  { id: 'followChanges', name: 'live', want: 200, query: () => ({ type: 'stage.sal,handoff.*', tier: 'A,C' }) },
   { id: 'listModelTemplates', name: 'all', want: 200 },
   { id: 'listModels', name: 'first', want: 200 },
   { id: 'simulateModel', name: 'preview', want: 202, params: () => ({ version: 1 }), keep: (reply, known) => (known.preview = reply.body.id) },

@@ -171,6 +171,7 @@ static const struct row {
     {"GET", "/v1/routing", "getRouting", ALL_READ, ""},
     {"PUT", "/v1/routing", "putRouting", ROLE_ADMIN, ""},
     {"GET", "/v1/transitions", "listTransitions", ALL_READ, ""},
+    {"GET", "/v1/stream", "followChanges", ALL_READ, ""},
     {"GET", "/v1/transitions/held", "listHeldTransitions", ALL_READ, ""},
     {"POST", "/v1/transitions/held/release", "releaseHeldTransitions", ROLE_ADMIN, ""},
     {"POST", "/v1/transitions/held/discard", "discardHeldTransitions", ROLE_ADMIN, ""},
