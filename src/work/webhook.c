@@ -30,6 +30,8 @@ const struct webhook_type webhook_types[] = {
     {"handoff.raised", false},
     {"handoff.reopened", false},
     {"handoff.closed", false},
+    {"segment.entered", false},
+    {"segment.left", false},
     {"webhook.test", false},
     {"webhook.disabled", false},
 };

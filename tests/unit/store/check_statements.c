@@ -25,8 +25,9 @@ END_TEST
  * with a parameter. */
 START_TEST(test_all_name_their_tenant)
 {
-	static const char *const over_tenants[] = {"due_workspaces", "migration_add", "migration_list",
-	    "export_fetch", "server_denials", "server_facts", "sweep_fetch", "workspace_add", "workspace_find", "workspace_list", NULL};
+	static const char *const over_tenants[] = {"due_workspaces", "migration_add", "migration_list", "export_fetch",
+	    "server_denials", "server_facts", "server_webhooks", "sweep_fetch", "workspace_add", "workspace_find",
+	    "workspace_list", NULL};
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
 		const struct statement_text *t = &statement_texts[i];
 		bool exempt = !strstr(t->sql, "FROM") && !strstr(t->sql, "UPDATE") && !strstr(t->sql, "INTO");
