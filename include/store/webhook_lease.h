@@ -41,6 +41,7 @@ struct delivery_due {
 	int32_t attempts;
 	int64_t next_at, created_at; /* created_at: of what is told; INSTANT_NEVER: it is gone */
 	const char *payload;         /* JSON text; NULL: gone */
+	const char *lead;            /* JSON text: the lead as it is now; NULL: there is none, or nobody asked */
 };
 struct delivery_window {
 	bool mine;                                   /* else nothing of the rest is filled in */
@@ -50,10 +51,10 @@ struct delivery_window {
 	size_t n_due;
 	int64_t next_at; /* of those not due yet; INSTANT_NEVER: none */
 };
-/* What one endpoint is to get by now, at most `limit`, without those in hand. */
+/* What one endpoint is to get by now, at most `limit`, without those in hand; with the leads that they are about. */
 enum status store_delivery_window(struct db *db, const struct uuid *workspace, const struct uuid *webhook,
     const struct uuid *owner, int64_t generation, int64_t now, const int64_t *in_hand, size_t n_in_hand, size_t limit,
-    struct arena *arena, struct delivery_window *ret, struct err *e);
+    bool with_leads, struct arena *arena, struct delivery_window *ret, struct err *e);
 
 struct delivery_result {
 	struct uuid webhook_id, lead_id;

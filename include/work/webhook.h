@@ -41,6 +41,7 @@ struct webhook_message {
 	const char *type;
 	int64_t at;       /* when it became true */
 	const char *data; /* JSON text, an object */
+	const char *lead; /* JSON text: the lead as it is now, for kinds that want it; NULL: there is none */
 };
 
 /* What is sent; buffers are the caller's, empty. */
@@ -61,6 +62,7 @@ struct webhook_reply {
 enum webhook_verdict {
 	WEBHOOK_ARRIVED,
 	WEBHOOK_AGAIN, /* it is tried again by the schedule */
+	WEBHOOK_BUSY,  /* too much was sent: it is tried again, and the endpoint gets nothing for a while */
 	WEBHOOK_NEVER, /* no attempt will be better: this message has failed */
 	WEBHOOK_GONE,  /* nobody is there any more: the endpoint is disabled */
 };
@@ -68,15 +70,24 @@ enum webhook_verdict {
 struct webhook_kind {
 	const char *name;
 	bool has_secrets; /* it signs by the Standard Webhooks specification */
-	/* Unless the endpoint's settings say otherwise: messages in so many seconds; 0: no limit. */
-	unsigned rate, rate_seconds;
+	/* Unless the endpoint's settings say otherwise: requests in so many seconds (rate 0: no limit), and of them at
+	 * most so many at once (burst 0: all); requests under way at once (concurrency 0: as usual). */
+	unsigned rate, rate_seconds, burst, concurrency;
+	unsigned busy_seconds; /* how long nothing is sent after WEBHOOK_BUSY, unless the reply says when */
+	/* Messages in one request, once requests are short: the last that may be sent for now takes what else is there.
+	 * 0: one. */
+	unsigned several;
+	bool wants_lead;
+	const char *const
+	    *sealed; /* members of `settings` that are secrets: never shown again. NULL-terminated, or NULL */
 	/* The members of `settings` that are the kind's own; refuses others. Pointers begin with /settings. NULL: there
 	 * are none. */
 	enum status (*check)(const json_t *settings, struct err *e);
-	/* now: of this attempt. Errors: ST_NOMEM; ST_INVALID: this message cannot be sent, the sentence says why. */
-	enum status (*write)(const struct webhook_endpoint *p, const struct webhook_message *m, int64_t now,
+	/* n: 1, or up to `several`. now: of this attempt. Errors: ST_NOMEM; ST_INVALID: this message cannot be sent,
+	 * the sentence says why. */
+	enum status (*write)(const struct webhook_endpoint *p, const struct webhook_message *m, size_t n, int64_t now,
 	    struct webhook_request *ret, struct err *e);
-	/* Of a reply with a status from 200 to 299; `why` gets a sentence unless it arrived. NULL: it arrived. */
+	/* Of any reply; `why` gets a sentence unless it arrived. NULL: webhook_judge. */
 	enum webhook_verdict (*judge)(const struct webhook_reply *r, char *why, size_t why_cap);
 };
 extern const struct webhook_kind webhook_kinds[];
@@ -88,9 +99,19 @@ const struct webhook_kind *webhook_kind_find(const char *name);
  * sees the rest. */
 enum status webhook_settings_check(const struct webhook_kind *k, const json_t *settings, struct err *e);
 struct webhook_pace {
-	unsigned concurrency, rate, rate_seconds; /* rate 0: no limit */
+	unsigned concurrency, rate, rate_seconds, burst; /* rate 0: no limit */
 };
 struct webhook_pace webhook_pace_of(const struct webhook_kind *k, const json_t *settings);
+
+/* By its status alone: 2xx arrived, 410 is gone. */
+enum webhook_verdict webhook_judge(const struct webhook_reply *r, char *why, size_t why_cap);
+
+/* Secrets among settings. Sealing puts WEBHOOK_SEALED in the place of each, for those who look. Unsealing takes such
+ * places out of a merge patch, so that what was read can be sent back. */
+#define WEBHOOK_SEALED "********"
+json_t *webhook_settings_seal(
+    const struct webhook_kind *k, const json_t *settings); /* new reference; NULL: out of memory */
+void webhook_settings_unseal(const struct webhook_kind *k, json_t *patch);
 
 /* Types that are told. `optional`: written only where an endpoint wants them. */
 struct webhook_type {

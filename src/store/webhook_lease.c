@@ -134,7 +134,7 @@ static enum status take_due(const struct db_result *r, struct arena *arena, stru
 	for (size_t i = 0; i < w->n_due; i++) {
 		struct delivery_due *d = &w->due[i];
 		size_t n = 0;
-		const char *payload = db_text(r, i, 6, &n);
+		const char *payload = db_text(r, i, 6, &n), *lead = db_text(r, i, 8, NULL);
 		*d = (struct delivery_due){.seq = db_i64(r, i, 0),
 		    .outbox_id = db_uuid(r, i, 1),
 		    .lead_id = db_uuid(r, i, 2),
@@ -142,8 +142,9 @@ static enum status take_due(const struct db_result *r, struct arena *arena, stru
 		    .attempts = db_i32(r, i, 4),
 		    .next_at = db_time(r, i, 5),
 		    .created_at = db_time(r, i, 7),
-		    .payload = payload ? arena_strndup(arena, payload, n) : NULL};
-		if (!d->type || (payload && !d->payload))
+		    .payload = payload ? arena_strndup(arena, payload, n) : NULL,
+		    .lead = lead ? arena_strdup(arena, lead) : NULL};
+		if (!d->type || (payload && !d->payload) || (lead && !d->lead))
 			return nomem(e);
 	}
 	return ST_OK;
@@ -169,7 +170,7 @@ static enum status take_window(struct db *db, struct arena *arena, struct delive
 
 enum status store_delivery_window(struct db *db, const struct uuid *workspace, const struct uuid *webhook,
     const struct uuid *owner, int64_t generation, int64_t now, const int64_t *in_hand, size_t n_in_hand, size_t limit,
-    struct arena *arena, struct delivery_window *ret, struct err *e)
+    bool with_leads, struct arena *arena, struct delivery_window *ret, struct err *e)
 {
 	struct delivery_window w = {0};
 	db_bind_uuid(db, workspace);
@@ -186,6 +187,7 @@ enum status store_delivery_window(struct db *db, const struct uuid *workspace, c
 			db_put_i64(db, in_hand[i]);
 		db_array_end(db);
 		db_bind_i64(db, (int64_t)limit);
+		db_bind_bool(db, with_leads);
 		s = db_send(db, STATEMENT_DELIVERY_DUE, e);
 	}
 	if (s == ST_OK) {

@@ -8,18 +8,21 @@
 struct message *message_new(const struct delivery_due *due)
 {
 	const char *payload = due->payload ? due->payload : "{}";
-	size_t type_n = strlen(due->type) + 1, data_n = strlen(payload) + 1;
-	struct message *m = calloc(1, sizeof *m + type_n + data_n);
+	size_t type_n = strlen(due->type) + 1, data_n = strlen(payload) + 1,
+	       lead_n = due->lead ? strlen(due->lead) + 1 : 0;
+	struct message *m = calloc(1, sizeof *m + type_n + data_n + lead_n);
 	if (!m)
 		return NULL;
-	char *type = (char *)(m + 1), *data = type + type_n;
+	char *type = (char *)(m + 1), *data = type + type_n, *lead = lead_n ? data + data_n : NULL;
 	memcpy(type, due->type, type_n);
 	memcpy(data, payload, data_n);
+	if (lead)
+		memcpy(lead, due->lead, lead_n);
 	m->seq = due->seq;
 	m->lead_id = due->lead_id;
 	m->attempts = due->attempts;
 	m->created_at = due->created_at;
-	m->what = (struct webhook_message){.type = type, .at = due->created_at, .data = data};
+	m->what = (struct webhook_message){.type = type, .at = due->created_at, .data = data, .lead = lead};
 	char id[33];
 	hex_encode(due->outbox_id.b, sizeof due->outbox_id.b, id);
 	snprintf(m->what.id, sizeof m->what.id, "msg_%s", id);
@@ -121,8 +124,8 @@ static int64_t pause_of(
 	return schedule_pause(&d->schedule, m->attempts, retry_after_ms, some_random());
 }
 
-void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *m, enum webhook_verdict v,
-    int64_t retry_after_ms, int64_t now, int64_t now_ms)
+static void message_fared(struct deliver *d, struct endpoint *p, struct message *m, enum webhook_verdict v,
+    int64_t retry_after_ms, int64_t now)
 {
 	m->attempts++;
 	m->at = now;
@@ -131,32 +134,53 @@ void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *m, en
 	p->n_done++;
 	d->n_flying--;
 	m->state = MESSAGE_DONE;
+	int64_t pause = v == WEBHOOK_ARRIVED ? -1 : pause_of(d, m, v, retry_after_ms);
+	m->outcome = v == WEBHOOK_ARRIVED ? "delivered" : pause < 0 ? "failed" : "pending";
+	if (pause >= 0)
+		m->next_at = now + pause;
+	count(d, m);
+	if (m->attempts == 1)
+		metric_observe(d->delay, (double)(now - m->latency_ms - m->created_at) / 1000);
+}
+
+static void failed(
+    struct deliver *d, struct endpoint *p, enum webhook_verdict v, int64_t retry_after_ms, int64_t now, int64_t now_ms)
+{
+	/* It answers, and says when it wants more. */
+	if (v == WEBHOOK_BUSY) {
+		p->open_until_ms = now_ms + retry_after_ms;
+		return;
+	}
+	/* A message that is wrong says nothing of the endpoint. */
+	if (v != WEBHOOK_NEVER) {
+		p->failures += p->failures < 1000000;
+		if (p->failing_since == INSTANT_NEVER)
+			p->failing_since = now;
+		p->gone = p->gone || v == WEBHOOK_GONE;
+		p->failing_long = now - p->failing_since >= d->disable_after_ms;
+		p->open_until_ms = now_ms + breaker_pause(&d->schedule, p->failures);
+	}
+	/* They are read again when it lets one through: what is erased meanwhile is not sent. */
+	if (p->failures >= BREAKER_FAILURES || p->gone)
+		endpoint_drop_ready(p);
+}
+
+void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *const *messages, size_t n,
+    enum webhook_verdict v, int64_t retry_after_ms, int64_t now, int64_t now_ms)
+{
+	if (v == WEBHOOK_BUSY && !retry_after_ms)
+		retry_after_ms = (int64_t)p->config->kind->busy_seconds * 1000;
+	/* One of several may be what is wrong: next time they are not the same ones together. */
+	bool again = v == WEBHOOK_NEVER && n > 1;
+	for (size_t i = 0; i < n; i++)
+		message_fared(d, p, messages[i], again ? WEBHOOK_AGAIN : v, retry_after_ms, now);
 	if (v == WEBHOOK_ARRIVED) {
-		m->outcome = "delivered";
 		p->failures = 0;
 		p->failing_since = INSTANT_NEVER;
 		p->open_until_ms = 0;
 	} else {
-		int64_t pause = pause_of(d, m, v, retry_after_ms);
-		m->outcome = pause < 0 ? "failed" : "pending";
-		if (pause >= 0)
-			m->next_at = now + pause;
-		/* A message that is wrong says nothing of the endpoint. */
-		if (v != WEBHOOK_NEVER) {
-			p->failures += p->failures < 1000000;
-			if (p->failing_since == INSTANT_NEVER)
-				p->failing_since = now;
-			p->gone = p->gone || v == WEBHOOK_GONE;
-			p->failing_long = now - p->failing_since >= d->disable_after_ms;
-			p->open_until_ms = now_ms + breaker_pause(&d->schedule, p->failures);
-		}
-		/* They are read again when it lets one through: what is erased meanwhile is not sent. */
-		if (p->failures >= BREAKER_FAILURES || p->gone)
-			endpoint_drop_ready(p);
+		failed(d, p, v, retry_after_ms, now, now_ms);
 	}
-	count(d, m);
-	if (m->attempts == 1)
-		metric_observe(d->delay, (double)(now - m->latency_ms - m->created_at) / 1000);
 	d->results = true;
 	pthread_cond_signal(&d->news);
 }

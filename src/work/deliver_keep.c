@@ -204,7 +204,7 @@ static size_t room(const struct endpoint *p)
 	if (p->failures >= BREAKER_FAILURES)
 		return p->n_hand || p->open_until_ms > now_ms() ? 0 : 1;
 	size_t most = WINDOW;
-	if (p->config && p->config->pace.rate && p->config->pace.rate < most)
+	if (p->config && p->config->pace.rate && p->config->pace.rate < most && !p->config->kind->several)
 		most = p->config->pace.rate;
 	return p->n_hand < most / 2 || !p->n_hand ? most - p->n_hand : 0;
 }
@@ -215,6 +215,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 	struct endpoint *p;
 	int64_t in_hand[WINDOW], generation = 0;
 	size_t n = 0, limit = 0;
+	bool with_leads = true;
 	struct delivery_window w;
 	pthread_mutex_lock(&d->lock);
 	HASH_FIND(hh, d->endpoints, key, sizeof *key, p);
@@ -222,6 +223,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 		for (; n < p->n_hand; n++)
 			in_hand[n] = p->hand[n]->seq;
 		generation = p->generation;
+		with_leads = !p->config || !p->config->kind || p->config->kind->wants_lead;
 		p->load = false;
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -229,7 +231,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 		return ST_OK;
 	arena_reset(k->arena_window);
 	enum status s = store_delivery_window(k->db, &key->workspace_id, &key->id, &d->owner, generation,
-	    clock_now(d->config.clock), in_hand, n, limit, k->arena_window, &w, e);
+	    clock_now(d->config.clock), in_hand, n, limit, with_leads, k->arena_window, &w, e);
 	pthread_mutex_lock(&d->lock);
 	if (s != ST_OK) {
 		p->load = true;

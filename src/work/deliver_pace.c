@@ -67,17 +67,18 @@ unsigned breaker_limit(unsigned concurrency, int32_t failures)
 	return limit ? limit : 1;
 }
 
-int64_t bucket_take(struct bucket *b, unsigned quota, unsigned seconds, int64_t now_ms)
+int64_t bucket_take(struct bucket *b, unsigned quota, unsigned seconds, unsigned burst, int64_t now_ms)
 {
 	if (!quota)
 		return 0;
-	double per_ms = (double)quota / (1000.0 * seconds);
+	unsigned most = burst && burst < quota ? burst : quota, rest = burst && burst < quota ? quota - burst : quota;
+	double per_ms = (double)rest / (1000.0 * seconds);
 	if (!b->filled_at)
-		b->tokens = quota;
+		b->tokens = most;
 	else if (now_ms > b->filled_at)
 		b->tokens += (double)(now_ms - b->filled_at) * per_ms;
-	if (b->tokens > quota)
-		b->tokens = quota;
+	if (b->tokens > most)
+		b->tokens = most;
 	b->filled_at = now_ms;
 	if (b->tokens >= 1) {
 		b->tokens -= 1;

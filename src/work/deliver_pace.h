@@ -30,12 +30,14 @@ int64_t breaker_pause(const struct schedule *s, int32_t failures);
 /* How many attempts may be under way at once. */
 unsigned breaker_limit(unsigned concurrency, int32_t failures);
 
-/* So many messages at once, refilled evenly. Times are monotonic milliseconds. */
+/* So many requests at once, refilled evenly. Times are monotonic milliseconds. */
 struct bucket {
 	double tokens;
 	int64_t filled_at;
 };
-/* Takes one, or says in how many ms there will be one. quota 0: there is no limit. */
-int64_t bucket_take(struct bucket *b, unsigned quota, unsigned seconds, int64_t now_ms);
+/* Takes one, or says in how many ms there will be one. quota 0: there is no limit. burst: so many at once, and the rest
+ * of the quota evenly, so that no span of so many seconds has more than the quota; 0: the quota at once, then as many
+ * evenly. */
+int64_t bucket_take(struct bucket *b, unsigned quota, unsigned seconds, unsigned burst, int64_t now_ms);
 
 #endif

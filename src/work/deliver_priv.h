@@ -110,9 +110,9 @@ struct endpoint_config *config_new(const struct delivery_window *w); /* NULL: ou
 void config_unref(struct endpoint_config **c);
 struct message *message_new(const struct delivery_due *due); /* READY, or DONE when there is nothing to tell any more */
 void message_free(struct message **m);
-/* The result of an attempt: what it means for the message and the endpoint. status 0: there was no reply. */
-void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *m, enum webhook_verdict v,
-    int64_t retry_after_ms, int64_t now, int64_t now_ms);
+/* The result of an attempt: what it means for the messages and the endpoint. status 0: there was no reply. */
+void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *const *messages, size_t n,
+    enum webhook_verdict v, int64_t retry_after_ms, int64_t now, int64_t now_ms);
 
 void *deliver_keep(void *arg);
 void *deliver_send(void *arg);

@@ -23,7 +23,8 @@ struct transfer {
 	CURL *curl;
 	struct deliver *d;
 	struct endpoint *p;
-	struct message *m;
+	struct message *messages[WINDOW]; /* of one request; most often one */
+	size_t n;
 	struct endpoint_config *config; /* a reference */
 	struct webhook_request request;
 	struct curl_slist *headers;
@@ -87,7 +88,10 @@ static bool set_up(struct transfer *t, struct err *e)
 		return false;
 	}
 	t->request.method = "POST";
-	if (t->config->kind->write(&p, &t->m->what, now, &t->request, e) != ST_OK)
+	struct webhook_message what[WINDOW];
+	for (size_t i = 0; i < t->n; i++)
+		what[i] = t->messages[i]->what;
+	if (t->config->kind->write(&p, what, t->n, now, &t->request, e) != ST_OK)
 		return false;
 	bool good = (t->headers = curl_slist_append(NULL, "Content-Type: application/json")) != NULL;
 	for (char *line = t->request.headers.data, *end; good && line && *line; line = end + 1) {
@@ -170,35 +174,36 @@ static char *reply_text(const struct transfer *t)
 	return text;
 }
 
-static enum webhook_verdict judge(const struct transfer *t, CURLcode code, char *why, size_t cap)
+static enum webhook_verdict judge(const struct transfer *t, CURLcode code, long *ret_status, char *why, size_t cap)
 {
-	long status = 0;
-	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
 	bool complete = code == CURLE_OK || (code == CURLE_WRITE_ERROR && t->overflow);
 	if (!complete) {
 		snprintf(why, cap, "%s",
 		    t->refused ? "The address is not a public one."
 		    : *t->why  ? t->why
 			       : curl_easy_strerror(code));
-		t->m->status = 0;
 		return WEBHOOK_AGAIN;
 	}
-	t->m->status = status;
-	if (status >= 200 && status < 300) {
-		struct webhook_reply r = {
-		    .status = status, .body = t->body.data ? t->body.data : "", .body_n = t->body.len};
-		return t->config->kind->judge ? t->config->kind->judge(&r, why, cap) : WEBHOOK_ARRIVED;
-	}
-	snprintf(why, cap,
-	    status >= 300 && status < 400 ? "Answered %ld: redirects are not followed." : "Answered %ld.", status);
-	return status == 410 ? WEBHOOK_GONE : WEBHOOK_AGAIN;
+	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, ret_status);
+	struct webhook_reply r = {
+	    .status = *ret_status, .body = t->body.data ? t->body.data : "", .body_n = t->body.len};
+	return t->config->kind->judge ? t->config->kind->judge(&r, why, cap) : webhook_judge(&r, why, cap);
 }
 
-static void fare(struct sender *s, struct transfer *t, enum webhook_verdict v, int64_t retry_after_ms)
+/* what: of the attempt, the same for all its messages; reply may be NULL. */
+static void fare(struct sender *s, struct transfer *t, enum webhook_verdict v, int64_t retry_after_ms,
+    const struct message *what, const char *reply)
 {
 	struct deliver *d = s->d;
+	for (size_t i = 0; i < t->n; i++) {
+		struct message *m = t->messages[i];
+		m->status = what->status;
+		m->latency_ms = what->latency_ms;
+		memcpy(m->error, what->error, sizeof m->error);
+		m->reply = reply ? strdup(reply) : NULL;
+	}
 	pthread_mutex_lock(&d->lock);
-	endpoint_fared(d, t->p, t->m, v, retry_after_ms, clock_now(d->config.clock), now_ms());
+	endpoint_fared(d, t->p, t->messages, t->n, v, retry_after_ms, clock_now(d->config.clock), now_ms());
 	config_unref(&t->config);
 	pthread_mutex_unlock(&d->lock);
 	transfer_free(s, t);
@@ -209,18 +214,20 @@ static void finish(struct sender *s, struct transfer *t, CURLcode code)
 	curl_off_t total = 0, retry_after = 0;
 	curl_easy_getinfo(t->curl, CURLINFO_TOTAL_TIME_T, &total);
 	curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &retry_after);
-	t->m->latency_ms = (int32_t)(total / 1000);
-	enum webhook_verdict v = judge(t, code, t->m->error, sizeof t->m->error);
-	t->m->reply = reply_text(t);
+	struct message what = {.latency_ms = (int32_t)(total / 1000)};
+	enum webhook_verdict v = judge(t, code, &what.status, what.error, sizeof what.error);
+	char *reply = reply_text(t);
 	curl_multi_remove_handle(s->d->multi, t->curl);
-	fare(s, t, v, retry_after > 0 ? (retry_after > 86400 ? 86400 : (int64_t)retry_after) * 1000 : 0);
+	fare(s, t, v, retry_after > 0 ? (retry_after > 86400 ? 86400 : (int64_t)retry_after) * 1000 : 0, &what, reply);
+	free(reply);
 }
 
 /* A message that cannot be made into a request. */
 static void fail(struct sender *s, struct transfer *t, const struct err *e)
 {
-	snprintf(t->m->error, sizeof t->m->error, "%s", e->detail);
-	fare(s, t, e->status == ST_INVALID ? WEBHOOK_NEVER : WEBHOOK_AGAIN, 0);
+	struct message what = {.status = 0};
+	snprintf(what.error, sizeof what.error, "%s", e->detail);
+	fare(s, t, e->status == ST_INVALID ? WEBHOOK_NEVER : WEBHOOK_AGAIN, 0, &what, NULL);
 }
 
 /* When it may begin one: now (0), in so many ms, or not before something happens (-1). With the lock held. */
@@ -237,7 +244,8 @@ static int64_t may_begin(const struct deliver *d, struct endpoint *p, int64_t no
 		return -1;
 	if (p->open_until_ms > now)
 		return p->open_until_ms - now;
-	return bucket_take(&p->bucket, p->config->pace.rate, p->config->pace.rate_seconds, now);
+	const struct webhook_pace *pace = &p->config->pace;
+	return bucket_take(&p->bucket, pace->rate, pace->rate_seconds, pace->burst, now);
 }
 
 static struct transfer *begin(struct sender *s, struct endpoint *p)
@@ -250,16 +258,20 @@ static struct transfer *begin(struct sender *s, struct endpoint *p)
 			curl_easy_cleanup(curl);
 		return NULL;
 	}
-	size_t i = 0;
-	while (p->hand[i]->state != MESSAGE_READY)
-		i++;
-	*t = (struct transfer){.curl = curl, .d = s->d, .p = p, .m = p->hand[i], .config = p->config};
+	*t = (struct transfer){.curl = curl, .d = s->d, .p = p, .config = p->config};
 	DL_APPEND(s->transfers, t);
 	p->config->refs++;
-	t->m->state = MESSAGE_FLYING;
-	p->n_ready--;
-	p->n_flying++;
-	s->d->n_flying++;
+	bool last = p->config->pace.rate && p->bucket.tokens < 1;
+	size_t most = last && p->config->kind->several ? p->config->kind->several : 1;
+	for (size_t i = 0; i < p->n_hand && t->n < most; i++) {
+		if (p->hand[i]->state != MESSAGE_READY)
+			continue;
+		t->messages[t->n++] = p->hand[i];
+		p->hand[i]->state = MESSAGE_FLYING;
+		p->n_ready--;
+		p->n_flying++;
+		s->d->n_flying++;
+	}
 	return t;
 }
 

@@ -9,9 +9,28 @@
 #define RATE_MAX 1000000
 #define RATE_SECONDS_MAX 86400
 
+static const char *const sealed_secret[] = {"secret", NULL};
+static const char *const sealed_headers[] = {"headers", NULL};
+static const char *const sealed_token[] = {"token", NULL};
+
 /* clang-format off */
 const struct webhook_kind webhook_kinds[] = {
     {.name = "standard", .has_secrets = true, .write = webhook_standard_write},
+    /* Chats: in order, and their limits with some room. */
+    {.name = "feishu", .check = webhook_feishu_check, .write = webhook_feishu_write, .judge = webhook_feishu_judge, .rate = 100, .rate_seconds = 60, .burst = 3,
+        .concurrency = 1, .busy_seconds = 60, .several = 40, .wants_lead = true, .sealed = sealed_secret},
+    {.name = "wecom", .check = webhook_wecom_check, .write = webhook_wecom_write, .judge = webhook_wecom_judge, .rate = 20, .rate_seconds = 60, .burst = 5,
+        .concurrency = 1, .busy_seconds = 60, .several = 20, .wants_lead = true},
+    {.name = "dingtalk", .check = webhook_dingtalk_check, .write = webhook_dingtalk_write, .judge = webhook_dingtalk_judge, .rate = 20, .rate_seconds = 60, .burst = 5,
+        .concurrency = 1, .busy_seconds = 600, .several = 40, .wants_lead = true, .sealed = sealed_secret},
+    {.name = "slack", .check = webhook_slack_check, .write = webhook_slack_write, .judge = webhook_slack_judge, .rate = 1, .rate_seconds = 1, .burst = 0,
+        .concurrency = 1, .busy_seconds = 30, .several = 40, .wants_lead = true},
+    /* Write-back. */
+    {.name = "generic", .check = webhook_generic_check, .write = webhook_generic_write, .busy_seconds = 30, .wants_lead = true, .sealed = sealed_headers},
+    {.name = "hubspot", .check = webhook_hubspot_check, .write = webhook_hubspot_write, .judge = webhook_hubspot_judge, .rate = 90, .rate_seconds = 10, .burst = 30,
+        .busy_seconds = 10, .wants_lead = true, .sealed = sealed_token},
+    {.name = "salesforce", .check = webhook_salesforce_check, .write = webhook_salesforce_write, .judge = webhook_salesforce_judge, .busy_seconds = 60, .wants_lead = true,
+        .sealed = sealed_token},
 };
 const size_t webhook_kinds_n = sizeof webhook_kinds / sizeof webhook_kinds[0];
 
@@ -143,12 +162,74 @@ enum status webhook_settings_check(const struct webhook_kind *k, const json_t *s
 struct webhook_pace webhook_pace_of(const struct webhook_kind *k, const json_t *settings)
 {
 	const json_t *concurrency = json_object_get(settings, "concurrency"), *rate = json_object_get(settings, "rate");
-	struct webhook_pace p = {.concurrency = CONCURRENCY, .rate = k->rate, .rate_seconds = k->rate_seconds};
+	struct webhook_pace p = {.concurrency = k->concurrency ? k->concurrency : CONCURRENCY,
+	    .rate = k->rate,
+	    .rate_seconds = k->rate_seconds,
+	    .burst = k->burst};
 	if (concurrency)
 		p.concurrency = (unsigned)json_integer_value(concurrency);
 	if (rate) {
 		p.rate = (unsigned)json_integer_value(json_object_get(rate, "messages"));
 		p.rate_seconds = (unsigned)json_integer_value(json_object_get(rate, "seconds"));
+		/* What is sent at once stays below what is allowed in all. */
+		if (p.burst >= p.rate)
+			p.burst = p.rate > 1 ? p.rate / 2 : 0;
 	}
 	return p;
+}
+
+enum webhook_verdict webhook_judge(const struct webhook_reply *r, char *why, size_t why_cap)
+{
+	if (r->status >= 200 && r->status < 300)
+		return WEBHOOK_ARRIVED;
+	snprintf(why, why_cap,
+	    r->status >= 300 && r->status < 400 ? "Answered %ld: redirects are not followed." : "Answered %ld.",
+	    r->status);
+	return r->status == 410 ? WEBHOOK_GONE : WEBHOOK_AGAIN;
+}
+
+/* A secret is a text, or an object of texts. */
+json_t *webhook_settings_seal(const struct webhook_kind *k, const json_t *settings)
+{
+	json_t *copy = json_deep_copy(settings), *v;
+	bool good = copy != NULL;
+	const char *key;
+	for (const char *const *name = k ? k->sealed : NULL; good && name && *name; name++) {
+		json_t *secret = json_object_get(copy, *name);
+		if (json_is_string(secret))
+			good = json_object_set_new(copy, *name, json_string(WEBHOOK_SEALED)) == 0;
+		json_object_foreach(secret, key, v)
+		{
+			good = good && json_string_set(v, WEBHOOK_SEALED) == 0;
+		}
+	}
+	if (!good) {
+		json_decref(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static bool is_sealed(const json_t *v)
+{
+	return json_is_string(v) && !strcmp(json_string_value(v), WEBHOOK_SEALED);
+}
+
+void webhook_settings_unseal(const struct webhook_kind *k, json_t *patch)
+{
+	const char *key;
+	json_t *v;
+	void *next;
+	for (const char *const *name = k->sealed; name && *name; name++) {
+		json_t *secret = json_object_get(patch, *name);
+		if (is_sealed(secret)) {
+			json_object_del(patch, *name);
+			continue;
+		}
+		json_object_foreach_safe(secret, next, key, v)
+		{
+			if (is_sealed(v))
+				json_object_del(secret, key);
+		}
+	}
 }

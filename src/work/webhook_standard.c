@@ -100,9 +100,10 @@ bool webhook_sign(const char *secret, const char *id, int64_t timestamp_s, const
 	return good && buf_ok(out);
 }
 
-enum status webhook_standard_write(const struct webhook_endpoint *p, const struct webhook_message *m, int64_t now,
-    struct webhook_request *ret, struct err *e)
+enum status webhook_standard_write(const struct webhook_endpoint *p, const struct webhook_message *m, size_t n,
+    int64_t now, struct webhook_request *ret, struct err *e)
 {
+	(void)n;
 	int64_t seconds = now / 1000;
 	buf_puts(&ret->body, "{\"type\":");
 	buf_json_str(&ret->body, m->type);

@@ -203,15 +203,28 @@ START_TEST(test_breaker_and_bucket)
 	/* 20 a minute: 20 at once, then one every three seconds. */
 	int64_t now = 1000000, sent = 0;
 	for (int i = 0; i < 20; i++)
-		ck_assert_int_eq(bucket_take(&b, 20, 60, now), 0);
+		ck_assert_int_eq(bucket_take(&b, 20, 60, 0, now), 0);
 	for (int64_t wait; sent < 10; sent++) {
-		wait = bucket_take(&b, 20, 60, now);
+		wait = bucket_take(&b, 20, 60, 0, now);
 		ck_assert_int_ge(wait, 2990);
 		ck_assert_int_le(wait, 3010);
 		now += wait;
-		ck_assert_int_eq(bucket_take(&b, 20, 60, now), 0);
+		ck_assert_int_eq(bucket_take(&b, 20, 60, 0, now), 0);
 	}
-	ck_assert_int_eq(bucket_take(&(struct bucket){0}, 0, 0, now), 0);
+	ck_assert_int_eq(bucket_take(&(struct bucket){0}, 0, 0, 0, now), 0);
+	/* With a burst no minute has more than the quota, however it is asked. */
+	int64_t sent_at[1000];
+	int n = 0;
+	b = (struct bucket){0};
+	for (int64_t end = now + 600000; now < end && n < 1000;) {
+		int64_t wait = bucket_take(&b, 20, 60, 5, now);
+		if (!wait)
+			sent_at[n++] = now;
+		now += wait ? wait : 1 + now % 7000;
+	}
+	ck_assert_int_gt(n, 60);
+	for (int i = 20; i < n; i++)
+		ck_assert_int_ge(sent_at[i] - sent_at[i - 20], 60000);
 }
 END_TEST
 
