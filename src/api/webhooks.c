@@ -18,6 +18,17 @@ enum status webhook_input_of(struct api_call *c, struct webhook_input **ret, str
 	return *ret ? path_uuid(c, "id", "webhook", &(*ret)->id, e) : ST_NOMEM;
 }
 
+/* Without the secrets in them. */
+static void put_settings(struct buf *b, const struct webhook_row *w)
+{
+	json_t *settings = json_loads(w->settings, 0, NULL);
+	json_t *shown = settings ? webhook_settings_seal(webhook_kind_find(w->kind), settings) : NULL;
+	if (!shown || !json_write(shown, false, b))
+		b->failed = true;
+	json_decref(shown);
+	json_decref(settings);
+}
+
 static void put_webhook(struct buf *b, const struct webhook_row *w)
 {
 	bool disabled = strcmp(w->state, "enabled") != 0;
@@ -36,7 +47,7 @@ static void put_webhook(struct buf *b, const struct webhook_row *w)
 	buf_puts(b, "],\"description\":");
 	buf_json_str(b, w->description);
 	buf_puts(b, ",\"settings\":");
-	buf_puts(b, w->settings);
+	put_settings(b, w);
 	buf_printf(b, ",\"disabled\":%s,\"disabled_reason\":", disabled ? "true" : "false");
 	buf_json_str(b, w->disabled_reason);
 	buf_puts(b, ",\"disabled_at\":");
@@ -199,6 +210,8 @@ static enum status patched(struct api *a, struct api_call *c, const char *text, 
 	json_t *doc = document_of(w), *patch = NULL;
 	bool disabled = false;
 	enum status s = doc ? json_read(text, strlen(text), NULL, &patch, e) : out_of_memory(e);
+	if (s == ST_OK && webhook_kind_find(w->kind))
+		webhook_settings_unseal(webhook_kind_find(w->kind), json_object_get(patch, "settings"));
 	if (s == ST_OK && !json_merge_patch(doc, patch))
 		s = out_of_memory(e);
 	if (s == ST_OK)

@@ -68,6 +68,18 @@ void endpoint_drop_ready(struct endpoint *p)
 			endpoint_remove(p, p->hand[i]);
 }
 
+size_t endpoint_room(const struct endpoint *p, int64_t now_ms)
+{
+	if (p->lost || p->gone || p->failing_long)
+		return 0;
+	if (p->failures >= BREAKER_FAILURES)
+		return p->n_hand || p->open_until_ms > now_ms ? 0 : 1;
+	size_t most = WINDOW;
+	if (p->config && p->config->pace.rate && p->config->pace.rate < most && !p->config->kind->several)
+		most = p->config->pace.rate;
+	return p->n_hand < most / 2 || !p->n_hand ? most - p->n_hand : 0;
+}
+
 void endpoint_free(struct deliver *d, struct endpoint *p)
 {
 	HASH_DEL(d->endpoints, p);

@@ -196,19 +196,6 @@ static bool fill(struct keeper *k, struct endpoint *p, const struct delivery_win
 	return true;
 }
 
-/* How many more one may have in hand; 0: none now. With the lock held. */
-static size_t room(const struct endpoint *p)
-{
-	if (p->lost || p->gone || p->failing_long)
-		return 0;
-	if (p->failures >= BREAKER_FAILURES)
-		return p->n_hand || p->open_until_ms > now_ms() ? 0 : 1;
-	size_t most = WINDOW;
-	if (p->config && p->config->pace.rate && p->config->pace.rate < most && !p->config->kind->several)
-		most = p->config->pace.rate;
-	return p->n_hand < most / 2 || !p->n_hand ? most - p->n_hand : 0;
-}
-
 static enum status load(struct keeper *k, const struct endpoint_key *key, struct err *e)
 {
 	struct deliver *d = k->d;
@@ -219,7 +206,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 	struct delivery_window w;
 	pthread_mutex_lock(&d->lock);
 	HASH_FIND(hh, d->endpoints, key, sizeof *key, p);
-	if (p && (p->load || now_ms() >= p->load_at_ms) && (limit = room(p))) {
+	if (p && (p->load || now_ms() >= p->load_at_ms) && (limit = endpoint_room(p, now_ms()))) {
 		for (; n < p->n_hand; n++)
 			in_hand[n] = p->hand[n]->seq;
 		generation = p->generation;
@@ -328,9 +315,9 @@ static bool wait_for_news(struct keeper *k)
 	int64_t wait = k->poll_at_ms - now_ms();
 	pthread_mutex_lock(&d->lock);
 	for (struct endpoint *p = d->endpoints; p; p = p->hh.next) {
-		if (p->load && room(p))
+		if (p->load && endpoint_room(p, now_ms()))
 			wait = 0;
-		if (p->load_at_ms != INSTANT_NEVER && p->load_at_ms - now_ms() < wait && room(p))
+		if (p->load_at_ms != INSTANT_NEVER && p->load_at_ms - now_ms() < wait && endpoint_room(p, now_ms()))
 			wait = p->load_at_ms - now_ms();
 	}
 	clock_gettime(CLOCK_MONOTONIC, &until);

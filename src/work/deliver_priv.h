@@ -105,6 +105,7 @@ struct deliver {
 /* deliver_endpoint.c: with the lock held. */
 void endpoint_drop_ready(struct endpoint *p);
 void endpoint_remove(struct endpoint *p, struct message *m); /* from hand; frees it */
+size_t endpoint_room(const struct endpoint *p, int64_t now_ms); /* how many more it may have in hand; 0: none now */
 void endpoint_free(struct deliver *d, struct endpoint *p);
 struct endpoint_config *config_new(const struct delivery_window *w); /* NULL: out of memory */
 void config_unref(struct endpoint_config **c);

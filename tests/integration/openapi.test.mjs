@@ -669,7 +669,7 @@ test('webhooks', async () => {
   await call('rotateWebhookSecret', { params })
   await call('rotateWebhookSecret', { params, body: { overlap: 'PT0S', secret: `whsec_${'A'.repeat(32)}` } })
   for (const body of [{ secret: 'x' }, { overlap: 'P31D' }, { overlap: 7 }]) await call('rotateWebhookSecret', { params, body }, 422)
-  const bad = { field_type: { types: 'x' }, field_required: { url: null }, field_too_long: { description: 'x'.repeat(256) }, kind_unknown: { kind: 'x' }, type_unknown: { types: ['x'] }, secret_invalid: { secret: 'x' }, url_invalid: { url: 'http://hooks.example.com/' }, url_refused: { url: 'https://127.1/' }, field_invalid: { disabled: true } }
+  const bad = { field_type: { types: 'x' }, field_required: { url: null }, field_too_long: { description: 'x'.repeat(256) }, kind_unknown: { kind: 'x' }, type_unknown: { types: ['x'] }, secret_invalid: { secret: 'x' }, url_invalid: { url: 'http://hooks.example.com/' }, url_refused: { url: 'https://127.1/' }, field_invalid: { disabled: true }, template_invalid: { kind: 'slack', settings: { link: 'https://crm.example.com/{{/nobody}}' } } }
   for (const [code, change] of Object.entries(bad)) await call('createWebhook', { body: { ...given, ...change } }, 422, code)
   for (let i = 0; i < 2; i++) ids.delivery = (await call('testWebhook', { params }, 202)).body.id
   await pages('listWebhookDeliveries', { limit: '1' }, { params })
@@ -683,7 +683,9 @@ test('webhooks', async () => {
   await call('patchWebhook', { params, body: { disabled: true } })
   for (const id of ['testWebhook', 'replayWebhook', 'replayWebhookDelivery']) await call(id, { params: { ...params, delivery: ids.delivery }, body: BODIES[id] }, 409, 'webhook_disabled')
   await call('enableWebhook', { params })
-  for (const [body, good] of [[given, true], [{ ...given, kind: null, description: null, settings: null, secret: null, disabled: null }, true], [{ url: given.url }], [{ ...given, types: [] }], [{ ...given, types: ['stage.*.x'] }], [{ ...given, settings: { concurrency: 33 } }], [{ ...given, settings: { rate: { messages: 1 } } }], [{ ...given, disabled: true }], [{ ...given, more: 1 }], [[]]])
+  for (const [body, good] of [[given, true], [{ ...given, kind: null, description: null, settings: null, secret: null, disabled: null }, true], [{ url: given.url }], [{ ...given, types: [] }], [{ ...given, types: ['stage.*.x'] }], [{ ...given, settings: { concurrency: 33 } }], [{ ...given, settings: { rate: { messages: 1 } } }], [{ ...given, disabled: true }], [{ ...given, more: 1 }], [[]],
+    [{ ...given, kind: 'feishu', settings: { secret: 'x', language: 'en', format: 'card', link: 'https://x.example/', templates: { '*': { text: 'x' } } } }, true], [{ ...given, kind: 'feishu', settings: { language: 'de' } }],
+    [{ ...given, kind: 'hubspot', settings: { token: 't', properties: { a: 1 } } }, true], [{ ...given, kind: 'hubspot', settings: { token: 't', properties: {} } }], [{ ...given, kind: 'generic', settings: { method: 'GET' } }]])
     await agree('createWebhook', body, good && 201)
   await s.sql(`INSERT INTO webhooks (workspace_id, id, kind, url, types, description, secrets, settings, state, revision, created_at, updated_at) SELECT '${s.workspace.id}', gen_random_uuid(), 'standard', 'https://x.example/', '{}', 'spare', '[]', '{}', 'enabled', 1, now(), now() FROM generate_series(1, 200) n`)
   await call('createWebhook', { body: given }, 409, 'webhooks_too_many')
