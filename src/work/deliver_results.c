@@ -102,6 +102,15 @@ static void written(struct keeper *k, const struct sheet *x)
 	pthread_mutex_unlock(&d->lock);
 }
 
+/* A robot's URL is its secret: of such ones others are told the place alone. */
+static size_t url_shown(const struct endpoint_config *c)
+{
+	const char *host = strstr(c->url, "://");
+	if (!host || (c->kind && c->kind->has_secrets))
+		return strlen(c->url);
+	return (size_t)(host + 3 - c->url) + strcspn(host + 3, "/?");
+}
+
 static enum status disable(
     struct keeper *k, const struct endpoint_key *key, int64_t generation, const char *url, bool gone, struct err *e)
 {
@@ -145,7 +154,7 @@ static enum status disable_some(struct keeper *k, struct err *e)
 				key = p->key;
 				generation = p->generation;
 				gone = p->gone;
-				url = arena_strdup(k->arena, p->config->url);
+				url = arena_strndup(k->arena, p->config->url, url_shown(p->config));
 			}
 		pthread_mutex_unlock(&d->lock);
 		if (!found)

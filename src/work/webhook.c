@@ -191,7 +191,7 @@ enum webhook_verdict webhook_judge(const struct webhook_reply *r, char *why, siz
 /* A secret is a text, or an object of texts. */
 json_t *webhook_settings_seal(const struct webhook_kind *k, const json_t *settings)
 {
-	json_t *copy = json_deep_copy(settings), *v;
+	json_t *copy = k ? json_deep_copy(settings) : json_object(), *v; /* of what is not known nothing is shown */
 	bool good = copy != NULL;
 	const char *key;
 	for (const char *const *name = k ? k->sealed : NULL; good && name && *name; name++) {

@@ -95,6 +95,7 @@ test('the body of the reply decides', async () => {
   answers.set('/feishu/words', [[200, { code: 19024, msg: 'Key Words Not Found' }]])
   answers.set('/feishu/gone', [[200, { code: 19001, msg: 'param invalid: incoming webhook access token invalid' }]])
   answers.set('/dingtalk/again', [[200, { errcode: -1, errmsg: 'system busy' }], [200, { errcode: 0, errmsg: 'ok' }]])
+  const told = await create('generic', '/told', {}, ['webhook.disabled'])
   const words = await create('feishu', '/feishu/words'), gone = await create('feishu', '/feishu/gone'), again = await create('dingtalk', '/dingtalk/again')
   await rise('judged')
   await delivered(again)
@@ -103,7 +104,9 @@ test('the body of the reply decides', async () => {
   assert.equal(failed.attempts, 1)
   assert.match(failed.last_error, /19024: Key Words Not Found/)
   assert.equal((await until('disabled', async () => (await read(gone)).disabled && read(gone))).disabled_reason, 'gone')
-  for (const w of [words, gone, again]) await remove(w)
+  await delivered(told)
+  assert.equal((await came('/told')).body.data.url, base, 'a robot\'s URL is its secret')
+  for (const w of [words, gone, again, told]) await remove(w)
 })
 
 test('what a robot cannot take now comes as one message; what says that it is too much is left alone', async () => {
