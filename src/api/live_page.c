@@ -75,7 +75,7 @@ bool live_wants(const struct live_filter *f, const struct live_item *i)
 	if ((f->tiers && !(f->tiers & tiers)) || (f->stages && !(f->stages & stages)))
 		return false;
 	return !f->owner || (l->exists && l->owner && !strcmp(l->owner, f->owner)) ||
-	       (i->owner && !strcmp(i->owner, f->owner));
+	       (i->owner && !strcmp(i->owner, f->owner)) || (i->owner_id && !strcmp(i->owner_id, f->owner));
 }
 
 static const char *type_of(const struct feed_item *i)
@@ -121,7 +121,10 @@ static void put_handoff(struct buf *b, struct live_item *i, struct arena *a)
 	json_t *all = json_loads(i->from->payload, 0, NULL);
 	size_t before = b->len;
 	json_object_del(all, "context");
-	i->owner = text_of(a, all, "owner");
+	/* Who accepts one owns its lead by the e-mail, or the id where there is none. */
+	const json_t *assignee = json_object_get(all, "assignee");
+	i->owner = text_of(a, assignee, "email");
+	i->owner_id = text_of(a, assignee, "id");
 	i->stage = text_of(a, all, "stage");
 	if (!json_is_object(all) || !json_write(all, false, b) || b->len - before > HANDOFF_BYTES) {
 		/* What it is about can be said in any case. */

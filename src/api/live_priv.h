@@ -43,9 +43,9 @@ enum status live_add(struct live *l, struct api_call *c, struct live_filter *fil
 /* A page of the feed as clients get it (live_page.c). */
 struct live_item {
 	const struct feed_item *from;
-	const char *type;          /* stage.mql, handoff.created, ... */
-	const char *owner, *stage; /* of a handoff, as far as it says; arena-owned or NULL */
-	size_t at, n;              /* its event in the page's text */
+	const char *type;                     /* stage.mql, handoff.created, ... */
+	const char *owner, *owner_id, *stage; /* of a handoff, as far as it says: its assignee; arena-owned or NULL */
+	size_t at, n;                         /* its event in the page's text */
 };
 struct live_page {
 	int64_t after, last; /* it holds what lies between */
