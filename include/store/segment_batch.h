@@ -15,11 +15,19 @@ struct segment_move {
 	int64_t at;
 };
 
+/* A lead is to start a journey. */
+struct journey_start {
+	struct uuid id, journey_id, lead_id;
+	int64_t at;
+};
+
 struct segment_writes {
 	struct segment_member *entered, *left;
 	size_t n_entered, n_left;
 	struct segment_move *moves;
 	size_t n_moves;
+	struct journey_start *starts;
+	size_t n_starts;
 	struct uuid *gone; /* leads that are in none any more: merged, erased */
 	size_t n_gone;
 };

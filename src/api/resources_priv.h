@@ -64,6 +64,20 @@ enum status segment_delete_prepare(struct api *a, struct api_call *c, struct err
 enum status segment_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status segment_preview_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status segment_preview_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* journeys.c */
+extern const char *const journey_run_parameters[];
+enum status journeys_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status journey_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status journey_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status journey_runs_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status journey_runs_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* journey_write.c */
+enum status journeys_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status journeys_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status journey_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status journey_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status journey_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status journey_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* segment_templates.c */
 enum status segment_templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* merges.c */

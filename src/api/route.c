@@ -140,6 +140,13 @@ const struct api_route api_routes[] = {
 	READ("DELETE", "/v1/segments/{id}", "deleteSegment", ROLE_ADMIN, ROUTE_PRIMARY, NULL, segment_delete),
 	READ("GET", "/v1/segments/{id}/leads", "listSegmentLeads", READERS, 0, segment_leads_parameters, segment_leads),
 
+	PLAIN("GET", "/v1/journeys", "listJourneys", READERS, 0, journeys_get),
+	READ("POST", "/v1/journeys", "createJourney", ROLE_ADMIN, ROUTE_PRIMARY, NULL, journeys_post),
+	READ("GET", "/v1/journeys/{id}", "getJourney", READERS, 0, NULL, journey_get),
+	READ("PATCH", "/v1/journeys/{id}", "patchJourney", ROLE_ADMIN, ROUTE_PRIMARY, NULL, journey_patch),
+	READ("DELETE", "/v1/journeys/{id}", "deleteJourney", ROLE_ADMIN, ROUTE_PRIMARY, NULL, journey_delete),
+	READ("GET", "/v1/journeys/{id}/runs", "listJourneyRuns", READERS, 0, journey_run_parameters, journey_runs),
+
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 
 	WRITE("PUT", "/v1/leads/{id}/offset", "putLeadOffset", ROLE_SALES | ROLE_ADMIN, 0, offset_put_prepare, lead_write_render),

@@ -273,6 +273,7 @@ enum status batch_segments_read(struct batch *b, const bool *wanted, struct err 
 enum status batch_segments_compare(struct batch *b, struct work_lead *w, enum transition_cause cause, struct err *e);
 enum status batch_segments_moved(struct batch *b, struct work_lead *w, const struct scoring_effects *fx, struct err *e);
 enum status batch_segment_rows(struct batch *b, struct work_lead *w, struct err *e);
+void batch_form_starts(struct batch *b, const struct work_lead *w); /* journeys that submitted forms start */
 enum status batch_segments_begin(struct batch *b, struct err *e); /* room for them */
 
 /* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */

@@ -175,6 +175,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = term_rows(b, w, e);
 	if (s == ST_OK && w->n_segment_moves)
 		s = batch_segment_rows(b, w, e);
+	if (b->segments && segment_set_has_forms(b->segments))
+		batch_form_starts(b, w);
 	if (s == ST_OK && b->settings.tells)
 		s = batch_told_changes(b, w, l, new_words, e);
 	if (s == ST_OK)
@@ -275,7 +277,7 @@ enum status batch_render(struct batch *b, struct err *e)
 		return nomem(e);
 	w->identities = b->new_identities;
 	w->n_identities = b->n_new_identities;
-	enum status s = n_segment_moves ? batch_segments_begin(b, e) : ST_OK;
+	enum status s = b->segments ? batch_segments_begin(b, e) : ST_OK;
 	for (size_t i = 0; s == ST_OK && i < b->n_leads; i++) {
 		if (b->n_held)
 			s = batch_release(b, &b->leads[i], e);

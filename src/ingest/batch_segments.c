@@ -159,18 +159,58 @@ static enum status tell(struct batch *b, struct work_lead *w, const struct work_
 	return batch_outbox_row(b, w, m->entered ? "segment.entered" : "segment.left", payload, e);
 }
 
+static void start_row(struct batch *b, const struct work_lead *w, const struct segment_entry *x, int64_t at)
+{
+	b->write.segments.starts[b->write.segments.n_starts++] = (struct journey_start){.id = uuid_v7(b->now), .journey_id = x->id, .lead_id = w->id, .at = at};
+}
+
+static enum status move_row(struct batch *b, struct work_lead *w, const struct work_segment_move *m, struct err *e)
+{
+	struct segment_writes *out = &b->write.segments;
+	const struct segment_entry *x = segment_set_at(b->segments, m->segment);
+	bool counts = !m->definition || x->announce;
+	if (!strcmp(x->kind, "journey")) {
+		if (m->entered && counts)
+			start_row(b, w, x, m->at);
+		return ST_OK;
+	}
+	if (strcmp(x->kind, "segment"))
+		return ST_OK;
+	struct segment_move *row = &out->moves[out->n_moves++];
+	*row = (struct segment_move){.id = uuid_v7(b->now), .lead_id = w->id, .segment_id = x->id, .kind = x->kind, .cause = cause_of(m), .entered = m->entered, .at = m->at};
+	return counts ? tell(b, w, m, &row->id, e) : ST_OK;
+}
+
+/* The form that an event submits; NULL: none. */
+static const char *form_of(const struct command *c, json_t **ret_owned)
+{
+	*ret_owned = !strcmp(c->type, "form_submit") && c->properties_text ? json_loads(c->properties_text, 0, NULL) : NULL;
+	return json_string_value(json_object_get(*ret_owned, "form"));
+}
+
+static bool starts_by(const struct segment_entry *x, const char *form)
+{
+	return x->form && form && !strcmp(x->form, form);
+}
+
+void batch_form_starts(struct batch *b, const struct work_lead *w)
+{
+	for (size_t i = 0; i < w->n_list; i++) {
+		json_t *properties;
+		const char *form = form_of(w->list[i]->command, &properties);
+		for (size_t k = 0; form && k < count(b); k++)
+			if (starts_by(segment_set_at(b->segments, k), form))
+				start_row(b, w, segment_set_at(b->segments, k), w->list[i]->command->at);
+		json_decref(properties);
+	}
+}
+
 enum status batch_segment_rows(struct batch *b, struct work_lead *w, struct err *e)
 {
 	struct segment_writes *out = &b->write.segments;
 	enum status s = ST_OK;
-	for (size_t i = 0; s == ST_OK && i < w->n_segment_moves; i++) {
-		const struct work_segment_move *m = &w->segment_moves[i];
-		const struct segment_entry *x = segment_set_at(b->segments, m->segment);
-		struct segment_move *row = &out->moves[out->n_moves++];
-		*row = (struct segment_move){.id = uuid_v7(b->now), .lead_id = w->id, .segment_id = x->id, .kind = x->kind, .cause = cause_of(m), .entered = m->entered, .at = m->at};
-		if (!strcmp(x->kind, "segment") && (!m->definition || x->announce))
-			s = tell(b, w, m, &row->id, e);
-	}
+	for (size_t i = 0; s == ST_OK && i < w->n_segment_moves; i++)
+		s = move_row(b, w, &w->segment_moves[i], e);
 	for (size_t k = 0; s == ST_OK && w->n_segment_moves && k < count(b); k++) {
 		struct segment_member row = {.lead_id = w->id, .segment_id = segment_set_at(b->segments, k)->id};
 		if (w->segments[k] == w->segments_were[k])
@@ -188,11 +228,14 @@ enum status batch_segment_rows(struct batch *b, struct work_lead *w, struct err 
 
 enum status batch_segments_begin(struct batch *b, struct err *e)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < b->n_leads; i++)
+	size_t n = 0, forms = 0;
+	for (size_t i = 0; i < b->n_leads; i++) {
 		n += b->leads[i].n_segment_moves;
+		forms += b->segments && segment_set_has_forms(b->segments) ? b->leads[i].n_list * count(b) : 0;
+	}
 	struct segment_writes *w = &b->write.segments;
 	w->moves = arena_array(b->arena, n + 1, sizeof *w->moves);
 	w->entered = arena_array(b->arena, n + 1, sizeof *w->entered);
-	return w->moves && w->entered ? ST_OK : nomem(e);
+	w->starts = arena_array(b->arena, n + forms + 1, sizeof *w->starts);
+	return w->moves && w->entered && w->starts ? ST_OK : nomem(e);
 }

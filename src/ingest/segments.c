@@ -7,6 +7,7 @@
 struct segment_set {
 	atomic_uint references;
 	json_t *list; /* names are borrowed from it */
+	bool has_forms;
 	size_t n;
 	struct segment_entry entries[];
 };
@@ -21,6 +22,7 @@ static bool read_entry(const json_t *v, struct segment_entry *ret)
 		return false;
 	memcpy(ret->kind, kind, strlen(kind) + 1);
 	ret->name = json_string_value(json_object_get(v, "name"));
+	ret->form = json_string_value(json_object_get(v, "form"));
 	ret->since = json_integer_value(json_object_get(v, "since"));
 	ret->announce = json_is_true(json_object_get(v, "announce"));
 	return true;
@@ -40,6 +42,8 @@ enum status segment_set_new(json_t *list, struct segment_set **ret, struct err *
 			return err_set(
 			    e, ST_INTERNAL, "segments_broken", "The stored list of segments is broken at %zu.", i);
 		}
+	for (size_t i = 0; i < n; i++)
+		s->has_forms |= s->entries[i].form != NULL;
 	s->list = json_incref(list);
 	*ret = s;
 	return ST_OK;
@@ -62,6 +66,11 @@ void segment_set_unref(struct segment_set **s)
 		return;
 	json_decref(gone->list);
 	free(gone);
+}
+
+bool segment_set_has_forms(const struct segment_set *s)
+{
+	return s->has_forms;
 }
 
 size_t segment_set_count(const struct segment_set *s)

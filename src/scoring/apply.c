@@ -92,7 +92,7 @@ static void set_clocks(struct scoring_lead *l, const struct type_entry *type, in
 	}
 }
 
-static void see(struct scoring_lead *l, size_t slot, int64_t at)
+void lead_see(struct scoring_lead *l, size_t slot, int64_t at)
 {
 	const struct seen_type *t = &l->model->seen_types[slot];
 	l->seen[slot] = at;
@@ -119,7 +119,7 @@ static enum status take_effect(struct scoring_lead *l, const struct scoring_even
 		st = act(l, ev, type->action, reason, cap);
 	set_clocks(l, type, ev->at, first);
 	if (type->seen_slot != SLOT_NONE)
-		see(l, type->seen_slot, ev->at);
+		lead_see(l, type->seen_slot, ev->at);
 	return st == ST_OK ? lead_apply_rules(l, ev, type, fx) : st;
 }
 

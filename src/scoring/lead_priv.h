@@ -189,6 +189,9 @@ struct lead_env {
 void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at);
 void lead_env_done(struct lead_env *e);
 
+/* apply.c: an event of the type was there. */
+void lead_see(struct scoring_lead *l, size_t slot, int64_t at);
+
 /* account.c */
 enum status lead_account_event(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, bool *io_changed);
 

@@ -59,6 +59,14 @@ enum status store_segment_writes_send(
 		db_bind_time(db, now);
 		s = db_send(db, STATEMENT_BATCH_SEGMENT_MOVE, e);
 	}
+	if (s == ST_OK && w->n_starts) {
+		db_bind_uuid(db, workspace);
+		COLUMN_UUID(w->starts, w->n_starts, id);
+		COLUMN_UUID(w->starts, w->n_starts, journey_id);
+		COLUMN_UUID(w->starts, w->n_starts, lead_id);
+		COLUMN(DB_TIME, db_put_time, w->starts, w->n_starts, at);
+		s = db_send(db, STATEMENT_BATCH_JOURNEY_START, e);
+	}
 	if (s == ST_OK && w->n_gone) {
 		db_bind_uuid(db, workspace);
 		db_bind_uuids(db, w->gone, w->n_gone);

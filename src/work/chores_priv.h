@@ -48,6 +48,8 @@ enum status score_news_chore(struct chore_run *r, bool *ret_more, struct err *e)
 enum status deliveries_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets what was told and delivered long ago */
 enum status segments_chore(struct chore_run *r, bool *ret_more, struct err *e); /* counts segments, day by day */
 enum status segment_moves_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets who came and went long ago */
+enum status journey_starts_chore(struct chore_run *r, bool *ret_more, struct err *e); /* leads that are to start a journey do */
+enum status journeys_chore(struct chore_run *r, bool *ret_more, struct err *e); /* takes the steps that are due */
 enum status requests_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets what sources were sent when its time is over */
 
 #endif

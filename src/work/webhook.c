@@ -60,6 +60,8 @@ const struct webhook_type webhook_types[] = {
     {"handoff.closed", false},
     {"segment.entered", false},
     {"segment.left", false},
+    {"journey.step", false},
+    {"journey.ended", false},
     {"webhook.test", false},
     {"webhook.disabled", false},
 };

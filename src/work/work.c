@@ -17,6 +17,8 @@ const struct chore work_chores[] = {
     {"score news", 500, score_news_chore},
     {"deliveries", 60 * 1000, deliveries_chore},
     {"segments", 2000, segments_chore},
+    {"journey starts", 500, journey_starts_chore},
+    {"journeys", 500, journeys_chore},
     {"segment moves", 3600 * 1000, segment_moves_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];

@@ -548,6 +548,30 @@ test('accounts: made, merged, refused, changed, joined, left, deleted', async ()
   await call('deleteAccount', { params: { id } }, 204)
 })
 
+const JOURNEY = { name: 'agree', trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D', template: 'x' }] }
+
+test('journeys', async () => {
+  const made = await call('createJourney', { body: { ...JOURNEY, name: 'tour', trigger: { form: 'tour' }, steps: [{ id: 'a', after: 'PT0S', template: 'x', data: { a: 1 }, branches: [{ when: { seen: 'call' }, end: true }] }] } }, 201)
+  const params = { id: (ids.journey = made.body.id) }
+  await call('createJourney', { body: { ...JOURNEY, name: 'tour' } }, 409, 'journey_name_taken')
+  await call('createJourney', { body: { ...JOURNEY, trigger: { when: { nonsense: 1 } } } }, 422, 'condition_invalid')
+  await call('patchJourney', { params, body: { description: 'x', quiet_hours: { weekdays_only: false } }, headers: { 'if-match': made.headers.etag } })
+  for (const i of [1, 2]) await call('postEvents', { body: { type: 'form_submit', lead: { email: `journey${i}@example.com` }, properties: { form: 'tour' } } })
+  for (let i = 0; (await call('getJourney', { params })).body.leads.done < 2; i++) {
+    assert.ok(i < 300, 'the journey does not go on')
+    await sleep(100)
+  }
+  assert.equal((await pages('listJourneyRuns', { limit: '1', state: 'done' }, { params })).length, 2)
+  await call('listJourneys')
+  for (const [more, good] of [[{}, true], [{ name: 'b', exit: null, quiet_hours: null, reentry_after_days: null, state: 'paused', enrol_existing: true }, true], [{ name: 'c', trigger: {} }], [{ name: 'c', trigger: { stage: 'x' } }], [{ name: 'c', trigger: 7 }],
+    [{ name: 'c', trigger: { tag: 'a', form: 'b' } }], [{ name: 'c', steps: [] }], [{ name: 'c', steps: [{ id: 'a b', after: 'P1D' }] }], [{ name: 'c', steps: [{ id: 'a' }] }], [{ name: 'c', steps: [{ id: 'a', after: 'P1D', more: 1 }] }],
+    [{ name: 'c', quiet_hours: { from: '21:00' } }], [{ name: 'c', quiet_hours: { from: '24:00', to: '08:00' } }], [{ name: 'c', state: 'live' }], [{ name: 'c', reentry_after_days: -1 }], [{ name: 'c', enrol_existing: null }], [{ name: 'c', leads: 1 }], [{ name: '' }]])
+    await agree('createJourney', { ...JOURNEY, ...more }, good && 201)
+  const spare = (await call('createJourney', { body: { ...JOURNEY, name: 'spare' } }, 201)).body
+  await call('patchJourney', { params: { id: spare.id }, body: { name: 'tour' } }, 409, 'journey_name_taken')
+  await call('deleteJourney', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
+
 test('segments', async () => {
   const made = await call('createSegment', { body: { name: 'tour', when: { '>=': [{ var: 'score' }, 0] }, announce: true } }, 201)
   const params = { id: (ids.segment = made.body.id) }
@@ -619,6 +643,7 @@ const BODIES = {
   voidEvents: { lead_id: NOBODY, event_id: 'agree', reason: 'agree' }, putLeadOffset: { points: 1, reason: 'agree' },
   createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
+  createJourney: JOURNEY, patchJourney: { name: 'agree' },
   createSegment: { name: 'agree', when: true }, patchSegment: { name: 'agree' }, previewSegment: { when: true },
   postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
   createUser: { name: 'agree' }, patchUser: { name: 'agree' }, putRouting: { default: null },
@@ -760,7 +785,7 @@ test('without a key, with a wrong one, with a key of the wrong role', async () =
 })
 
 // Which one of its kind an operation on one is about: of a lead, unless its name says otherwise.
-const idOf = (operation) => ({ Account: ids.account, Form: ids.form.id, Source: ids.source.id, Segment: ids.segment, Webhook: ids.webhook, User: ids.user, Handoff: ids.handoff })[/[A-Z][a-z]+/.exec(operation)[0]] ?? ids.lead
+const idOf = (operation) => ({ Account: ids.account, Form: ids.form.id, Source: ids.source.id, Segment: ids.segment, Journey: ids.journey, Webhook: ids.webhook, User: ids.user, Handoff: ids.handoff })[/[A-Z][a-z]+/.exec(operation)[0]] ?? ids.lead
 
 test('nobody there, another version, a query and a body that cannot be', async () => {
   await call('putTaxonomy', { params: { name: 'there' }, body: BODIES.putTaxonomy }, 201)

@@ -28,6 +28,7 @@ const taxonomy = async () => {
 }
 const account = async () => (await s.ok(201, 'admin', 'POST', '/v1/accounts', { domain: `roles-${serial++}.cn`, name: SECRET })).body.id
 const segment = async () => (await s.ok(201, 'admin', 'POST', '/v1/segments', { name: `${SECRET} ${serial++}`, when: true })).body.id
+const journey = async () => (await s.ok(201, 'admin', 'POST', '/v1/journeys', { name: `${SECRET} ${serial++}`, trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D' }] })).body.id
 const form = async () => (await s.ok(201, 'admin', 'POST', '/v1/forms', { name: SECRET })).body.id
 const source = async () => (await s.ok(201, 'admin', 'POST', '/v1/sources', { name: `roles-${serial++}`, mapping: MAPPING })).body
 const MAPPING = { auth: { scheme: 'none' }, map: { email: '/email', 'attributes.secret': { const: SECRET } }, event_type: 'lead' }
@@ -218,6 +219,12 @@ const ROUTES = [
   ['PATCH', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}`, body: { description: 'x' } })],
   ['DELETE', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}` })],
   ['GET', '/v1/segments/{id}/leads', READERS, async () => ({ path: `/v1/segments/${await segment()}/leads` })],
+  ['GET', '/v1/journeys', READERS, at('/v1/journeys'), 'shared'],
+  ['POST', '/v1/journeys', ['admin'], async () => ({ path: '/v1/journeys', body: { name: `roles ${serial++}`, trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D' }] } })],
+  ['GET', '/v1/journeys/{id}', READERS, async () => ({ path: `/v1/journeys/${await journey()}` })],
+  ['PATCH', '/v1/journeys/{id}', ['admin'], async () => ({ path: `/v1/journeys/${await journey()}`, body: { description: 'x' } })],
+  ['DELETE', '/v1/journeys/{id}', ['admin'], async () => ({ path: `/v1/journeys/${await journey()}` })],
+  ['GET', '/v1/journeys/{id}/runs', READERS, async () => ({ path: `/v1/journeys/${await journey()}/runs` })],
   ['POST', '/v1/duplicates/scan', ['sales', 'admin'], previewed('/v1/duplicates/scan')],
   // Last: they make leads of theirs, too.
   ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [`/v1/${call}`, `/v1/${call[0]}`]).map((path) =>

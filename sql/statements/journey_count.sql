@@ -1,0 +1,1 @@
+SELECT count(*) FROM journeys WHERE workspace_id = $1
