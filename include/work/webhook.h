@@ -107,11 +107,13 @@ struct webhook_pace webhook_pace_of(const struct webhook_kind *k, const json_t *
 enum webhook_verdict webhook_judge(const struct webhook_reply *r, char *why, size_t why_cap);
 
 /* Secrets among settings. Sealing puts WEBHOOK_SEALED in the place of each, for those who look. Unsealing takes such
- * places out of a merge patch, so that what was read can be sent back. */
+ * places out of a merge patch, so that what was read can be sent back. Moving to the URL of another host takes the secrets
+ * away: they were given for the one that they went to, and somebody who cannot read them shall not be able to have them sent elsewhere. */
 #define WEBHOOK_SEALED "********"
 json_t *webhook_settings_seal(
     const struct webhook_kind *k, const json_t *settings); /* new reference; NULL: out of memory */
 void webhook_settings_unseal(const struct webhook_kind *k, json_t *patch);
+void webhook_settings_move(const struct webhook_kind *k, const char *from, const char *to, json_t *settings);
 
 /* Types that are told. `optional`: written only where an endpoint wants them. */
 struct webhook_type {

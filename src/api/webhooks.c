@@ -210,8 +210,13 @@ static enum status patched(struct api *a, struct api_call *c, const char *text, 
 	json_t *doc = document_of(w), *patch = NULL;
 	bool disabled = false;
 	enum status s = doc ? json_read(text, strlen(text), NULL, &patch, e) : out_of_memory(e);
-	if (s == ST_OK && webhook_kind_find(w->kind))
-		webhook_settings_unseal(webhook_kind_find(w->kind), json_object_get(patch, "settings"));
+	const struct webhook_kind *kind = webhook_kind_find(w->kind);
+	if (s == ST_OK && kind) {
+		const char *to = json_string_value(json_object_get(patch, "url"));
+		if (to)
+			webhook_settings_move(kind, w->url, to, json_object_get(doc, "settings"));
+		webhook_settings_unseal(kind, json_object_get(patch, "settings"));
+	}
 	if (s == ST_OK && !json_merge_patch(doc, patch))
 		s = out_of_memory(e);
 	if (s == ST_OK)

@@ -1,5 +1,6 @@
 /* The tables of webhooks: kinds and types; filters and settings. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "webhook_priv.h"
@@ -210,6 +211,21 @@ json_t *webhook_settings_seal(const struct webhook_kind *k, const json_t *settin
 		return NULL;
 	}
 	return copy;
+}
+
+static size_t origin_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+	return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : strlen(url);
+}
+
+void webhook_settings_move(const struct webhook_kind *k, const char *from, const char *to, json_t *settings)
+{
+	size_t n = origin_length(from);
+	if (n == origin_length(to) && !strncasecmp(from, to, n))
+		return;
+	for (const char *const *name = k->sealed; name && *name; name++)
+		json_object_del(settings, *name);
 }
 
 static bool is_sealed(const json_t *v)

@@ -182,6 +182,14 @@ test('CRMs get what they expect, and what cannot be sent fails at once', async (
   assert.equal(typeof taken.body.Score__c, 'number')
   const repaired = (await s.ok(200, 'admin', 'PATCH', `/v1/webhooks/${salesforce.id}`, { settings: { token: 'new' } })).body
   assert.deepEqual(repaired.settings, { token: '********', fields: { Status: 'Qualified', Score__c: '{{/data/score/total}}' } })
+  // A token goes to no other host than it was given for.
+  const elsewhere = base.replace('127.0.0.1', 'localhost')
+  const move = (id, body, want = 200) => s.ok(want, 'admin', 'PATCH', `/v1/webhooks/${id}`, body)
+  await move(salesforce.id, { url: `${base}/salesforce/too` })
+  assertProblem(await s.call('admin', 'PATCH', `/v1/webhooks/${salesforce.id}`, { url: `${elsewhere}/salesforce` }), 422, 'field_required', '/settings/token')
+  assertProblem(await s.call('admin', 'PATCH', `/v1/webhooks/${salesforce.id}`, { url: `${elsewhere}/salesforce`, settings: { token: '********' } }), 422, 'field_required', '/settings/token')
+  assert.equal((await move(salesforce.id, { url: `${elsewhere}/salesforce`, settings: { token: 'anew' } })).body.settings.token, '********')
+  assert.equal((await move(generic.id, { url: `${elsewhere}/generic` })).body.settings.headers, undefined)
   await remove(hubspot)
   await remove(generic)
   await remove(salesforce)
