@@ -191,13 +191,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const SECRET = ['key', 'token', 'action', 'path', 'hint', 'next_cursor', 'apiKey', 'apiHost', 'secret', 'message_id']
 // How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
-const CHANCE = ['latency_ms', 'last_error', 'progress', 'started_at', 'summary', 'points_two']
+const CHANCE = ['latency_ms', 'last_error', 'progress', 'started_at', 'summary', 'points_two', 'trend']
 
-// A value with its ids numbered as they come (the same id, the same number); times, secrets and what is chance (in a lead's version: what its batches happened to hold) are left out.
+// A value with its ids numbered as they come (the same id, the same number); times, secrets and what is chance (a lead's version: what its batches happened to hold; whether a segment is built yet) are left out.
 export function essential(value, numbers = new Map(), name) {
   if (CHANCE.includes(name)) return `<${name}>`
   if (Array.isArray(value)) return value.map((v) => essential(v, numbers))
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, k === 'version' && 'stage' in value ? '<version>' : essential(v, numbers, k)]))
+  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, (k === 'version' && 'stage' in value) || (k === 'state' && 'announce' in value) ? `<${k}>` : essential(v, numbers, k)]))
   if (typeof value !== 'string') return value
   if (SECRET.includes(name)) return `<${name}>`
   if (TIME.test(value)) return '<time>'
