@@ -142,20 +142,31 @@ struct transition_row store_transition_row(const struct db_result *r, size_t i)
 	};
 }
 
-enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
-    struct arena *arena, struct transition_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
+static enum status read_page(struct db *db, const struct uuid *workspace, int64_t after, int64_t last, const char *kind, size_t limit,
+    struct db_result **ret, struct err *e)
 {
-	int64_t last = 0;
-	enum status s = feed_ready(db, workspace, after, limit, &last, e);
-	if (s != ST_OK)
-		return s;
-	struct db_result *r;
 	db_bind_uuid(db, workspace);
 	db_bind_i64(db, after);
 	db_bind_i64(db, last);
 	db_bind_i64(db, (int64_t)limit + 1);
 	db_bind_text(db, kind);
-	s = db_run(db, STATEMENT_FEED_PAGE, &r, e);
+	return db_run(db, STATEMENT_FEED_PAGE, ret, e);
+}
+
+enum status store_feed_read(struct db *db, const struct uuid *workspace, int64_t after, const char *kind, size_t limit,
+    struct arena *arena, struct transition_row **ret, size_t *ret_n, int64_t *ret_last, bool *ret_more, struct err *e)
+{
+	int64_t last = 0;
+	struct db_result *r;
+	enum status s = feed_ready(db, workspace, after, limit, &last, e);
+	if (s == ST_OK)
+		s = read_page(db, workspace, after, last, kind, limit, &r, e);
+	/* Not all places are transitions of this kind: who seemed far behind may have come to the end, and wants what has none yet. */
+	if (s == ST_OK && db_rows(r) <= limit && last - after > (int64_t)limit) {
+		s = feed_ready(db, workspace, after, INT64_MAX, &last, e);
+		if (s == ST_OK)
+			s = read_page(db, workspace, after, last, kind, limit, &r, e);
+	}
 	if (s != ST_OK)
 		return s;
 	size_t n = db_rows(r);

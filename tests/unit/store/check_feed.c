@@ -108,6 +108,10 @@ START_TEST(test_kinds_are_filtered_and_passed_over)
 	add(MINE, 30, 3, "tier");
 	ck_assert_uint_eq(drain(&mine, &after, "stage", 3), 4);
 	ck_assert_int_eq(after, 64); /* what was not wanted need not be looked at again */
+	/* Who is far behind in places, and near in what is wanted, comes to the end at once. */
+	add(MINE, 2, 4, "stage");
+	after = 0;
+	ck_assert_uint_eq(drain(&mine, &after, "stage", 6), 6);
 	ck_assert_uint_eq(drain(&mine, &after, NULL, 50), 0);
 }
 END_TEST
