@@ -44,9 +44,10 @@ struct workspace_row {
 	char country[4];
 	int64_t active_model, created_at;
 };
-/* Creates a workspace with `model_document` (JSON text, validated by the caller) as active version 1. ST_CONFLICT "workspace_exists". */
-enum status store_workspace_create(struct db *db, const char *name, const char *country, const char *model_name, const char *model_document, int64_t now,
-	struct uuid *ret_id, struct err *e);
+/* Creates a workspace with `model_document` (JSON text, validated by the caller) as active version 1. time_zone: one that models take; NULL: UTC.
+ * ST_CONFLICT "workspace_exists". */
+enum status store_workspace_create(struct db *db, const char *name, const char *country, const char *time_zone, const char *model_name,
+	const char *model_document, int64_t now, struct uuid *ret_id, struct err *e);
 enum status store_workspace_find(struct db *db, const char *name, struct workspace_row *ret, struct err *e);
 enum status store_workspace_list(struct db *db, struct arena *arena, struct workspace_row **ret, size_t *ret_n, struct err *e);
 

@@ -20,8 +20,8 @@ enum status store_workspace_valid(const char *name, const char *country, struct 
 	return ST_OK;
 }
 
-enum status store_workspace_create(struct db *db, const char *name, const char *country, const char *model_name,
-    const char *model_document, int64_t now, struct uuid *ret_id, struct err *e)
+enum status store_workspace_create(struct db *db, const char *name, const char *country, const char *time_zone,
+    const char *model_name, const char *model_document, int64_t now, struct uuid *ret_id, struct err *e)
 {
 	enum status s = store_workspace_valid(name, country, e);
 	if (s != ST_OK)
@@ -33,6 +33,7 @@ enum status store_workspace_create(struct db *db, const char *name, const char *
 		db_bind_text(db, name);
 		db_bind_text(db, country);
 		db_bind_time(db, now);
+		db_bind_text(db, time_zone ? time_zone : "UTC");
 		s = db_send(db, STATEMENT_WORKSPACE_ADD, e);
 	}
 	if (s == ST_OK) {

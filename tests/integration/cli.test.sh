@@ -99,6 +99,9 @@ id=$(<out)
 check 'the same again' run 3 workspace create acme
 check 'prints nothing' silent out
 check 'a wrong country' run 2 workspace create b --country china
+check 'a time zone that is none' run 2 workspace create b --time-zone Asia/Nowhere
+check 'is named' err '--time-zone: "Asia/Nowhere" is not '
+check 'prints nothing' silent out
 check 'a model that is none' run 2 workspace create b --model <(echo '{"fit":{"rules":[{"id":"a"}]},"x":1}')
 check 'has its faults named' err '/fit/rules/0'
 check 'all of them' err '/x'
@@ -107,6 +110,16 @@ check 'a workspace with a model' run 0 workspace create b --model <("$binary" mo
 check 'both are listed' run 0 workspace list
 check 'by id and name' is "$(cut -f 2,3 out | tr '\t\n' '  ')" 'acme CN b DE '
 check 'with ids' is "$(awk -F '\t' '$2 == "acme" { print $1 }' out)" "$id"
+setting() { "$LEADSCORE_TEST_PGBIN/psql" -XAtc "SELECT time_zone FROM workspaces WHERE name = '$1'" "$owner"; }
+zone_of_model() { "$binary" model show --workspace "$1" 2>/dev/null | sed -nE 's/^  "time_zone": "(.*)",?$/\1/p'; }
+check 'a workspace in Berlin' run 0 workspace create berlin --time-zone Europe/Berlin
+check 'has that time zone' is "$(setting berlin)" Europe/Berlin
+check 'and so has its model' is "$(zone_of_model berlin)" Europe/Berlin
+check 'one with a document that says nothing of it' run 0 workspace create offset --time-zone=-03:30 --model <(echo '{"fit":{"max":5}}')
+check 'the same' is "$(setting offset) $(zone_of_model offset)" '-03:30 -03:30'
+check 'a document with a time zone of its own' run 0 workspace create own --time-zone Europe/Berlin --model <(echo '{"time_zone":"Asia/Tokyo"}')
+check 'keeps it' is "$(setting own) $(zone_of_model own)" 'Europe/Berlin Asia/Tokyo'
+check 'without one it is UTC' is "$(setting acme)" UTC
 check 'a key' run 0 key create --workspace acme --role ingest --label 'a b' --expires-in P90D
 check 'is printed alone' is "$(grep -cE '^lsk_[A-Za-z0-9_-]{64}$' out)/$(wc -l <out)" 1/1
 key=$(<out)

@@ -177,7 +177,7 @@ static struct uuid make_workspace(const char *url)
 	ck_assert_msg(db_open(url, DB_GENERAL, 10000, &db, &e) == ST_OK, "%s", e.detail);
 	ck_assert_msg(store_migrate(db, NULL, NULL, &e) == ST_OK, "%s", e.detail);
 	snprintf(name, sizeof name, "check_lane %d %lld", (int)getpid(), (long long)monotonic_us());
-	ck_assert_msg(store_workspace_create(db, name, "CN", "default", model_default_document(), clock_now(&clock_system), &id, &e) == ST_OK, "%s", e.detail);
+	ck_assert_msg(store_workspace_create(db, name, "CN", NULL, "default", model_default_document(), clock_now(&clock_system), &id, &e) == ST_OK, "%s", e.detail);
 	db_close(&db);
 	return id;
 }

@@ -34,7 +34,7 @@ static void set_up(void)
 {
 	fresh_migrated();
 	struct db *db = fresh_db();
-	ck_assert_int_eq(store_workspace_create(db, "one", "CN", "m", cool, T0, &workspace, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "one", "CN", NULL, "m", cool, T0, &workspace, &e), ST_OK);
 	char id[UUID_TEXT_MAX], sql[1024];
 	uuid_format(&workspace, id);
 	snprintf(sql, sizeof sql,

@@ -161,7 +161,7 @@ static enum status create_through(struct db *db, const char *name)
 {
 	struct uuid id;
 	memset(&e, 0, sizeof e);
-	return store_workspace_create(db, name, "CN", "m", "{}", 1767225600000, &id, &e);
+	return store_workspace_create(db, name, "CN", NULL, "m", "{}", 1767225600000, &id, &e);
 }
 
 START_TEST(test_frozen)

@@ -18,8 +18,8 @@ static void set_up(void)
 	fresh_migrated();
 	db = fresh_db();
 	arena = arena_new(0);
-	ck_assert_int_eq(store_workspace_create(db, "acme", "CN", "m", "{}", NOW, &acme, &e), ST_OK);
-	ck_assert_int_eq(store_workspace_create(db, "other", "DE", "m", "{}", NOW, &other, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "acme", "CN", NULL, "m", "{}", NOW, &acme, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "other", "DE", NULL, "m", "{}", NOW, &other, &e), ST_OK);
 }
 
 static void tear_down(void)

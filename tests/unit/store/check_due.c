@@ -16,7 +16,7 @@ static struct err e;
 static struct uuid workspace(const char *name)
 {
 	struct uuid id;
-	ck_assert_int_eq(store_workspace_create(db, name, "CN", "m", "{}", NOW, &id, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, name, "CN", NULL, "m", "{}", NOW, &id, &e), ST_OK);
 	return id;
 }
 

@@ -21,8 +21,8 @@ static void set_up(void)
 	db = fresh_db();
 	arena = arena_new(0);
 	ck_assert_int_eq(
-	    store_workspace_create(db, "acme", "CN", "default", "{\"name\":\"default\"}", NOW, &acme, &e), ST_OK);
-	ck_assert_int_eq(store_workspace_create(db, "其他", "DE", "m", "{}", NOW + 1, &other, &e), ST_OK);
+	    store_workspace_create(db, "acme", "CN", NULL, "default", "{\"name\":\"default\"}", NOW, &acme, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "其他", "DE", NULL, "m", "{}", NOW + 1, &other, &e), ST_OK);
 }
 
 static void tear_down(void)
@@ -72,7 +72,7 @@ START_TEST(test_workspace_refusals)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct uuid id;
-		enum status s = store_workspace_create(db, cases[i].name, cases[i].country, "m", "{}", NOW, &id, &e);
+		enum status s = store_workspace_create(db, cases[i].name, cases[i].country, NULL, "m", "{}", NOW, &id, &e);
 		ck_assert_int_eq(s, i ? ST_INVALID : ST_CONFLICT);
 		ck_assert_str_eq(e.code, cases[i].code);
 		ck_assert(db_usable(db));
@@ -81,12 +81,12 @@ START_TEST(test_workspace_refusals)
 	memset(long_name, 'x', 256);
 	long_name[256] = '\0';
 	struct uuid id;
-	ck_assert_int_eq(store_workspace_create(db, long_name, "CN", "m", "{}", NOW, &id, &e), ST_INVALID);
-	ck_assert_int_eq(store_workspace_create(db, long_name + 1, "CN", "m", "{}", NOW, &id, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, long_name, "CN", NULL, "m", "{}", NOW, &id, &e), ST_INVALID);
+	ck_assert_int_eq(store_workspace_create(db, long_name + 1, "CN", NULL, "m", "{}", NOW, &id, &e), ST_OK);
 	ck_assert_int_eq(fresh_count("SELECT count(*) FROM workspaces"), 3);
 	ck_assert_int_eq(fresh_count("SELECT count(*) FROM feeds"), 3);
 	/* All or nothing: a document that PostgreSQL refuses leaves no workspace behind. */
-	ck_assert_int_eq(store_workspace_create(db, "half", "CN", "m", "{no json", NOW, &id, &e), ST_INVALID);
+	ck_assert_int_eq(store_workspace_create(db, "half", "CN", NULL, "m", "{no json", NOW, &id, &e), ST_INVALID);
 	ck_assert_int_eq(fresh_count("SELECT count(*) FROM workspaces"), 3);
 }
 END_TEST

@@ -53,8 +53,8 @@ static void set_up(void)
 	db = fresh_db();
 	other = fresh_db();
 	arena = arena_new(0);
-	ck_assert_int_eq(store_workspace_create(db, "ours", "CN", "m", "{}", NOW, &workspace, &e), ST_OK);
-	ck_assert_int_eq(store_workspace_create(db, "theirs", "CN", "m", "{}", NOW, &neighbour, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "ours", "CN", NULL, "m", "{}", NOW, &workspace, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "theirs", "CN", NULL, "m", "{}", NOW, &neighbour, &e), ST_OK);
 	fill(&workspace);
 	fill(&neighbour);
 }
@@ -218,7 +218,7 @@ START_TEST(test_empty)
 {
 	struct uuid none;
 	struct sweep_plan p;
-	ck_assert_int_eq(store_workspace_create(db, "empty", "CN", "m", "{}", NOW, &none, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "empty", "CN", NULL, "m", "{}", NOW, &none, &e), ST_OK);
 	ck_assert_int_eq(store_sweep_begin(db, &none, arena, &p, &e), ST_OK);
 	ck_assert_int_eq(p.leads, 0);
 	ck_assert_uint_eq(p.n_ranges, 0);

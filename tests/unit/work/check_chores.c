@@ -82,7 +82,7 @@ START_TEST(test_jobs)
 	struct db *db = fresh_db();
 	struct uuid workspace, id[3];
 	struct job_row job;
-	ck_assert_int_eq(store_workspace_create(db, "one", "CN", "m", "{}", T0, &workspace, &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "one", "CN", NULL, "m", "{}", T0, &workspace, &e), ST_OK);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(store_job_add(db, &workspace, "simulate", 1, "{}", T0, &id[i], &e), ST_OK);
 	ck_assert_int_eq(store_job_cancel(db, &workspace, &id[0], T0, &e), ST_OK);

@@ -38,7 +38,7 @@ static void set_up(void)
 	db = fresh_db();
 	snprintf(text, sizeof text, document, 40);
 	ck_assert_int_eq(
-	    store_workspace_create(db, "one", "CN", "m", text, clock_now(&clock_system), &workspace, &e), ST_OK);
+	    store_workspace_create(db, "one", "CN", NULL, "m", text, clock_now(&clock_system), &workspace, &e), ST_OK);
 	const struct ingest_config c = {.database_url = fresh_url(), .queue_max = 20000};
 	ck_assert_int_eq(ingest_start(&c, &ingest, &e), ST_OK);
 }

@@ -51,8 +51,8 @@ static void set_up(void)
 	fresh_migrated();
 	now_ms = T0;
 	struct db *db = fresh_db();
-	ck_assert_int_eq(store_workspace_create(db, "one", "CN", "m", model, T0, &workspaces[0], &e), ST_OK);
-	ck_assert_int_eq(store_workspace_create(db, "two", "CN", "m", model, T0, &workspaces[1], &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "one", "CN", NULL, "m", model, T0, &workspaces[0], &e), ST_OK);
+	ck_assert_int_eq(store_workspace_create(db, "two", "CN", NULL, "m", model, T0, &workspaces[1], &e), ST_OK);
 	db_close(&db);
 	const struct ingest_config c = {.database_url = fresh_url(), .clock = &jumping};
 	ck_assert_int_eq(ingest_start(&c, &ingest, &e), ST_OK);
