@@ -11,6 +11,7 @@ lines_floor=95 branches_floor=90 html=''
 if [[ ${1:-} == --html ]]; then html=${2:?--html needs a folder}; fi
 need_packages "${packages_build[@]}" "${packages_test[@]}" gcovr npm=npm
 [[ -d tests/node_modules/json-logic-js ]] || npm ci --prefix tests --no-audit --no-fund >/dev/null
+mkdir -p .local
 build=$PWD/.local/build-coverage
 [[ -e $build/build.ninja ]] || CC=gcc meson setup "$build" --buildtype=debug -Db_coverage=true -Dwerror=false >"$build.log" 2>&1 || { cat "$build.log" && exit 1; }
 # The build file first: it may name new tests.
