@@ -262,17 +262,18 @@ struct taxonomy_search {
 	bool used;
 };
 
+static void note_taxonomy(struct taxonomy_search *s, const char *path)
+{
+	s->used |= path && !strncmp(path, "taxonomy.", 9) && !strcmp(path + 9, s->name);
+}
+
 static void find_taxonomy(void *owner, const struct operation *o)
 {
-	struct taxonomy_search *s = owner;
-	const char *path = !strcmp(o->op, "var") ? json_string_value(operand(o->args, 0)) : NULL;
-	s->used |= path && !strncmp(path, "taxonomy.", 9) && !strcmp(path + 9, s->name);
-	if (strncmp(o->op, "missing", 7) != 0)
-		return;
-	for (size_t i = 0; i < operand_count(o->args); i++) {
-		path = json_string_value(operand(o->args, i));
-		s->used |= path && !strncmp(path, "taxonomy.", 9) && !strcmp(path + 9, s->name);
-	}
+	const json_t *keys = missing_keys(o);
+	if (!strcmp(o->op, "var"))
+		note_taxonomy(owner, json_string_value(operand(o->args, 0)));
+	for (size_t i = 0; keys && i < operand_count(keys); i++)
+		note_taxonomy(owner, json_string_value(operand(keys, i)));
 }
 
 static void find_in_condition(void *owner, const struct condition *c)
@@ -282,6 +283,7 @@ static void find_in_condition(void *owner, const struct condition *c)
 
 static void find_in_part(void *owner, const struct part *p)
 {
+	note_taxonomy(owner, json_string_value(json_object_get(json_object_get(p->v, "streak"), "distinct")));
 	review_conditions(p, find_in_condition, owner);
 }
 

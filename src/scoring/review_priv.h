@@ -42,10 +42,10 @@ size_t operand_count(const json_t *args);
 const char *operator_of(const json_t *v, const json_t **ret_args);
 /* The constant path of {"var": path}; NULL when v is none. */
 const char *path_of(const json_t *v);
+/* The keys that `missing` or `missing_some` asks for, as operands; NULL: the operation is neither. */
+const json_t *missing_keys(const struct operation *o);
 /* Whether a list of texts, or a single one, holds `s`. */
 bool texts_hold(const json_t *list, const char *s);
-
-
 
 /* The label, or else the id, in one language: of "价格页 / Pricing page" the part that fits. Arena-owned; NULL: out of
  * memory. */

@@ -75,12 +75,9 @@ static void look_at_attribute(struct search *s, const struct operation *o)
 	const char *path = !strcmp(o->op, "var") ? json_string_value(operand(o->args, 0)) : NULL;
 	if (path && path_is_ours(s, path))
 		add(s, "reads", true, o->pointer);
-	bool some = !strcmp(o->op, "missing_some");
-	if (!some && strcmp(o->op, "missing") != 0)
-		return;
-	const json_t *names = some ? operand(o->args, 1) : o->args;
-	for (size_t i = 0; i < operand_count(names); i++) {
-		const char *missing = json_string_value(operand(names, i));
+	const json_t *keys = missing_keys(o);
+	for (size_t i = 0; keys && i < operand_count(keys); i++) {
+		const char *missing = json_string_value(operand(keys, i));
 		if (missing && path_is_ours(s, missing))
 			add(s, "reads", true, o->pointer);
 	}

@@ -93,6 +93,15 @@ const char *path_of(const json_t *v)
 	return op && !strcmp(op, "var") ? json_string_value(operand(args, 0)) : NULL;
 }
 
+const json_t *missing_keys(const struct operation *o)
+{
+	bool some = !strcmp(o->op, "missing_some");
+	if (!some && strcmp(o->op, "missing") != 0)
+		return NULL;
+	const json_t *keys = some ? operand(o->args, 1) : o->args, *first = operand(keys, 0);
+	return json_is_array(first) ? first : keys; /* {"missing": [["a", "b"]]} is {"missing": ["a", "b"]} */
+}
+
 bool texts_hold(const json_t *list, const char *s)
 {
 	for (size_t i = 0; i < operand_count(list); i++) {

@@ -75,17 +75,20 @@ static void put_infix(struct writer *w, const json_t *args, const char *en, cons
 	}
 }
 
+/* What an operator looks at: of more operands it would make nothing, and of fewer something else. */
 static bool put_comparison(struct writer *w, const char *op, const json_t *args, unsigned depth)
 {
 	static const struct {
 		const char *op, *en, *zh;
-	} words[] = {{"==", " is ", "为"}, {"===", " is ", "为"}, {"!=", " is not ", "不为"},
-	    {"!==", " is not ", "不为"}, {">=", " ≥ ", " ≥ "}, {">", " > ", " > "}, {"<=", " ≤ ", " ≤ "},
-	    {"<", " < ", " < "}, {"+", " + ", " + "}, {"-", " - ", " - "}, {"*", " × ", " × "}, {"/", " ÷ ", " ÷ "},
-	    {"starts_with", " starts with ", "开头是"}, {"ends_with", " ends with ", "结尾是"},
-	    {"matches", " matches ", "匹配"}};
+		size_t most;
+	} words[] = {{"==", " is ", "为", 2}, {"===", " is ", "为", 2}, {"!=", " is not ", "不为", 2},
+	    {"!==", " is not ", "不为", 2}, {">=", " ≥ ", " ≥ ", 2}, {">", " > ", " > ", 2}, {"<=", " ≤ ", " ≤ ", 3},
+	    {"<", " < ", " < ", 3}, {"+", " + ", " + ", SIZE_MAX}, {"-", " - ", " - ", 2},
+	    {"*", " × ", " × ", SIZE_MAX}, {"/", " ÷ ", " ÷ ", 2}, {"starts_with", " starts with ", "开头是", 2},
+	    {"ends_with", " ends with ", "结尾是", 2}, {"matches", " matches ", "匹配", 2}};
+	size_t n = operand_count(args);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (!strcmp(op, words[i].op)) {
+		if (!strcmp(op, words[i].op) && n >= 2 && n <= words[i].most) {
 			put_infix(w, args, words[i].en, words[i].zh, depth);
 			return true;
 		}

@@ -63,6 +63,32 @@ static const struct {
     {"'x'", "condition_always_holds"},
     {"null", "rule_never_fires"},
     {"{'==': [null, {'var': 'a'}]}", NULL},
+    {"{'and': [{'==': [{'var': 'n'}, 5.5]}, {'<': [{'var': 'n'}, 5]}]}", "rule_never_fires"},
+    {"{'and': [{'==': [{'var': 'n'}, 5]}, {'==': [{'var': 'n'}, 6]}]}", "rule_never_fires"},
+    {"{'and': [{'===': [{'var': 'c'}, 'CN']}, {'===': ['DE', {'var': 'c'}]}]}", "rule_never_fires"},
+    {"{'and': [{'==': [{'var': 'c'}, 'CN']}, {'in': [{'var': 'c'}, ['DE', 'FR']]}]}", "rule_never_fires"},
+    {"{'and': [{'==': [{'var': 'title_level'}, 'vp']}, {'in': [{'var': 'title_level'}, ['c_level', 'boss']]}]}", "rule_never_fires"},
+    /* A number in the list may be equal to something; a list that is no constant is not looked into. */
+    {"{'in': [{'var': 'title_level'}, ['boss', 5]]}", NULL},
+    {"{'in': [{'var': 'title_level'}, {'var': 'levels'}]}", NULL},
+    {"{'in': ['boss', ['boss']]}", NULL},
+    {"{'in': [{'var': ''}, []]}", NULL},
+    {"{'and': [{'<': [5, {'var': 'n'}, 9]}, {'<': [{'var': 'n'}, 5]}]}", "rule_never_fires"},
+    {"{'and': [{'<=': [5, {'var': 'n'}]}, {'>=': [5, {'var': 'n'}]}]}", NULL},
+    {"{'and': [{'<': [5, {'var': 'n'}]}, {'>=': [5, {'var': 'n'}]}]}", "rule_never_fires"},
+    {"{'and': [{'>': [{'var': 'n'}, 5]}, {'>=': [{'var': 'n'}, 5]}, {'<=': [{'var': 'n'}, 5]}]}", "rule_never_fires"},
+    {"{'and': [{'<': [{'var': 'n'}, 5]}, {'<=': [{'var': 'n'}, 5]}, {'>=': [{'var': 'n'}, 5]}]}", "rule_never_fires"},
+    {"{'and': [{'>': [{'var': ''}, 5]}, {'<': [{'var': ''}, 4]}]}", NULL},
+    {"{'and': [{'>': [{'var': 'n'}, '5']}, {'<': [{'var': 'n'}, '4']}]}", NULL},
+    {"{'and': [{'==': [{'var': 'n'}, 5, 6]}, {'==': [{'var': 'n'}, 7]}]}", NULL},
+    {"{'and': [{'between': [{'var': 'n'}, 10]}, true]}", NULL},
+    {"{'and': [true, 1, 'x']}", "condition_always_holds"},
+    {"{'and': []}", NULL},
+    {"{'or': []}", NULL},
+    {"{'and': [{'var': 'a'}, false]}", "rule_never_fires"},
+    /* The domain of what every profile may say differently is not known. */
+    {"{'==': [{'var': 'stage'}, 'nowhere']}", NULL},
+    {"{'==': [{'var': 'a'}, {'var': 'b'}]}", NULL},
 };
 
 START_TEST(test_chance)
@@ -96,7 +122,38 @@ static const struct {
     {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 50, 'limit': {'times': 1, 'per': 'ever'}}]}", false},
     {"'engagement': {'groups': [{'id': 'g', 'max': 60}], 'rules': [{'id': 'e', 'on': 'x', 'points': 9, 'group': 'g'}]}", false},
     {"'score': {'min': 100}, 'fit': {'rules': []}", true},
+    {"'score': {'max': 99.5}, 'fit': {'rules': [{'id': 'a', 'when': {'var': 'x'}, 'points': 100}]}", false},
+    {"'score': {'max': 100}, 'fit': {'min': 120, 'rules': []}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 99.5, 'limit': {'per': 'ever'}}]}", false},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1, 'limit': {'per': 'day', 'times': 2}}]}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 1, 'limit': {'cooldown': 'P1D'}}]}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'points': 99, 'inactive_for': {'after': 'P1D'}}]}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 0}, {'id': 'f', 'on': 'x', 'points': -1}]}", false},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 9, 'max': 40}, {'id': 'f', 'on': 'x', 'points': 9, 'max': 60}]}", true},
+    {"'engagement': {'rules': [{'id': 'e', 'on': 'x', 'points': 9, 'max': 40}, {'id': 'f', 'on': 'x', 'points': 9, 'max': 59}]}", false},
+    {"'engagement': {'min': 101, 'rules': []}", true},
+    {"'engagement': {'groups': [{'id': 'g', 'max': 60}, {'id': 'h', 'max': 60}], 'rules': [{'id': 'e', 'on': 'x', 'points': 9, 'group': 'g'}, {'id': 'f', 'on': 'x', 'points': 9, 'group': 'h'}]}", true},
 };
+
+/* More attributes than are kept in mind: nothing is claimed of those that come after. */
+START_TEST(test_many_attributes)
+{
+	for (int n = 31; n <= 33; n++) {
+		struct buf b = BUF_INIT;
+		buf_puts(&b, "{'fit': {'rules': [{'id': 'r', 'points': 1, 'when': {'and': [");
+		for (int i = 0; i < n; i++)
+			buf_printf(&b, "{'>': [{'var': 'a%d'}, 5]}, ", i);
+		buf_printf(&b, "{'<': [{'var': 'a%d'}, 4]}]}}]}}", n - 1);
+		json_t *doc = json_of(b.data);
+		struct model_faults warnings;
+		model_review(doc, &warnings);
+		ck_assert_int_eq(!strcmp(warnings.fault[0].code, "rule_never_fires"), n <= 32);
+		json_decref(doc);
+		buf_free(&b);
+	}
+}
+END_TEST
+
 
 START_TEST(test_reach)
 {
@@ -146,6 +203,11 @@ static const struct {
     {"{'var': ''}", "the item", "该项"},
     {"{'==': [{'var': 'a'}, {'if': [{'var': 'b'}, 1, 2]}]}", "a is {\"if\":[{\"var\":\"b\"},1,2]}", "a为{\"if\":[{\"var\":\"b\"},1,2]}"},
     {"{'==': [{'var': 'a'}, [1, 2]]}", "a is [1,2]", "a为[1,2]"},
+    /* Operands that are passed over, or too few for what the words would say. */
+    {"{'>': [{'var': 'a'}, 1, 2]}", "{\">\":[{\"var\":\"a\"},1,2]}", "{\">\":[{\"var\":\"a\"},1,2]}"},
+    {"{'==': [{'var': 'a'}, 1, 2]}", "{\"==\":[{\"var\":\"a\"},1,2]}", "{\"==\":[{\"var\":\"a\"},1,2]}"},
+    {"{'>': [{'-': [{'var': 'a'}]}, 1]}", "{\"-\":[{\"var\":\"a\"}]} > 1", "{\"-\":[{\"var\":\"a\"}]} > 1"},
+    {"{'>': [{'+': ['1', {'var': 'a'}, 2]}, 1]}", "\"1\" + a + 2 > 1", "“1” + a + 2 > 1"},
 };
 
 START_TEST(test_words)
@@ -187,6 +249,7 @@ int main(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_loop_test(c, test_chance, 0, sizeof chances / sizeof chances[0]);
 	tcase_add_loop_test(c, test_reach, 0, sizeof reaches / sizeof reaches[0]);
+	tcase_add_test(c, test_many_attributes);
 	tcase_add_loop_test(c, test_words, 0, sizeof words / sizeof words[0]);
 	tcase_add_test(c, test_differences);
 	suite_add_tcase(suite, c);

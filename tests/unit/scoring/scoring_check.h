@@ -50,6 +50,26 @@ static inline struct model *default_model(void)
 	return m;
 }
 
+/* The model does not compile, for this one fault. (A score compared with another is a fault of both.) */
+static inline void assert_only_fault(const char *text, const char *pointer, const char *code)
+{
+	json_t *doc = json_of(text);
+	struct model_faults *faults = calloc(1, sizeof(*faults));
+	struct model *m = NULL;
+	struct err e = {0};
+	ck_assert_msg(model_compile(doc, 1, &m, faults, &e) == ST_INVALID, "accepted: %s", text);
+	ck_assert_ptr_null(m);
+	ck_assert_str_eq(e.code, "model_invalid");
+	ck_assert_msg(strcmp(e.pointer, pointer) == 0, "%s: at %s", text, e.pointer);
+	ck_assert_str_eq(faults->fault[0].pointer, pointer);
+	ck_assert_msg(strcmp(faults->fault[0].code, code) == 0, "%s: %s", text, faults->fault[0].code);
+	ck_assert_msg(strstr(text, "score'}, {'var': 'eng") || faults->count == 1, "%s: %zu faults, the second: %s %s", text, faults->count,
+	    faults->fault[1].pointer, faults->fault[1].detail);
+	ck_assert_uint_gt(strlen(faults->fault[0].detail), 10);
+	free(faults);
+	json_decref(doc);
+}
+
 /* Key n. */
 static inline struct uuid key_of(unsigned n)
 {
