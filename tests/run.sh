@@ -63,7 +63,7 @@ source deploy/lib/packages.sh
 # shellcheck source=deploy/lib/postgres.sh
 source deploy/lib/postgres.sh
 
-suite_seconds=1500
+suite_seconds=900
 build=$root/.local/build-tests
 logs=$root/.local/test-logs
 run='' run_id='' suite_pid=''

@@ -333,15 +333,17 @@ async function makeBadKeys() {
   return { revoked, expired, forged: `lsk_${mixed.toString('base64url')}` }
 }
 
-// Everything of our workspace that a request could change, once what earlier ones asked for is done.
+// Everything of our workspace that a request could change.
 async function ours() {
-  for (let i = 0; await s.count('jobs', "state IN ('waiting', 'running') AND (lease_until IS NULL OR lease_until < now() + interval '10 min')"); i++) {
-    assert.ok(i < 600, 'a job does not end')
-    await sleep(50)
-  }
   const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests', 'users', 'desks', 'handoff_moves']
-  // When the desk looks again, and whose turn it is, moves by itself.
-  const row = (t) => (t === 'handoffs' ? "md5((to_jsonb(t) - 'desk_at')::text)" : t === 'desks' ? 'md5(coalesce(t.document::text, \'\'))' : 'md5(t::text)')
+  // When the desk looks again, and whose turn it is, moves by itself; so do jobs that earlier requests asked for (the one excepted that no runner takes), and what they write.
+  const own = {
+    leads: "md5((to_jsonb(t) - '{version,updated_at,updated_hour,as_of,next_change_at,model_version,state}'::text[])::text)",
+    handoffs: "md5((to_jsonb(t) - 'desk_at')::text)",
+    desks: "md5(coalesce(t.document::text, ''))",
+    jobs: "md5(concat(t.id, t.kind, t.input, CASE WHEN t.lease_until > now() + interval '10 min' THEN t.state END))",
+  }
+  const row = (t) => own[t] ?? 'md5(t::text)'
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(${row(t)}, '' ORDER BY ${row(t)}), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)
   // Reading the change feed gives positions to rows; that is no change of theirs.
   await s.ok(200, 'read', 'GET', '/v1/transitions')

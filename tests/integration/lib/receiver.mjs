@@ -47,6 +47,7 @@ export class Receiver {
     })
     r.server.keepAliveTimeout = 60_000
     await new Promise((resolve) => r.server.listen(0, '127.0.0.1', resolve))
+    r.server.unref() // a test that fails does not wait for it
     r.port = r.server.address().port
     return r
   }

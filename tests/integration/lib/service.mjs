@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { Client } from './client.mjs'
 
 const run = promisify(execFile)
@@ -25,21 +26,48 @@ function databaseUrl(name) {
   return changed
 }
 
-async function psql(url, query) {
-  const bin = process.env.LEADSCORE_TEST_PGBIN
-  const args = ['-X', '-q', '-At', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', query]
-  const { stdout } = await run(bin ? `${bin}/psql` : 'psql', args, { maxBuffer: 64 << 20 })
-  return stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'))
+// Connections of the tests by URL, one each; every value as text, the rows of all statements after each other.
+const sessions = new Map()
+const asText = { getTypeParser: () => (value) => value }
+
+function session(url) {
+  if (sessions.has(url)) return sessions.get(url)
+  const client = new pg.Client({ connectionString: url, types: asText })
+  const opened = client.connect().then(() => client)
+  const forget = () => sessions.get(url) === opened && sessions.delete(url)
+  client.on('error', forget).on('end', forget)
+  opened.catch(forget)
+  sessions.set(url, opened)
+  return opened
+}
+
+async function query(url, text) {
+  const client = await session(url)
+  const results = await client.query({ text, rowMode: 'array' })
+  return [results].flat().flatMap((r) => r.rows ?? []).map((row) => row.map((value) => value ?? ''))
+}
+
+// In the cluster's own database, by a connection that does not stay.
+async function maintain(text) {
+  const url = databaseUrl('postgres')
+  await query(url, text)
+  await endSession(url)
+}
+
+async function endSession(url) {
+  await (await sessions.get(url))?.end()
 }
 
 export class Service {
+  twins = []
+
   // settings: environment of `leadscore serve` besides the defaults below.
   static async start(name, settings = {}) {
     const s = new Service()
     s.database = `it_${name}_${process.pid}`
     s.url = databaseUrl(s.database)
-    await psql(databaseUrl('postgres'), `DROP DATABASE IF EXISTS ${s.database} WITH (FORCE)`)
-    await psql(databaseUrl('postgres'), `CREATE DATABASE ${s.database}`)
+    await maintain(`DROP DATABASE IF EXISTS ${s.database} WITH (FORCE)`)
+    await maintain(`CREATE DATABASE ${s.database}`)
     await s.cli('migrate')
     s.workspace = await s.makeWorkspace('ours')
     await s.serve(settings)
@@ -98,15 +126,17 @@ export class Service {
     }
   }
 
-  // A second server on the same database; ends with terminate().
+  // A second server on the same database; ends with terminate(), or with this one.
   async twin(settings = {}) {
     const twin = Object.assign(new Service(), { database: this.database, url: this.url, workspace: this.workspace })
+    this.twins.push(twin)
     await twin.serve(settings)
     return twin
   }
 
-  sql(query) {
-    return psql(this.url, query)
+  // Rows of text; NULL is ''.
+  sql(text) {
+    return query(this.url, text)
   }
 
   async count(table, where = 'true') {
@@ -148,9 +178,11 @@ export class Service {
 
   async stop() {
     try {
+      for (const twin of this.twins) if (twin.child?.exitCode === null && !twin.child.signalCode) await twin.terminate()
       await this.terminate()
     } finally {
-      await psql(databaseUrl('postgres'), `DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`)
+      await endSession(this.url)
+      await maintain(`DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`)
     }
   }
 }
