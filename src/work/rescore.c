@@ -23,6 +23,7 @@
 #define WINDOW_LEADS 20000 /* looked at by one statement */
 #define WINDOW_MS 15000
 #define SETTLE_MS 6000 /* of a batch's deadline, and some */
+#define SKEW_MS 3000   /* between the clocks of two instances */
 #define WAIT_MS 100
 
 static const struct uuid lowest;
@@ -210,11 +211,14 @@ static enum status forget_unused(struct rescore *x, struct err *e)
 	return s == ST_OK && any ? each_window(x, forget, e) : s;
 }
 
-/* Until no batch is under way any more that had read the models before they changed. */
-static enum status outlast_batches(struct job_run *r, int64_t since_us, struct err *e)
+/* Until no batch is under way any more that had read the models before they changed. A job that stood in a queue has
+ * waited for them there. */
+static enum status outlast_batches(struct job_run *r, int64_t since_us, int64_t queued_ms, struct err *e)
 {
 	int64_t settle_ms = r->config->job_settle_ms ? r->config->job_settle_ms : SETTLE_MS;
 	enum status s = ST_OK;
+	if (queued_ms > SKEW_MS)
+		settle_ms -= queued_ms - SKEW_MS;
 	while (s == ST_OK && monotonic_us() < since_us + settle_ms * 1000) {
 		job_pause(r, WAIT_MS);
 		s = job_tick(r, r->done, r->total, e);
@@ -222,9 +226,9 @@ static enum status outlast_batches(struct job_run *r, int64_t since_us, struct e
 	return s;
 }
 
-static enum status settle(struct rescore *x, int64_t since_us, struct err *e)
+static enum status settle(struct rescore *x, int64_t since_us, int64_t queued_ms, struct err *e)
 {
-	enum status s = outlast_batches(x->run, since_us, e);
+	enum status s = outlast_batches(x->run, since_us, queued_ms, e);
 	/* A run by force has been over every lead; what came too late is what is not under the model. */
 	x->all = false;
 	return s == ST_OK ? each_window(x, rescore_range, e) : s;
@@ -237,6 +241,12 @@ static void put_result(const struct rescore *x, const char *role, const struct j
 	    "%lld}",
 	    role, (long long)sums->leads, (long long)(sums->changed + x->leads),
 	    (long long)(sums->transitions + x->transitions), (long long)x->failed, (long long)x->forgotten);
+}
+
+/* Milliseconds since the change was asked for. */
+static int64_t queued(const struct job_run *r)
+{
+	return clock_now(r->config->clock) - r->job.created_at;
 }
 
 /* Of a version that was retired nothing is scored: what it scored is removed. */
@@ -252,7 +262,7 @@ static bool is_of_retired(const struct job_run *r)
 static enum status forget_retired(struct job_run *r, struct buf *result, struct err *e)
 {
 	struct rescore x = {.run = r};
-	enum status s = outlast_batches(r, monotonic_us(), e);
+	enum status s = outlast_batches(r, monotonic_us(), queued(r), e);
 	if (s == ST_OK)
 		s = forget_unused(&x, e);
 	if (s == ST_OK)
@@ -266,7 +276,7 @@ enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 		return forget_retired(r, result, e);
 	struct rescore x = {.run = r};
 	struct job_chunk_sums sums = {0};
-	int64_t since_us = monotonic_us();
+	int64_t since_us = monotonic_us(), queued_ms = queued(r);
 	struct db *db;
 	enum status s = read_role(&x, e);
 	if (s == ST_OK)
@@ -283,7 +293,7 @@ enum status rescore_run(struct job_run *r, struct buf *result, struct err *e)
 		s = read_role(&x, e);
 	x.leads = x.transitions = 0;
 	if (s == ST_OK)
-		s = settle(&x, since_us, e);
+		s = settle(&x, since_us, queued_ms, e);
 	if (s == ST_OK)
 		s = forget_unused(&x, e);
 	if (s == ST_OK)
