@@ -22,6 +22,7 @@ struct db_result; /* rows of one statement; owned by the connection until the ne
 enum db_use {
 	DB_GENERAL, /* any statement */
 	DB_BATCH,   /* ingest: plans pinned to index look-ups, so that a plan made on an empty table does not live on */
+	DB_PLANNED, /* few statements, much in each: planned anew each time, for the tables as they have grown */
 };
 
 /* Opens within timeout_ms. url: a libpq URL or key=value string. Errors: ST_UNAVAILABLE. */

@@ -29,7 +29,7 @@ struct outbox_endpoint {
 };
 struct outbox_news {
 	struct uuid id, lead_id;
-	int64_t lead_version;
+	int64_t place, lead_version;
 	int32_t ordinal;
 	const char *topic;
 };

@@ -66,6 +66,8 @@ enum status db_open(const char *url, enum db_use use, int timeout_ms, struct db 
 	const char *options = use == DB_BATCH
 		? "-c TimeZone=UTC -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan "
 		  "-c random_page_cost=0 -c cpu_operator_cost=0 -c cpu_index_tuple_cost=0.001 -c idle_in_transaction_session_timeout=60000"
+	    : use == DB_PLANNED
+		? "-c TimeZone=UTC -c jit=off -c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=60000"
 		: "-c TimeZone=UTC -c jit=off -c idle_in_transaction_session_timeout=60000";
 	const char *const names[] = {"dbname", "options", "client_encoding", "application_name", "connect_timeout", NULL};
 	const char *const values[] = {url, options, "UTF8", "leadscore", "10", NULL};

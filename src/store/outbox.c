@@ -98,9 +98,10 @@ static enum status take_news(const struct db_result *r, bool ordered, struct are
 	for (size_t i = 0; i < n; i++) {
 		list[i] = (struct outbox_news){.id = db_uuid(r, i, 0),
 		    .lead_id = db_uuid(r, i, 1),
-		    .lead_version = ordered ? db_i64(r, i, 2) : 0,
-		    .ordinal = ordered ? db_i32(r, i, 3) : 0,
-		    .topic = arena_strdup(arena, db_text(r, i, ordered ? 4 : 2, NULL))};
+		    .place = ordered ? db_i64(r, i, 2) : 0,
+		    .lead_version = ordered ? db_i64(r, i, 3) : 0,
+		    .ordinal = ordered ? db_i32(r, i, 4) : 0,
+		    .topic = arena_strdup(arena, db_text(r, i, ordered ? 5 : 2, NULL))};
 		if (!list[i].topic)
 			return nomem(e);
 	}

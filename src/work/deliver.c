@@ -54,7 +54,7 @@ enum status deliver_start(const struct work_config *c, struct deliver **ret, str
 	set_metrics(d);
 	enum status s = schedule_read(c->webhook_retries, &d->schedule, e);
 	if (s == ST_OK)
-		s = db_pool_new(c->database_url, DB_GENERAL, 1, &d->pool, e);
+		s = db_pool_new(c->database_url, DB_PLANNED, 1, &d->pool, e);
 	if (s == ST_OK && (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(d->multi = curl_multi_init())))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	if (s == ST_OK)

@@ -57,9 +57,10 @@ static void hinted(void *ctx, const struct uuid *workspace)
 	pthread_mutex_unlock(&f->lock);
 }
 
-static int by_id(const void *a, const void *b)
+static int by_place(const void *pa, const void *pb)
 {
-	return uuid_cmp(&((const struct outbox_news *)a)->id, &((const struct outbox_news *)b)->id);
+	const struct outbox_news *a = pa, *b = pb;
+	return (a->place > b->place) - (a->place < b->place);
 }
 
 /* By lead; of one lead what was written under its lock, in the order of writing. */
@@ -83,11 +84,11 @@ static int by_lead(const void *pa, const void *pb)
 	return c ? c : (a > b) - (a < b);
 }
 
-/* Ids tell the order as well as clocks do. Where the lead's version tells it better, rows change places with each
- * other. */
+/* By place. What tells of a version of the lead later than that was written (scores) changes places with what was
+ * written meanwhile. */
 bool fanout_order(struct outbox_news *rows, size_t n)
 {
-	qsort(rows, n, sizeof *rows, by_id);
+	qsort(rows, n, sizeof *rows, by_place);
 	struct outbox_news **places = calloc(n + 1, sizeof(*places)), **order = calloc(n + 1, sizeof(*order));
 	struct outbox_news *copy = calloc(n + 1, sizeof *copy);
 	size_t m = 0;
@@ -305,7 +306,7 @@ enum status fanout_start(const struct work_config *c, struct deliver *deliver, s
 	    "leadscore_outbox_told_total", "Rows of the outbox that were given to whom they concern.", NULL);
 	f->made =
 	    metric_counter("leadscore_webhook_queued_total", "Deliveries put into the queues of endpoints.", NULL);
-	enum status s = (f->arena = arena_new(0)) ? db_pool_new(c->database_url, DB_GENERAL, 1, &f->pool, e)
+	enum status s = (f->arena = arena_new(0)) ? db_pool_new(c->database_url, DB_PLANNED, 1, &f->pool, e)
 						  : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	if (s == ST_OK && pthread_create(&f->thread, NULL, fanout_main, f) != 0)
 		s = err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");

@@ -19,7 +19,7 @@ async function until(check, what, ms = 60_000) {
 const make = async (body) => (await s.ok(201, 'admin', 'POST', '/v1/journeys', body)).body.id
 const runs = async (id) => (await s.ok(200, 'read', 'GET', `/v1/journeys/${id}/runs?limit=200`)).body.data
 const told = async (id, topic = 'journey.step') =>
-  (await s.sql(`SELECT payload ->> 'lead_id', payload ->> 'step', payload ->> 'template', payload ->> 'reason' FROM outbox WHERE topic = '${topic}' AND payload ->> 'journey_id' = '${id}' ORDER BY created_at, id`)).map((x) => x.slice(0, 3).join(' '))
+  (await s.sql(`SELECT payload ->> 'lead_id', payload ->> 'step', payload ->> 'template', payload ->> 'reason' FROM outbox WHERE topic = '${topic}' AND payload ->> 'journey_id' = '${id}' ORDER BY place`)).map((x) => x.slice(0, 3).join(' '))
 // The clock jumps: everything that is under way began so much earlier.
 const jump = (ms) => s.sql(`UPDATE journey_runs SET started_at = started_at - interval '${ms} ms', next_at = next_at - interval '${ms} ms' WHERE state = 'active'`)
 const lead = async (email, more = {}) => (await s.event({ type: 'message', lead: { email, ...more } })).lead_id
