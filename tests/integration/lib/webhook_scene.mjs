@@ -78,7 +78,7 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
   const end = Date.now() + waitMs
   const pending = () => s.count('deliveries', "state = 'pending'")
   for (let left; (left = await pending()) || (await s.count('outbox', 'fanned_at IS NULL')); ) {
-    assert.ok(Date.now() < end, `${left} deliveries still wait`)
+    assert.ok(Date.now() < end, `${left} deliveries still wait: ${JSON.stringify(await waiting(s))}`)
     await sleep(200)
   }
   over = true
@@ -88,6 +88,11 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
   check(r, hooks, lines, place)
   return { transitions: place.size, requests: r.got.length, deliveries: place.size * hooks.length, seconds, delay: delays(r) }
 }
+
+// By endpoint: what waits, when the first is due, and in whose hands it is.
+const waiting = (s) =>
+  s.sql(`SELECT w.url, w.state, w.failures, w.lease_until - now(), w.work_at - now(), count(*), count(d.next_at), min(d.next_at) - now(), max(d.attempts)
+    FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id WHERE d.state = 'pending' GROUP BY w.workspace_id, w.id`)
 
 // Every transition came to every endpoint, under one id, and of one lead none before the one before it had arrived.
 function check(r, hooks, lines, place) {
