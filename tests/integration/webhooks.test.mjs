@@ -179,13 +179,24 @@ test('the last attempt fails, and the next of the lead goes on; 410 disables, an
   await r.wait(1, (g) => g.path === '/dead' && g.id !== ids[0])
   assert.ok((await read(dead)).failing_since)
 
-  // Enabled again it gets what has waited.
+  // Enabled again it gets what it said that nobody is there for, what has waited, and what happened meanwhile. For one that a person has disabled nothing waits.
+  const person = await create({ url: r.on('/person', answers.ok), types: ['tier.changed'] })
+  await s.ok(200, 'admin', 'PATCH', `/v1/webhooks/${person.id}`, { disabled: true })
+  const { lead_id } = await s.event(flip('dead', true))
+  await until('all is told', async () => !(await s.count('outbox', 'fanned_at IS NULL')))
   r.on('/gone', answers.ok)
   const waiting = (await deliveries(gone, '?state=pending')).length
   assert.ok(waiting > 0)
   await s.ok(200, 'admin', 'POST', `/v1/webhooks/${gone.id}/enable`)
   await until('what waited has come', async () => (await deliveries(gone, '?state=pending')).length === 0)
-  for (const w of [dead, gone, other]) await remove(w)
+  const moves = (await s.sql(`SELECT id FROM transitions WHERE lead_id = '${lead_id}' AND kind = 'tier' ORDER BY lead_version, ordinal`)).flat()
+  assert.equal(moves.length, 3)
+  assert.deepEqual([...new Set(r.of('/gone', 'tier.changed').map((g) => g.body.data.id))], moves)
+  await s.ok(200, 'admin', 'POST', `/v1/webhooks/${person.id}/enable`)
+  await s.event(flip('dead', false))
+  const [first] = await r.wait(1, (g) => g.path === '/person')
+  assert.ok(!moves.includes(first.body.data.id))
+  for (const w of [dead, gone, other, person]) await remove(w)
 })
 
 test('secrets rotate with two live; test, replay of one and of all since an instant', async () => {
