@@ -35,8 +35,9 @@ struct routing {
 	bool has_default;
 	struct routing_pool otherwise;
 	struct team_calendar calendar;
+	struct worktime *team;    /* that calendar; absences of nobody */
 	bool has_sla;
-	int64_t acceptance, first_response; /* ms of working time; 0: no such clock */
+	int64_t pending, acceptance, first_response; /* ms of working time; 0: no such clock */
 	int64_t warn_at;          /* thousandths of it */
 	enum on_breach on_breach;
 	int64_t max_reassigns;

@@ -196,6 +196,10 @@ struct batch_handoff {
 struct batch_handoff_move {
 	struct handoff_row next;   /* version: that it has until now */
 	const char *was, *move, *author, *note;
+	int64_t at;
+	const char *clock;         /* that ends with it; NULL: none */
+	int64_t due_at;            /* of that one */
+	int64_t worked_ms;         /* -1: not known */
 };
 /* An event stored before or in this batch that is voided, flagged or both. */
 struct batch_mark {

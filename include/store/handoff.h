@@ -15,7 +15,7 @@ struct handoff_row {
 	int64_t assigned_at, accepted_at, responded_at, ended_at;
 	int64_t acceptance_ms, response_ms; /* working time that it took */
 	const char *outcome, *reason, *note;
-	const char *clock;                 /* "acceptance", "first_response": runs; NULL: none does */
+	const char *clock;                 /* "pending" (when it was given back, or ran out), "acceptance", "first_response": runs; NULL: none does */
 	int64_t warn_at, due_at, warned_at, breached_at;
 	int32_t reassigned;
 	int64_t escalated_at, desk_at;
@@ -39,6 +39,9 @@ struct handoff_move_row {
 	int64_t version, at;
 	const char *move, *from, *to, *author, *rule, *reason, *note;
 	struct uuid assignee;
+	const char *clock;        /* "pending", "acceptance", "first_response": ended with it; NULL: none did */
+	int64_t due_at;           /* of that one */
+	int64_t worked_ms;        /* of working time it had waited by then, for what it was waiting for; -1: for nothing, or not known */
 };
 
 /* The first HANDOFF_COLUMNS columns of a row. Borrowed text. */

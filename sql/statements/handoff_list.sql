@@ -10,5 +10,5 @@ WHERE h.workspace_id = $1 AND h.id < $3 AND ($4::text IS NULL OR h.state = $4) A
         SELECT m.id FROM leads n JOIN leads m ON m.workspace_id = $1 AND m.merged_into = coalesce(n.merged_into, n.id)
         WHERE n.workspace_id = $1 AND n.id = $5)))
     AND ($6::uuid IS NULL OR h.assignee = $6)
-    AND ($7::timestamptz IS NULL OR (h.clock IS NOT NULL AND h.due_at <= $7 AND h.state IN ('assigned', 'accepted')))
+    AND ($7::timestamptz IS NULL OR (h.clock IS NOT NULL AND h.due_at <= $7 AND h.state IN ('pending', 'assigned', 'accepted')))
 ORDER BY h.id DESC LIMIT $2

@@ -152,6 +152,13 @@ static void put_moves(struct buf *b, const struct handoff_move_row *m, size_t n)
 		put_text(b, "rule", m[i].rule);
 		put_text(b, "reason", m[i].reason);
 		put_text(b, "note", m[i].note);
+		put_text(b, "clock", m[i].clock);
+		put_time(b, "due_at", m[i].due_at);
+		buf_puts(b, ",\"worked_ms\":");
+		if (m[i].worked_ms < 0)
+			buf_puts(b, "null");
+		else
+			buf_put_i64(b, m[i].worked_ms);
 		buf_puts(b, ",\"version\":");
 		buf_put_i64(b, m[i].version);
 		buf_putc(b, '}');

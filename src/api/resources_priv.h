@@ -246,6 +246,10 @@ enum status form_post_prepare(struct api *a, struct api_call *c, struct err *e);
 void form_post_render(struct api *a, struct api_call *c);
 /* reports.c */
 enum status report_sources_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* report_sla.c */
+extern const char *const report_sla_parameters[];
+enum status report_sla_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status report_sla_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* simulations.c */
 enum status simulate_post_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status simulate_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);

@@ -261,6 +261,7 @@ const struct api_route api_routes[] = {
 	READ("DELETE", "/v1/keys/{id}", "revokeKey", ROLE_ADMIN, ROUTE_PRIMARY, NULL, key_delete),
 
 	PLAIN("GET", "/v1/reports/sources", "reportSources", READERS, ROUTE_LONG, report_sources),
+	READ("GET", "/v1/reports/sla", "reportSla", READERS, ROUTE_LONG, report_sla_parameters, report_sla),
 
 	FIXED("GET", "/v1/openapi.json", "getOpenapi", openapi_prepare),
 };

@@ -81,7 +81,8 @@ enum status batch_handoff_rows(struct batch *b, struct err *e)
 		if (!m || x->err.status != ST_OK)
 			continue;
 		b->write.handoff_moves[b->write.n_handoff_moves++] =
-			(struct batch_handoff_move){.next = m->next, .was = m->was, .move = m->move, .author = m->author, .note = m->note};
+			(struct batch_handoff_move){.next = m->next, .was = m->was, .move = m->move, .author = m->author, .note = m->note, .at = m->at, .clock = m->clock, .due_at = m->due_at,
+				.worked_ms = m->worked_ms};
 		s = batch_outbox_row(b, &b->leads[x->lead], arena_printf(b->arena, "handoff.%s", m->move), handoff_payload(b->arena, m, m->next.version + 1), e);
 	}
 	return s;

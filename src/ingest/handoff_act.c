@@ -19,9 +19,9 @@ static const struct act {
     [HANDOFF_CONVERT] = {"converted", "converted", FROM_ACCEPTED, "converted"},
     [HANDOFF_CLOSE] = {"closed", "closed", FROM_ACCEPTED, "closed"},
     [HANDOFF_WARN] = {"warning", "late", FROM_ASSIGNED | FROM_ACCEPTED, NULL},
-    [HANDOFF_BREACH] = {"breached", "late", FROM_ASSIGNED | FROM_ACCEPTED, NULL},
+    [HANDOFF_BREACH] = {"breached", "late", FROM_PENDING | FROM_ASSIGNED | FROM_ACCEPTED, NULL},
     [HANDOFF_REASSIGN] = {"reassigned", "reassigned", FROM_ASSIGNED, "assigned"},
-    [HANDOFF_ESCALATE] = {"escalated", "escalated", FROM_ASSIGNED | FROM_ACCEPTED, NULL},
+    [HANDOFF_ESCALATE] = {"escalated", "escalated", FROM_PENDING | FROM_ASSIGNED | FROM_ACCEPTED, NULL},
     [HANDOFF_EXPIRE] = {"expired", "expired", FROM_ASSIGNED, "expired"},
     [HANDOFF_RETURN] = {"returned", "returned", FROM_ASSIGNED, "pending"},
 };
@@ -51,6 +51,24 @@ static void start_clock(struct handoff_row *h, const char *clock, const struct r
 	int64_t warn = span / 1000 * r->warn_at + span % 1000 * r->warn_at / 1000;
 	h->warn_at = r->warn_at < 1000 ? worktime_after(holder->time, now, warn) : INSTANT_NEVER;
 	h->desk_at = h->warn_at != INSTANT_NEVER ? h->warn_at : h->due_at;
+}
+
+/* Of the team's time. It stands in the row once it began anew or ran out; until then it follows from when the handoff was made. */
+int64_t handoff_pending_due(const struct routing *r, const struct handoff_row *h)
+{
+	if (h->clock)
+		return h->due_at;
+	return r->has_sla && r->pending && r->team ? worktime_after(r->team, h->created_at, r->pending) : INSTANT_NEVER;
+}
+
+static void wait_anew(struct handoff_row *h, const struct routing *r, int64_t now)
+{
+	stop_clock(h);
+	h->warned_at = h->breached_at = INSTANT_NEVER;
+	h->desk_at = now;
+	if (!r->has_sla || !r->pending || !r->team || (h->due_at = worktime_after(r->team, now, r->pending)) == INSTANT_NEVER)
+		return;
+	h->clock = "pending";
 }
 
 static void give(struct handoff_row *h, const struct sales_user *u, const char *rule)
@@ -96,6 +114,12 @@ static void respond(struct handoff_row *h, const struct handoff_wish *w)
 static void breach(struct handoff_row *h, const struct routing *r, const struct handoff_wish *w)
 {
 	h->breached_at = w->now;
+	if (!strcmp(h->state, "pending")) {
+		h->due_at = handoff_pending_due(r, h);
+		h->clock = "pending";
+		h->desk_at = w->now;
+		return;
+	}
 	/* What follows is looked at next; a clock that ran out is not looked at again. */
 	h->desk_at = r->on_breach == BREACH_NONE ? INSTANT_NEVER : w->now;
 }
@@ -144,16 +168,17 @@ static enum status change(struct handoff_row *h, const struct routing *r, const 
 		break;
 	case HANDOFF_ESCALATE:
 		h->escalated_at = w->now;
-		h->desk_at = INSTANT_NEVER;
-		if (w->user && !strcmp(h->state, "assigned"))
+		h->desk_at = strcmp(h->state, "pending") ? INSTANT_NEVER : w->now; /* somebody may be there for it later */
+		if (w->user && strcmp(h->state, "accepted") != 0) {
+			h->state = "assigned";
 			assign(h, r, w);
+		}
 		break;
 	case HANDOFF_RETURN:
-		stop_clock(h);
+		wait_anew(h, r, w->now);
 		h->assignee = (struct uuid){{0}};
 		h->rule = h->assignee_name = h->assignee_email = NULL;
 		h->assigned_at = INSTANT_NEVER;
-		h->desk_at = w->now;
 		break;
 	}
 	return ST_OK;
@@ -201,7 +226,25 @@ static enum status lead_effect(struct arena *arena, const struct routing *r, con
 	return text ? ST_OK : adapter_nomem(e);
 }
 
-enum status handoff_command(struct arena *arena, const struct routing *r, const struct handoff_row *h, const struct handoff_wish *w, struct command *ret, struct err *e)
+/* Which clock ends with the move: one that ran out has ended before, unless what it waited for turns out to have been done in time. */
+static void note_clock(struct handoff_move *m, const struct routing *r, const struct handoff_row *h, const struct handoff_wish *w)
+{
+	bool pending = !strcmp(h->state, "pending"), assigned = !strcmp(h->state, "assigned"), ran_out = h->clock && h->breached_at != INSTANT_NEVER;
+	int64_t due = pending ? handoff_pending_due(r, h) : h->due_at;
+	m->due_at = INSTANT_NEVER;
+	if (due != INSTANT_NEVER && (pending || h->clock) && w->act != HANDOFF_WARN && (!ran_out || w->now <= due)) {
+		m->clock = pending ? "pending" : h->clock;
+		m->due_at = due;
+	}
+	if (pending)
+		m->worked_ms = r->team ? worktime_between(r->team, h->created_at, w->now) : -1;
+	else if (assigned)
+		m->worked_ms = w->act == HANDOFF_ACCEPT ? m->next.acceptance_ms : worked(w->holder, h->assigned_at, w->now);
+	else
+		m->worked_ms = h->responded_at == INSTANT_NEVER ? worked(w->holder, h->accepted_at, w->now) : -1;
+}
+
+enum status handoff_make(struct arena *arena, const struct routing *r, const struct handoff_row *h, const struct handoff_wish *w, struct handoff_move **ret, struct err *e)
 {
 	const struct act *act = &acts[w->act];
 	struct handoff_move *m = arena_zalloc(arena, sizeof *m);
@@ -211,17 +254,29 @@ enum status handoff_command(struct arena *arena, const struct routing *r, const 
 		return err_set(e, ST_CONFLICT, "handoff_state", "A handoff that is %s cannot be %s.", h->state, act->done);
 	if ((w->act == HANDOFF_ASSIGN || w->act == HANDOFF_REASSIGN) && !w->user)
 		return err_at(e, ST_INVALID, "user_required", "/user_id", "Say whom it goes to.");
-	*m = (struct handoff_move){.next = *h, .was = h->state, .move = act->move, .author = w->author, .note = w->note};
+	*m = (struct handoff_move){.next = *h, .was = h->state, .move = act->move, .author = w->author, .note = w->note, .at = w->now};
 	m->next.state = act->to ? act->to : h->state;
 	if (w->holder) {
 		m->next.assignee_name = w->holder->name;
 		m->next.assignee_email = w->holder->email;
 	}
 	enum status s = change(&m->next, r, w, e);
+	if (s != ST_OK)
+		return s;
+	note_clock(m, r, h, w);
+	*ret = m;
+	return ST_OK;
+}
+
+enum status handoff_command(struct arena *arena, const struct routing *r, const struct handoff_row *h, const struct handoff_wish *w, struct command *ret, struct err *e)
+{
+	struct handoff_move *m;
+	enum status s = handoff_make(arena, r, h, w, &m, e);
+	if (s != ST_OK)
+		return s;
 	struct command c = {.by_id = true, .lead_id = h->lead_id, .event_key = uuid_v7(w->now), .at = w->now, .at_now = true, .received_at = w->now, .if_version = -1, .type = "",
 	    .author = w->author, .want_lead = false, .move = m};
-	if (s == ST_OK)
-		s = lead_effect(arena, r, &m->next, w, &c, e);
+	s = lead_effect(arena, r, &m->next, w, &c, e);
 	if (s == ST_OK)
 		*ret = c;
 	return s;

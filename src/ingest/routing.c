@@ -71,6 +71,7 @@ static void read_sla(const json_t *v, struct routing *r)
 	static const char *const acts[] = {[BREACH_NONE] = "none", [BREACH_REASSIGN] = "reassign", [BREACH_ESCALATE] = "escalate", [BREACH_EXPIRE] = "expire"};
 	const char *act = json_string_value(json_object_get(v, "on_breach"));
 	r->has_sla = json_is_object(v);
+	r->pending = read_duration(json_object_get(v, "pending"));
 	r->acceptance = read_duration(json_object_get(v, "acceptance"));
 	r->first_response = read_duration(json_object_get(v, "first_response"));
 	r->warn_at = 1000;
@@ -97,6 +98,15 @@ static bool read_calendar(struct arena *arena, const json_t *doc, const char *ti
 	return ok && holidays && ret->time_zone;
 }
 
+static enum status make_team(struct arena *arena, struct routing *r, struct err *e)
+{
+	const struct team_calendar *c = &r->calendar;
+	enum status s = worktime_make(c->time_zone, &c->week, c->holidays, c->n_holidays, NULL, 0, arena, &r->team);
+	if (s == ST_OK || s == ST_NOMEM)
+		return s == ST_OK ? s : adapter_nomem(e);
+	return err_set(e, ST_INTERNAL, "routing_broken", "the time zone of a stored routing document is none");
+}
+
 enum status routing_read(struct arena *arena, const char *document, const char *time_zone, struct routing *ret, struct err *e)
 {
 	json_t *doc = document ? json_loads(document, 0, NULL) : routing_defaults();
@@ -110,6 +120,8 @@ enum status routing_read(struct arena *arena, const char *document, const char *
 			      read_reasons(arena, json_object_get(doc, "reject_reasons"), &r.reject_reasons, &r.n_reject_reasons) &&
 			      read_reasons(arena, json_object_get(doc, "close_reasons"), &r.close_reasons, &r.n_close_reasons)))
 		s = adapter_nomem(e);
+	if (s == ST_OK)
+		s = make_team(arena, &r, e);
 	read_sla(json_object_get(doc, "sla"), &r);
 	json_decref(doc);
 	if (s != ST_OK) {

@@ -213,7 +213,7 @@ static enum status check_holidays(const json_t *v, const struct place *at, json_
 
 static enum status check_sla(json_t *v, const json_t *defaults, const struct place *at, json_t **ret, struct err *e)
 {
-	static const char *const known[] = {"acceptance", "first_response", "warn_at", "on_breach", "max_reassigns", NULL}, *const acts[] = {"reassign", "escalate", "expire", "none", NULL};
+	static const char *const known[] = {"acceptance", "first_response", "pending", "warn_at", "on_breach", "max_reassigns", NULL}, *const acts[] = {"reassign", "escalate", "expire", "none", NULL};
 	if (json_is_null(v)) {
 		*ret = json_null();
 		return ST_OK;
@@ -222,7 +222,7 @@ static enum status check_sla(json_t *v, const json_t *defaults, const struct pla
 	const char *act = NULL;
 	int64_t n;
 	enum status s = unknown_member(v, known, at, e);
-	for (size_t i = 0; s == ST_OK && i < 2; i++) {
+	for (size_t i = 0; s == ST_OK && i < 3; i++) {
 		const json_t *span = json_object_get(v, known[i]);
 		if (span && !json_is_null(span))
 			s = desk_duration(span, &(struct place){at, known[i], 0}, SLA_DAYS_MAX, &n, e);

@@ -27,17 +27,12 @@ enum status store_batch_handoffs(struct db *db, const struct uuid *workspace, co
 }
 
 /* Durations that are not known yet are null. */
-static void bind_spans(struct db *db, const struct batch_handoff_move *m, size_t n, bool response)
+static void put_span(struct db *db, int64_t ms)
 {
-	db_array_begin(db, DB_INT8, n);
-	for (size_t i = 0; i < n; i++) {
-		int64_t ms = response ? m[i].next.response_ms : m[i].next.acceptance_ms;
-		if (ms < 0)
-			db_put_bytes(db, NULL, 0);
-		else
-			db_put_i64(db, ms);
-	}
-	db_array_end(db);
+	if (ms < 0)
+		db_put_bytes(db, NULL, 0);
+	else
+		db_put_i64(db, ms);
 }
 
 static void bind_assignees(struct db *db, const struct batch_handoff_move *m, size_t n)
@@ -61,8 +56,8 @@ static enum status send_rows(struct db *db, const struct uuid *workspace, const 
 	COLUMN(DB_TIME, db_put_time, m, n, next.accepted_at);
 	COLUMN(DB_TIME, db_put_time, m, n, next.responded_at);
 	COLUMN(DB_TIME, db_put_time, m, n, next.ended_at);
-	bind_spans(db, m, n, false);
-	bind_spans(db, m, n, true);
+	COLUMN(DB_INT8, put_span, m, n, next.acceptance_ms);
+	COLUMN(DB_INT8, put_span, m, n, next.response_ms);
 	COLUMN(DB_TEXT, db_put_text, m, n, next.outcome);
 	COLUMN(DB_TEXT, db_put_text, m, n, next.reason);
 	COLUMN(DB_TEXT, db_put_text, m, n, next.note);
@@ -98,6 +93,9 @@ enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace
 	COLUMN(DB_TEXT, db_put_text, m, n, next.rule);
 	COLUMN(DB_TEXT, db_put_text, m, n, next.reason);
 	COLUMN(DB_TEXT, db_put_text, m, n, note);
-	db_bind_time(db, w->now);
+	COLUMN(DB_TIME, db_put_time, m, n, at);
+	COLUMN(DB_TEXT, db_put_text, m, n, clock);
+	COLUMN(DB_TIME, db_put_time, m, n, due_at);
+	COLUMN(DB_INT8, put_span, m, n, worked_ms);
 	return db_send(db, STATEMENT_BATCH_HANDOFF_MOVED, e);
 }

@@ -144,8 +144,11 @@ enum status store_handoff_moves(struct db *db, const struct uuid *workspace, con
 		    .assignee = db_uuid(r, i, 6),
 		    .rule = db_text(r, i, 7, NULL),
 		    .reason = db_text(r, i, 8, NULL),
-		    .note = db_text(r, i, 9, NULL)};
-		const char **texts[] = {&rows[i].move, &rows[i].from, &rows[i].to, &rows[i].author, &rows[i].rule, &rows[i].reason, &rows[i].note};
+		    .note = db_text(r, i, 9, NULL),
+		    .clock = db_text(r, i, 10, NULL),
+		    .due_at = db_time(r, i, 11),
+		    .worked_ms = span_or_none(r, i, 12)};
+		const char **texts[] = {&rows[i].move, &rows[i].from, &rows[i].to, &rows[i].author, &rows[i].rule, &rows[i].reason, &rows[i].note, &rows[i].clock};
 		for (size_t k = 0; ok && k < sizeof texts / sizeof texts[0]; k++)
 			ok = !*texts[k] || keep(arena, texts[k]);
 	}

@@ -1,5 +1,5 @@
 /* The desk's thread. */
-#include "desk_priv.h"
+#include "desk_round_priv.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include "base/metrics.h"
 #include "halt_priv.h"
 #include "ingest/hint.h"
-#include "ingest/roster.h"
 
 #define WORKSPACES_MAX 64
 #define AT_ONCE 200
@@ -18,10 +17,8 @@
 #define JOB_US (INT64_C(20) * 1000 * 1000)
 #define LEASE_MS (30 * MS_SECOND)
 #define LOOK_MS 500
+#define AGAIN_MS (15 * MS_SECOND) /* after a failure */
 #define REST_MS 10 /* between two looks, however much is committed */
-/* A handoff that nobody is there for is looked at again after a quarter of its age, within these. */
-#define AGAIN_MIN_MS (15 * MS_SECOND)
-#define AGAIN_MAX_MS (10 * MS_MINUTE)
 
 struct desk {
 	pthread_t thread;
@@ -40,119 +37,9 @@ struct desk {
 	struct metric *assigned, *unassigned, *breached, *failed;
 };
 
-/* One workspace's round: what is due, and the commands made of it. */
-struct round {
-	struct desk *d;
-	struct db *db;
-	const struct uuid *workspace;
-	int64_t now;
-	struct roster_read team;
-	json_t *turns;
-	struct desk_handoff *due;
-	struct command *commands; /* of due[of[i]] */
-	size_t *of;
-	size_t n_commands;
-	struct desk_later *later;
-	size_t n_later;
-	size_t breaches;
-};
-
 static enum status nomem(struct err *e)
 {
 	return err_set(e, ST_NOMEM, NULL, "Out of memory.");
-}
-
-static void put_off(struct round *r, const struct handoff_row *h, int64_t at)
-{
-	r->later[r->n_later++] = (struct desk_later){.id = h->id, .version = h->version, .desk_at = at};
-}
-
-static enum status add(struct round *r, size_t i, const struct handoff_wish *wish, struct err *e)
-{
-	struct handoff_wish w = *wish;
-	w.holder = roster_find(&r->team.roster, &r->due[i].handoff.assignee);
-	enum status s = handoff_command(r->d->arena, &r->team.routing, &r->due[i].handoff, &w, &r->commands[r->n_commands], e);
-	if (s == ST_OK)
-		r->of[r->n_commands++] = i;
-	return s;
-}
-
-/* Those whom a clock took it from do not get it again: the one who has it is all that is known of them. */
-static enum status pick(struct round *r, const struct desk_handoff *h, struct sales_user **ret, const char **ret_rule, struct err *e)
-{
-	json_t *lead = roster_lead(h);
-	if (!lead)
-		return nomem(e);
-	struct routing_case c = {.lead = lead, .owner = h->owner, .account_owner = h->account_owner, .except = &h->handoff.assignee, .n_except = 1};
-	enum status s = routing_pick(&r->team.routing, &r->team.roster, &c, r->now, r->turns, r->d->arena, ret, ret_rule, e);
-	json_decref(lead);
-	return s;
-}
-
-static enum status assign(struct round *r, size_t i, struct err *e)
-{
-	const struct handoff_row *h = &r->due[i].handoff;
-	struct sales_user *user = NULL;
-	const char *rule = NULL;
-	enum status s = pick(r, &r->due[i], &user, &rule, e);
-	if (s != ST_OK)
-		return s;
-	if (user)
-		return add(r, i, &(struct handoff_wish){.act = HANDOFF_ASSIGN, .now = r->now, .author = "routing", .user = user, .rule = rule}, e);
-	int64_t wait = (r->now - h->created_at) / 4;
-	wait = wait < AGAIN_MIN_MS ? AGAIN_MIN_MS : wait > AGAIN_MAX_MS ? AGAIN_MAX_MS : wait;
-	put_off(r, h, r->now + wait);
-	metric_add(r->d->unassigned, 1);
-	return ST_OK;
-}
-
-static enum status escalate(struct round *r, size_t i, struct err *e)
-{
-	const struct handoff_row *h = &r->due[i].handoff;
-	struct routing_case c = {.except = &h->assignee, .n_except = 1};
-	struct sales_user *manager = NULL;
-	enum status s = routing_manager(&r->team.roster, &c, r->now, r->turns, &manager, e);
-	return s == ST_OK ? add(r, i, &(struct handoff_wish){.act = HANDOFF_ESCALATE, .now = r->now, .author = "clock", .user = manager, .rule = "escalation"}, e) : s;
-}
-
-/* What follows a clock that ran out. */
-static enum status follow(struct round *r, size_t i, struct err *e)
-{
-	const struct handoff_row *h = &r->due[i].handoff;
-	const struct routing *routing = &r->team.routing;
-	struct sales_user *user = NULL;
-	const char *rule = NULL;
-	enum status s = ST_OK;
-	if (routing->on_breach == BREACH_NONE) {
-		put_off(r, h, INSTANT_NEVER);
-		return ST_OK;
-	}
-	if (strcmp(h->state, "assigned") != 0)
-		return escalate(r, i, e); /* whoever has accepted it keeps it */
-	if (routing->on_breach == BREACH_EXPIRE)
-		return add(r, i, &(struct handoff_wish){.act = HANDOFF_EXPIRE, .now = r->now, .author = "clock"}, e);
-	if (routing->on_breach == BREACH_REASSIGN && h->reassigned < routing->max_reassigns)
-		s = pick(r, &r->due[i], &user, &rule, e);
-	if (s != ST_OK || !user)
-		return s == ST_OK ? escalate(r, i, e) : s;
-	return add(r, i, &(struct handoff_wish){.act = HANDOFF_REASSIGN, .now = r->now, .author = "clock", .user = user, .rule = rule}, e);
-}
-
-static enum status mind(struct round *r, size_t i, struct err *e)
-{
-	const struct handoff_row *h = &r->due[i].handoff;
-	struct handoff_wish w = {.now = r->now, .author = "clock"};
-	if (!strcmp(h->state, "pending"))
-		return assign(r, i, e);
-	if (!h->clock || !handoff_open_state(h->state)) {
-		put_off(r, h, INSTANT_NEVER);
-		return ST_OK;
-	}
-	if (h->breached_at != INSTANT_NEVER)
-		return follow(r, i, e);
-	w.act = r->now >= h->due_at ? HANDOFF_BREACH : HANDOFF_WARN;
-	r->breaches += w.act == HANDOFF_BREACH;
-	return add(r, i, &w, e);
 }
 
 static bool is_away(enum status s)
@@ -160,9 +47,8 @@ static bool is_away(enum status s)
 	return s == ST_UNAVAILABLE || s == ST_UNCERTAIN || s == ST_DEADLINE || s == ST_BUSY;
 }
 
-static enum status run_commands(struct round *r, struct err *e)
+static enum status run_commands(struct desk *d, struct round *r, struct err *e)
 {
-	struct desk *d = r->d;
 	if (!r->n_commands)
 		return ST_OK;
 	enum status s = ingest_run(d->ingest, r->workspace, r->commands, r->n_commands, d->arena, monotonic_us() + JOB_US, e);
@@ -178,7 +64,7 @@ static enum status run_commands(struct round *r, struct err *e)
 			continue; /* somebody else was quicker, or the lead is gone */
 		} else {
 			/* Not at once again: others would wait behind it. */
-			put_off(r, h, r->now + AGAIN_MIN_MS);
+			desk_put_off(r, h, r->now + AGAIN_MS);
 			first = first ? first : why;
 			metric_add(d->failed, 1);
 		}
@@ -192,43 +78,30 @@ static enum status run_commands(struct round *r, struct err *e)
 	return ST_OK;
 }
 
-static enum status plan(struct round *r, size_t n, struct err *e)
-{
-	enum status s = ST_OK;
-	r->commands = arena_array(r->d->arena, n + 1, sizeof *r->commands);
-	r->of = arena_array(r->d->arena, n + 1, sizeof *r->of);
-	r->later = arena_array(r->d->arena, 2 * n + 1, sizeof *r->later);
-	if (!r->commands || !r->of || !r->later)
-		return nomem(e);
-	for (size_t i = 0; s == ST_OK && i < n; i++)
-		s = mind(r, i, e);
-	return s;
-}
-
 static const char *turns_text(struct round *r)
 {
 	char *text = json_dumps(r->turns, JSON_COMPACT);
-	const char *copy = text ? arena_strdup(r->d->arena, text) : NULL;
+	const char *copy = text ? arena_strdup(r->arena, text) : NULL;
 	free(text);
 	return copy;
 }
 
 /* Under the lease. *ret_n: how many were due. */
-static enum status round_leased(struct round *r, size_t *ret_n, struct err *e)
+static enum status round_leased(struct desk *d, struct round *r, size_t *ret_n, struct err *e)
 {
 	size_t n = 0;
-	enum status s = store_desk_due(r->db, r->workspace, r->now, AT_ONCE, r->d->arena, &r->due, &n, e);
+	enum status s = store_desk_due(r->db, r->workspace, r->now, AT_ONCE, r->arena, &r->due, &n, e);
 	if (s == ST_OK && n)
-		s = roster_read(r->db, r->workspace, true, r->d->arena, &r->team, e);
+		s = roster_read(r->db, r->workspace, true, r->arena, &r->team, e);
 	if (s != ST_OK || !n)
 		return s;
-	s = plan(r, n, e);
+	s = desk_plan(r, n, e);
 	if (s == ST_OK)
-		s = run_commands(r, e);
+		s = run_commands(d, r, e);
 	db_deadline(r->db, monotonic_us() + DATABASE_US);
 	struct err ignored;
 	enum status put = store_desk_later(r->db, r->workspace, r->later, r->n_later, s == ST_OK ? e : &ignored);
-	metric_add(r->d->breached, (int64_t)r->breaches);
+	metric_add(d->breached, (int64_t)r->breaches);
 	roster_free(&r->team);
 	*ret_n = n;
 	return s == ST_OK ? put : s;
@@ -237,7 +110,7 @@ static enum status round_leased(struct round *r, size_t *ret_n, struct err *e)
 /* One round; *ret_more: there may be more due. */
 static enum status round_of(struct desk *d, struct db *db, const struct uuid *workspace, bool *ret_more, struct err *e)
 {
-	struct round r = {.d = d, .db = db, .workspace = workspace, .now = clock_now(d->clock)};
+	struct round r = {.arena = d->arena, .unassigned = d->unassigned, .db = db, .workspace = workspace, .now = clock_now(d->clock)};
 	bool mine = false;
 	int64_t generation = 0;
 	const char *turns = NULL;
@@ -249,7 +122,7 @@ static enum status round_of(struct desk *d, struct db *db, const struct uuid *wo
 	if (s != ST_OK || !mine)
 		return s;
 	r.turns = json_loads(turns ? turns : "{}", 0, NULL);
-	s = json_is_object(r.turns) ? round_leased(&r, &n, e) : nomem(e);
+	s = json_is_object(r.turns) ? round_leased(d, &r, &n, e) : nomem(e);
 	const char *after = turns_text(&r);
 	json_decref(r.turns);
 	if (!db_usable(db))

@@ -208,6 +208,7 @@ const ROUTES = [
   ['GET', '/v1/webhooks/{id}/deliveries/{delivery}', ['admin'], async () => ({ path: await delivery() })],
   ['POST', '/v1/webhooks/{id}/deliveries/{delivery}/replay', ['admin'], async () => ({ path: `${await delivery()}/replay` })],
   ['GET', '/v1/reports/sources', READERS, at('/v1/reports/sources')],
+  ['GET', '/v1/reports/sla', READERS, at('/v1/reports/sla'), 'shared'],
   ['POST', '/v1/models/{version}/simulate', ['admin'], previewed('/v1/models/1/simulate')],
   ['POST', '/v1/models/{version}/backtest', ['admin'], previewed('/v1/models/1/backtest')],
   ['GET', '/v1/leads/{id}/segments', READERS, async () => ({ path: `/v1/leads/${known.lead}/segments` })],

@@ -165,6 +165,7 @@ export const STORY = [
   { id: 'assignHandoff', name: 'to chen too', want: 200, params: (known) => ({ id: known.hots[3] }), bodyOf: (known) => ({ user_id: known.user }) },
   { id: 'acceptHandoff', name: 'by chen', want: 200, params: (known) => ({ id: known.hots[3] }), body: {} },
   { id: 'closeHandoff', name: 'competitor', want: 200, params: (known) => ({ id: known.hots[3] }) },
+  { id: 'reportSla', name: 'month', want: 200 },
   { id: 'patchUser', name: 'busy', want: 200, type: 'application/merge-patch+json', params: (known) => ({ id: known.user }) },
   { id: 'livez', name: 'well', want: 200 },
 ]
@@ -191,7 +192,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const SECRET = ['key', 'token', 'action', 'path', 'hint', 'next_cursor', 'apiKey', 'apiHost', 'secret', 'message_id']
 // How far a job is when it is looked at; a sentence that names days, and what calendar weeks and months make of a second event.
-const CHANCE = ['latency_ms', 'last_error', 'progress', 'started_at', 'summary', 'points_two', 'trend']
+const CHANCE = ['latency_ms', 'last_error', 'progress', 'started_at', 'summary', 'points_two', 'trend', 'wall_ms', 'working_ms', 'worked_ms']
 
 // A value with its ids numbered as they come (the same id, the same number); times, secrets and what is chance (a lead's version: what its batches happened to hold; whether a segment is built yet) are left out.
 export function essential(value, numbers = new Map(), name) {

@@ -185,6 +185,7 @@ static const struct row {
     {"POST", "/v1/keys", "createKey", ROLE_ADMIN, ""},
     {"DELETE", "/v1/keys/" ID, "revokeKey", ROLE_ADMIN, "id=" ID ";"},
     {"GET", "/v1/reports/sources", "reportSources", ALL_READ, ""},
+    {"GET", "/v1/reports/sla", "reportSla", ALL_READ, ""},
     {"GET", "/v1/openapi.json", "getOpenapi", ROLE_ANYONE, ""},
     {"GET", "/", NULL, 0, ""},
     {"GET", "//", NULL, 0, ""},

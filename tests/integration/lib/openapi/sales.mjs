@@ -135,6 +135,8 @@ test('users, routing and the moves of handoffs', async () => {
   await call('respondHandoff', one)
   await call('listHandoffs', { query: { owner: ids.user, state: 'accepted' } })
   await call('listHandoffs', { query: { overdue: 'true' } })
+  assert.equal((await call('reportSla', { query: { user: ids.user, pool: 'person', since: iso(Date.now() - 3_600_000), until: iso(Date.now() + 60_000) } })).body.all.acceptance.measured, 1)
+  for (const query of [{ since: 'x' }, { user: 'x' }, { pool: 'x'.repeat(65) }, { since: iso(Date.now() + 60_000) }, { since: '2020-01-01T00:00:00Z' }]) await call('reportSla', { query }, 400, 'parameter_invalid')
   for (const [id, bodies] of Object.entries({ rejectHandoff: [{}, { reason: '' }, { reason: 'x', more: 1 }, { reason: 7 }], convertHandoff: [{ outcome: 'lead' }, { outcome: null }], assignHandoff: [{ user_id: 'x' }, { note: '' }] }))
     for (const body of bodies) await agree(id, body, undefined, one)
   await call('convertHandoff', { ...one, body: { outcome: 'customer' } })
