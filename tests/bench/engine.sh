@@ -10,7 +10,7 @@ engine_note() {
 }
 
 engine_bench() {
-    local place=$state/engine round
+    local place=$state/engine round how
     mkdir -p "$place"
     [[ -e $state/build/src/library/libleadscore.a ]] || build_with "$state/build" --buildtype=release -Dtests=false -Dwerror=false
     [[ -d $root/tests/node_modules/json-logic-js ]] || npm ci --prefix "$root/tests" --no-audit --no-fund >/dev/null
@@ -20,14 +20,15 @@ engine_bench() {
         $(pkg-config --libs jansson libpcre2-8 libcrypto) -lunistring -lm
     for ((round = 1; round <= rounds; round++)); do
         say "engine, round $round of $rounds"
-        engine_note engine-default "$place/engine" default "$place/events.ndjson" "$seconds"
-        engine_note engine-200 "$place/engine" "$place/model.json" "$place/events.ndjson" "$seconds"
+        for how in replay mixed stored; do
+            engine_note "engine-default-$how" "$place/engine" default "$place/events.ndjson" "$seconds" "$how"
+            engine_note "engine-200-$how" "$place/engine" "$place/model.json" "$place/events.ndjson" "$seconds" "$how"
+        done
         engine_note json-logic-js-200 node --single-threaded-gc "$here/engine/peer.mjs" "$place/model.json" "$place/events.ndjson" "$seconds"
-        engine_note engine-default-stored "$place/engine" default "$place/events.ndjson" "$seconds" stored
-        engine_note engine-200-stored "$place/engine" "$place/model.json" "$place/events.ndjson" "$seconds" stored
     done
     printf '\nThe engine alone, one core, events a second of processor time (median of %s rounds of %s s)\n' "$rounds" "$seconds"
-    printf '  default model           in memory %8s   from and to rows %8s\n' "$(med engine-default)" "$(med engine-default-stored)"
-    printf '  200 rules of all kinds  in memory %8s   from and to rows %8s   its rules alone by json-logic-js %7s (%s)\n' "$(med engine-200)" "$(med engine-200-stored)" \
-        "$(med json-logic-js-200)" "$(ratio engine-200 json-logic-js-200)"
+    printf '                          lead after lead   in the order of time   from and to rows\n'
+    printf '  default model          %16s %22s %18s\n' "$(med engine-default-replay)" "$(med engine-default-mixed)" "$(med engine-default-stored)"
+    printf '  200 rules of all kinds %16s %22s %18s\n' "$(med engine-200-replay)" "$(med engine-200-mixed)" "$(med engine-200-stored)"
+    printf '  their conditions alone by json-logic-js: %s (%s)\n' "$(med json-logic-js-200)" "$(ratio engine-200-mixed json-logic-js-200)"
 }

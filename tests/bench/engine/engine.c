@@ -1,7 +1,8 @@
-/* Events scored a second by one core, in memory: engine MODEL|default EVENTS.ndjson SECONDS [stored]
+/* Events scored a second by one core, in memory: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored
  *
- * Every pass takes fresh leads through all events in order, parsed beforehand, as ingest hands them over. With `stored` each event goes the way of a lead that lies in the
- * database: load profile and state, apply, let time pass to the instant, view with the next change, tags, save. Prints events a second, and to standard error what
+ * Every pass takes fresh leads through all events, parsed beforehand, as ingest hands them over: `replay` one lead after the other, as a rescore or a preview does, `mixed`
+ * in the order of time, so that nearly every event is of a lead that the processor's caches have forgotten. With `stored` each event, in the order of time, goes the way of a
+ * lead that lies in the database: load profile and state, apply, let time pass to the instant, view with the next change, tags, save. Prints events a second, and to standard error what
  * came out, so that a change of speed that changes the score is seen. Time is processor time of this one thread. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct history {
 	json_t *lines; /* the events borrow from it */
 	struct scoring_event *events;
 	uint32_t *lead;
+	size_t *order; /* of events */
 	size_t n, leads;
 };
 
@@ -66,9 +68,11 @@ static struct history read_history(const char *path)
 	h.n = json_array_size(h.lines);
 	h.events = calloc(h.n, sizeof(*h.events));
 	h.lead = calloc(h.n, sizeof(*h.lead));
-	if (!h.events || !h.lead)
+	h.order = calloc(h.n, sizeof(*h.order));
+	if (!h.events || !h.lead || !h.order)
 		die("memory", NULL);
 	for (size_t i = 0; i < h.n; i++) {
+		h.order[i] = i;
 		json_t *one = json_array_get(h.lines, i);
 		h.lead[i] = (uint32_t)json_integer_value(json_object_get(one, "lead"));
 		if (h.lead[i] >= h.leads)
@@ -77,6 +81,21 @@ static struct history read_history(const char *path)
 			.type = json_string_value(json_object_get(one, "type")), .properties = json_object_get(one, "properties"), .patch = json_object_get(one, "patch")};
 	}
 	return h;
+}
+
+/* Lead by lead; of one lead as they were. */
+static void order_by_lead(struct history *h)
+{
+	size_t *places = calloc(h->leads + 1, sizeof(*places));
+	if (!places)
+		die("memory", NULL);
+	for (size_t i = 0; i < h->n; i++)
+		places[h->lead[i] + 1]++;
+	for (size_t i = 0; i < h->leads; i++)
+		places[i + 1] += places[i];
+	for (size_t i = 0; i < h->n; i++)
+		h->order[places[h->lead[i]]++] = i;
+	free(places);
 }
 
 static int64_t pass_in_memory(struct model *m, const struct history *h, int64_t *ret_us)
@@ -88,9 +107,11 @@ static int64_t pass_in_memory(struct model *m, const struct history *h, int64_t 
 		if (!leads || scoring_lead_new(m, &leads[i], &e) != ST_OK)
 			die("lead", &e);
 	int64_t began = spent_us();
-	for (size_t i = 0; i < h->n; i++)
+	for (size_t k = 0; k < h->n; k++) {
+		size_t i = h->order[k];
 		if (scoring_lead_apply(leads[h->lead[i]], &h->events[i], NULL, &e) != ST_OK)
 			die("apply", &e);
+	}
 	*ret_us = spent_us() - began;
 	for (size_t i = 0; i < h->leads; i++) {
 		struct scoring_view view;
@@ -143,15 +164,17 @@ static int64_t pass_stored(struct model *m, const struct history *h, int64_t *re
 
 int main(int argc, char **argv)
 {
-	if (argc < 4)
-		die("usage: engine MODEL|default EVENTS.ndjson SECONDS [stored]", NULL);
+	if (argc != 5)
+		die("usage: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored", NULL);
 	struct model *m = compile(argv[1]);
 	struct history h = read_history(argv[2]);
 	int64_t wanted_us = (int64_t)(atof(argv[3]) * 1e6), total_us = 0, sum = 0;
 	size_t passes = 0;
+	if (strcmp(argv[4], "replay") == 0)
+		order_by_lead(&h);
 	for (; passes == 0 || total_us < wanted_us; passes++) {
 		int64_t us = 0;
-		sum = argc > 4 ? pass_stored(m, &h, &us) : pass_in_memory(m, &h, &us);
+		sum = strcmp(argv[4], "stored") == 0 ? pass_stored(m, &h, &us) : pass_in_memory(m, &h, &us);
 		total_us += us;
 	}
 	fprintf(stderr, "%zu passes of %zu events of %zu leads, sum of totals %" PRId64 "\n", passes, h.n, h.leads, sum);
@@ -159,6 +182,7 @@ int main(int argc, char **argv)
 	json_decref(h.lines);
 	free(h.events);
 	free(h.lead);
+	free(h.order);
 	model_unref(&m);
 	return 0;
 }
