@@ -8,9 +8,12 @@ import { promisify } from 'node:util'
 import core from '@redocly/openapi-core'
 import { contractPath, root } from '../contract.mjs'
 import { essential, STORY, takeStep } from '../examples.mjs'
+import { assertTold, told } from '../job_stream.mjs'
 import { contract, PROBES, s, call, differences } from './session.mjs'
 
 const run = promisify(execFile)
+// Whose replies may be streams of a job.
+const FOLLOWED = ['simulateModel', 'backtestModel', 'followJob']
 
 test('what is served is openapi.yaml', async () => {
   const { body } = await call('getOpenapi')
@@ -68,7 +71,7 @@ function* examples() {
 
 test('the examples are what the service answers, in one story', async () => {
   const all = [...examples()]
-  const told = new Set()
+  const steps = new Set()
   await s.cli('workspace', 'create', 'story')
   const admin = await s.makeKey('story', 'admin')
   await s.cli('rescore', '--workspace', 'story')
@@ -79,12 +82,15 @@ test('the examples are what the service answers, in one story', async () => {
     assert.equal(reply.status, step.want, said)
     contract.checkReply(step.id, reply)
     if (!step.body) assert.equal(contract.bodyFaults(step.id, body, step.type), null, said)
-    told.add(`${step.name} request`).add(`${step.name} ${step.want}`)
+    steps.add(`${step.name} request`).add(`${step.name} ${step.want}`)
     const written = all.find(([id, name, status]) => id === step.id && name === step.name && status === String(step.want))
-    // What a stream tells is a matter of how fast it goes.
     if (written && reply.body !== undefined) assert.deepEqual(essential(reply.body), essential(written[3]), `the example ${step.name} of ${step.id}`)
+    if (written && FOLLOWED.includes(step.id) && reply.body === undefined) {
+      assertTold(reply.headers['content-type'], reply.text, written[3])
+      assert.equal(contract.faults('#/components/schemas/JobWithResult', told(reply.headers['content-type'], reply.text).at(-1).data), null)
+    }
   }
-  assert.deepEqual(all.filter(([, name, status]) => !told.has(`${name} ${status}`)), [], 'examples that the story does not tell')
+  assert.deepEqual(all.filter(([, name, status]) => !steps.has(`${name} ${status}`)), [], 'examples that the story does not tell')
   // The model is too long to be written twice, and so is the contract; what several operations answer alike stands at one of them.
   const has = (id, status) => all.some(([i, , st]) => i === id && st === status)
   for (const [id, op] of contract.operations) {
