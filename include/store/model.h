@@ -63,10 +63,11 @@ struct model_draft {
 	int64_t based_on; /* 0: nothing */
 	bool for_all;     /* model_applies_always of the document */
 };
-/* Errors: "line_invalid", "note_invalid" and ST_INVALID "based_on_unknown" with pointers; ST_INVALID "applies_when_primary" when the line is the primary
- * one and the model is not for everybody. ret's text is arena-owned, without the document. */
-enum status store_model_create(struct db *db, const struct uuid *workspace, const struct model_draft *d, const struct model_author *by, struct arena *arena,
-	struct model_row *ret, struct err *e);
+/* open: a transaction is, and who opened it ends it; a failure rolls it back. Errors: "line_invalid", "note_invalid" and ST_INVALID "based_on_unknown" with
+ * pointers; ST_INVALID "applies_when_primary" when the line is the primary one and the model is not for everybody. ret's text is arena-owned, without the
+ * document. */
+enum status store_model_create(struct db *db, const struct uuid *workspace, const struct model_draft *d, const struct model_author *by, bool open,
+	struct arena *arena, struct model_row *ret, struct err *e);
 /* if_revision -1: whatever it is. Errors as above, and ST_NOT_FOUND, ST_CONFLICT "version_mismatch", "model_state" when it is no draft any more.
  * Members of d that are NULL (line, note) or -1 (based_on) stay. */
 enum status store_model_replace(struct db *db, const struct uuid *workspace, int64_t version, int64_t if_revision, const struct model_draft *d,

@@ -5,6 +5,7 @@
 #include "body_priv.h"
 #include "ingest/model_document.h"
 #include "models_priv.h"
+#include "once_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
 
@@ -97,12 +98,16 @@ enum status models_post_read(struct api *a, struct api_call *c, struct db *db, s
 	struct draft_input *in = call_state(c)->input;
 	struct model_author by = {&c->key_id, clock_now(a->config.clock)};
 	struct model_row m;
-	enum status s = take_document(c, db, &in->draft, e);
+	struct once once;
+	enum status s = once_begin(c, db, by.now, &once, e);
+	if (s != ST_OK || once.answered)
+		return s;
+	s = take_document(c, db, &in->draft, e);
 	if (s == ST_OK)
-		s = store_model_create(db, &c->workspace_id, &in->draft, &by, c->arena, &m, e);
+		s = store_model_create(db, &c->workspace_id, &in->draft, &by, once.key != NULL, c->arena, &m, e);
 	if (s == ST_OK)
 		reply_model(c, 201, &m);
-	return s;
+	return once_end(c, db, &once, s, e);
 }
 
 enum status model_put_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

@@ -9,6 +9,7 @@
 #include "body_priv.h"
 #include "follow_priv.h"
 #include "jobs_priv.h"
+#include "once_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
 #include "store/job.h"
@@ -21,6 +22,7 @@
 #define HORIZON_DEFAULT "P7D"
 #define HORIZON_MAX (365 * MS_DAY)
 #define WINDOW_DEFAULT (365 * MS_DAY)
+#define JOBS "/v1/jobs/"
 
 struct preview_input {
 	int64_t version;
@@ -258,26 +260,43 @@ static void reply_waiting(struct api_call *c, const struct preview_input *p, con
 	job_put(reply_json(c, 202), &j, now, true);
 }
 
-static enum status start(struct api *a, struct api_call *c, struct db *db, struct err *e)
+static enum status add_job(struct api_call *c, struct db *db, struct preview_input *p, int64_t now, struct err *e)
 {
-	struct preview_input *p = call_state(c)->input;
-	enum follow_format format = follow_wanted(c);
 	struct uuid id;
 	char text[UUID_TEXT_MAX];
-	int64_t now = clock_now(a->config.clock);
 	enum status s = choose(c, db, p, e);
 	if (s == ST_OK)
 		s = store_job_add(db, &c->workspace_id, p->kind, p->version, p->text, now, &id, e);
 	if (s != ST_OK)
 		return s;
-	if (format == FOLLOW_NOT)
-		reply_waiting(c, p, &id, now);
-	else
-		s = follow_job(a, c, &id, format, e);
 	uuid_format(&id, text);
-	if (s == ST_OK)
-		reply_header(c, "Location", arena_printf(c->arena, "/v1/jobs/%s", text));
-	return s;
+	reply_waiting(c, p, &id, now);
+	reply_header(c, "Location", arena_printf(c->arena, JOBS "%s", text));
+	return ST_OK;
+}
+
+/* Of the job that the reply names: it may be one of an earlier request. */
+static enum status follow(struct api *a, struct api_call *c, enum follow_format format, struct err *e)
+{
+	struct uuid id;
+	for (size_t i = 0; i < c->n_headers; i++) {
+		const char *at = c->headers[i].value;
+		if (!strcmp(c->headers[i].name, "Location") && !strncmp(at, JOBS, strlen(JOBS)) &&
+		    uuid_parse(at + strlen(JOBS), strlen(at + strlen(JOBS)), &id))
+			return follow_job(a, c, &id, format, e);
+	}
+	return out_of_memory(e); /* there was none for the header */
+}
+
+static enum status start(struct api *a, struct api_call *c, struct db *db, struct err *e)
+{
+	enum follow_format format = follow_wanted(c);
+	int64_t now = clock_now(a->config.clock);
+	struct once once;
+	enum status s = once_begin(c, db, now, &once, e);
+	if (s == ST_OK && !once.answered)
+		s = once_end(c, db, &once, add_job(c, db, call_state(c)->input, now, e), e);
+	return s == ST_OK && format != FOLLOW_NOT ? follow(a, c, format, e) : s;
 }
 
 enum status simulate_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

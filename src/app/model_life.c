@@ -171,7 +171,7 @@ int model_create_run(const struct invocation *in)
 		draft.name = doc.name;
 		draft.document = doc.text;
 		draft.for_all = doc.for_all;
-		if (store_model_create(d.db, &d.w.id, &draft, &by, d.arena, &m, &d.e) != ST_OK) {
+		if (store_model_create(d.db, &d.w.id, &draft, &by, false, d.arena, &m, &d.e) != ST_OK) {
 			code = fail(&d.e);
 		} else {
 			printf("%lld\n", (long long)m.version);

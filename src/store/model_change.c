@@ -37,7 +37,7 @@ static bool take_live(struct model_change *x, const struct db_result *r)
 
 enum status models_lock(struct model_change *x, struct err *e)
 {
-	enum status s = db_send_begin(x->db, e);
+	enum status s = x->open ? ST_OK : db_send_begin(x->db, e);
 	if (s == ST_OK)
 		s = send_by_workspace(x, STATEMENT_WORKSPACE_LOCK, e);
 	/* A statement of its own: it sees what was committed while the lock was waited for. */
@@ -162,7 +162,7 @@ enum status models_commit(struct model_change *x, int64_t version, struct model_
 		db_bind_i64(x->db, version);
 		s = db_send(x->db, STATEMENT_MODEL_ROW, e);
 	}
-	if (s == ST_OK)
+	if (s == ST_OK && !x->open)
 		s = db_send_commit(x->db, e);
 	if (s == ST_OK)
 		s = db_flush(x->db, e);

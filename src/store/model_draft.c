@@ -46,9 +46,9 @@ static void bind_version(struct db *db, int64_t version)
 }
 
 enum status store_model_create(struct db *db, const struct uuid *workspace, const struct model_draft *d,
-    const struct model_author *by, struct arena *arena, struct model_row *ret, struct err *e)
+    const struct model_author *by, bool open, struct arena *arena, struct model_row *ret, struct err *e)
 {
-	struct model_change x = {.db = db, .workspace = workspace, .arena = arena};
+	struct model_change x = {.db = db, .workspace = workspace, .arena = arena, .open = open};
 	const char *line = d->line ? d->line : MODEL_LINE_DEFAULT;
 	enum status s = check_texts(d, e);
 	if (s == ST_OK)

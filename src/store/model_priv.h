@@ -21,6 +21,7 @@ struct model_change {
 	struct db *db;
 	const struct uuid *workspace;
 	struct arena *arena;
+	bool open; /* the transaction is another's, who commits it */
 	const char *primary_line;
 	int64_t active_model, last_model, revision;
 	struct model_live *live; /* in order of versions; at most two of a line */
@@ -37,7 +38,7 @@ enum status models_settle(struct model_change *x, struct err *e);
 /* Sends the job that brings the leads after. Roles: primary, other, retired (what the version scored is removed). */
 enum status models_rescore(struct model_change *x, int64_t version, const char *role, const char *transitions,
     int64_t now, struct uuid *ret_job, struct err *e);
-/* Sends COMMIT behind a look at the version (0: none), whose row is returned arena-owned. */
+/* Sends COMMIT (unless the transaction is another's) behind a look at the version (0: none), whose row is returned arena-owned. */
 enum status models_commit(struct model_change *x, int64_t version, struct model_row *ret, struct err *e);
 /* Ends what was begun: rolls back. Returns s. */
 enum status models_give_up(struct model_change *x, enum status s);

@@ -44,6 +44,7 @@ enum status account_sums_chore(struct chore_run *r, bool *ret_more, struct err *
 enum status account_news_chore(struct chore_run *r, bool *ret_more, struct err *e); /* tells leads what is new of their account */
 enum status duplicates_chore(struct chore_run *r, bool *ret_more, struct err *e); /* looks for leads that may be one person */
 enum status jobs_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets jobs that ended long ago */
+enum status replies_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets replies to requests with a key when nobody asks again */
 enum status score_news_chore(struct chore_run *r, bool *ret_more, struct err *e); /* tells of scores that changed */
 enum status deliveries_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets what was told and delivered long ago */
 enum status segments_chore(struct chore_run *r, bool *ret_more, struct err *e); /* counts segments, day by day */

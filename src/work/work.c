@@ -13,6 +13,7 @@ const struct chore work_chores[] = {
     {"account news", 500, account_news_chore},
     {"jobs", 3600 * 1000, jobs_chore},
     {"requests", 60 * 1000, requests_chore},
+    {"replies", 3600 * 1000, replies_chore},
     {"duplicates", 1000, duplicates_chore},
     {"score news", 500, score_news_chore},
     {"deliveries", 60 * 1000, deliveries_chore},
