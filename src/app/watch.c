@@ -39,6 +39,18 @@ static void remaining(const struct job_row *j, char *out, size_t cap, double *re
 	}
 }
 
+/* The line anew: the bar and what is behind it. */
+static void draw(double share, const struct job_row *j, double rate, const char *left)
+{
+	char bar[BAR_WIDTH + 1];
+	int full = (int)(share * BAR_WIDTH);
+	for (int i = 0; i < BAR_WIDTH; i++)
+		bar[i] = i < full ? '=' : i == full ? '>' : ' ';
+	bar[BAR_WIDTH] = '\0';
+	fprintf(stderr, "\r[%s] %3.0f %%  %lld of %lld leads, %.0f leads/s%s\033[K", bar, share * 100, (long long)j->done,
+	    (long long)j->total, rate, left);
+}
+
 static void show(struct watch *w, const struct job_row *j)
 {
 	char left[40];
@@ -63,25 +75,24 @@ static void show(struct watch *w, const struct job_row *j)
 		fprintf(stderr, "\r%s\033[K", j->state);
 		return;
 	}
-	char bar[BAR_WIDTH + 1];
-	int full = (int)(share * BAR_WIDTH);
-	for (int i = 0; i < BAR_WIDTH; i++)
-		bar[i] = i < full ? '=' : i == full ? '>' : ' ';
-	bar[BAR_WIDTH] = '\0';
-	fprintf(stderr, "\r[%s] %3.0f %%  %lld of %lld leads, %.0f leads/s%s\033[K", bar, share * 100,
-	    (long long)j->done, (long long)j->total, rate, left);
+	draw(share, j, rate, left);
 }
 
 static int ended(struct watch *w, const struct job_row *j)
 {
-	if (w->shown)
+	double seconds = (double)(j->finished_at - j->started_at) / 1000;
+	bool done = !strcmp(j->state, "done");
+	if (w->terminal && done) {
+		draw(1, j, seconds > 0 ? (double)j->done / seconds : 0, "");
+		fputc('\n', stderr);
+	} else if (w->shown) {
 		fputs("\r\033[K", stderr);
-	if (strcmp(j->state, "done") != 0) {
+	}
+	if (!done) {
 		complain("the job is %s%s%s", j->state, j->error ? ": " : "", j->error ? j->error : "");
 		return EXIT_FAILED;
 	}
-	fprintf(stderr, "done: %lld leads in %.1f s\n", (long long)j->done,
-	    (double)(j->finished_at - j->started_at) / 1000);
+	fprintf(stderr, "done: %lld leads in %.1f s\n", (long long)j->done, seconds);
 	return EXIT_OK;
 }
 
