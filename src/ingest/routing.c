@@ -10,6 +10,8 @@
 
 /* What is left of a capacity without a limit. */
 #define ENDLESS 1000
+/* So many parts that the smallest share of the largest pool is owed something. */
+#define TURN INT64_C(100000000000)
 
 static bool read_pool(struct arena *arena, const json_t *v, struct routing_pool *ret)
 {
@@ -191,22 +193,27 @@ static bool there(const struct sales_user *u, const struct routing_case *c, int6
 	return u->active && !user_absent(u, now);
 }
 
-/* What a user is owed each round; 0: has no turn. */
-static int64_t share(const struct sales_user *u)
+/* A user's share of a turn, beside those of the others; 0: has none. */
+static int64_t turn_share(const struct routing_pool *pool, const struct routing_case *c, const struct sales_user *u, int64_t now)
 {
 	int64_t left = u->capacity < 0 ? ENDLESS : u->capacity - u->open;
-	return left > 0 ? left * u->weight : 0;
+	return left > 0 && named(pool, u) && there(u, c, now) ? left * u->weight : 0;
 }
 
-/* One round among those of a pool: each is owed its share more, and the one who is owed most pays for all. */
+/* One turn among those of a pool: each is owed their part of it more, and the one who is owed most has it. What is owed is counted in parts of turns, not in shares: whoever
+ * had one while many were there would pay for it all too long when they are away. */
 static enum status take_turn(struct roster *roster, const struct routing_pool *pool, const struct routing_case *c, int64_t now, json_t *turns, const char *rule,
     struct sales_user **ret, struct err *e)
 {
 	json_t *owed = json_object_get(turns, rule);
 	struct sales_user *best = NULL;
-	int64_t best_owed = 0, sum = 0;
+	int64_t best_owed = 0, sum = 0, paid = 0;
 	char id[UUID_TEXT_MAX];
 	*ret = NULL;
+	for (size_t i = 0; i < roster->n; i++)
+		sum += turn_share(pool, c, &roster->users[i], now);
+	if (!sum)
+		return ST_OK;
 	if (!owed) {
 		owed = json_object();
 		if (!owed || json_object_set_new(turns, rule, owed) != 0)
@@ -214,23 +221,21 @@ static enum status take_turn(struct roster *roster, const struct routing_pool *p
 	}
 	for (size_t i = 0; i < roster->n; i++) {
 		struct sales_user *u = &roster->users[i];
-		int64_t more = named(pool, u) && there(u, c, now) ? share(u) : 0;
-		if (!more)
+		int64_t part = turn_share(pool, c, u, now), more = part * TURN / sum;
+		if (!part)
 			continue;
 		uuid_format(&u->id, id);
 		int64_t now_owed = json_integer_value(json_object_get(owed, id)) + more;
 		if (json_object_set_new(owed, id, json_integer(now_owed)) != 0)
 			return adapter_nomem(e);
-		sum += more;
+		paid += more;
 		if (!best || now_owed > best_owed) {
 			best = u;
 			best_owed = now_owed;
 		}
 	}
-	if (!best)
-		return ST_OK;
 	uuid_format(&best->id, id);
-	if (json_object_set_new(owed, id, json_integer(best_owed - sum)) != 0)
+	if (json_object_set_new(owed, id, json_integer(best_owed - paid)) != 0)
 		return adapter_nomem(e);
 	best->open++;
 	*ret = best;
