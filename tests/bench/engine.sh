@@ -9,6 +9,9 @@ engine_note() {
     note "$1" "$rate"
 }
 
+# segment_cost KIND HOW: what each of 100 segments of the kind adds to the time of an event, in nanoseconds.
+segment_cost() { awk -v with="$(med "engine-$1-$2")" -v without="$(med "engine-default-$2")" 'BEGIN { printf "%.0f", (1 / with - 1 / without) * 1e9 / 100 }'; }
+
 engine_bench() {
     local place=$state/engine round how
     mkdir -p "$place"
@@ -23,6 +26,8 @@ engine_bench() {
         for how in replay mixed stored; do
             engine_note "engine-default-$how" "$place/engine" default "$place/events.ndjson" "$seconds" "$how"
             engine_note "engine-200-$how" "$place/engine" "$place/model.json" "$place/events.ndjson" "$seconds" "$how"
+            engine_note "engine-simple-$how" "$place/engine" default "$place/events.ndjson" "$seconds" "$how" "$place/simple.json"
+            engine_note "engine-joined-$how" "$place/engine" default "$place/events.ndjson" "$seconds" "$how" "$place/joined.json"
         done
         engine_note json-logic-js-200 node --single-threaded-gc "$here/engine/peer.mjs" "$place/model.json" "$place/events.ndjson" "$seconds"
     done
@@ -31,4 +36,7 @@ engine_bench() {
     printf '  default model          %16s %22s %18s\n' "$(med engine-default-replay)" "$(med engine-default-mixed)" "$(med engine-default-stored)"
     printf '  200 rules of all kinds %16s %22s %18s\n' "$(med engine-200-replay)" "$(med engine-200-mixed)" "$(med engine-200-stored)"
     printf '  their conditions alone by json-logic-js: %s (%s)\n' "$(med json-logic-js-200)" "$(ratio engine-200-mixed json-logic-js-200)"
+    printf '  what a segment adds to an event of the default model, in ns\n'
+    printf '    one comparison       %16s %22s %18s\n' "$(segment_cost simple replay)" "$(segment_cost simple mixed)" "$(segment_cost simple stored)"
+    printf '    three, looking back  %16s %22s %18s\n' "$(segment_cost joined replay)" "$(segment_cost joined mixed)" "$(segment_cost joined stored)"
 }

@@ -1,8 +1,8 @@
-/* Events scored a second by one core, in memory: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored
+/* Events scored a second by one core, in memory: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored [SEGMENTS.json]
  *
  * Every pass takes fresh leads through all events, parsed beforehand, as ingest hands them over: `replay` one lead after the other, as a rescore or a preview does, `mixed`
  * in the order of time, so that nearly every event is of a lead that the processor's caches have forgotten. With `stored` each event, in the order of time, goes the way of a
- * lead that lies in the database: load profile and state, apply, let time pass to the instant, view with the next change, tags, save. Prints events a second, and to standard error what
+ * lead that lies in the database: load profile and state, apply, let time pass to the instant, view with the next change, tags, save. SEGMENTS.json is a list of segments that the leads are looked at with. Prints events a second, and to standard error what
  * came out, so that a change of speed that changes the score is seen. Time is processor time of this one thread. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,14 +40,17 @@ static int64_t spent_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static struct model *compile(const char *path)
+static struct model *compile(const char *path, const char *segments_path)
 {
 	static struct model_faults faults;
 	struct model *m = NULL;
 	struct err e = {0};
 	json_t *document = strcmp(path, "default") == 0 ? json_loads(model_default_document(), 0, NULL) : json_load_file(path, 0, NULL);
-	if (!document || model_compile(document, 1, &m, &faults, &e) != ST_OK)
+	json_t *list = segments_path ? json_load_file(segments_path, 0, NULL) : NULL;
+	struct model_segments segments = {.list = list, .revision = 1};
+	if (!document || (segments_path && !list) || model_compile_with(document, 1, &segments, &m, &faults, &e) != ST_OK)
 		die("model", &faults.fault[0]);
+	json_decref(list);
 	json_decref(document);
 	return m;
 }
@@ -164,9 +167,9 @@ static int64_t pass_stored(struct model *m, const struct history *h, int64_t *re
 
 int main(int argc, char **argv)
 {
-	if (argc != 5)
-		die("usage: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored", NULL);
-	struct model *m = compile(argv[1]);
+	if (argc != 5 && argc != 6)
+		die("usage: engine MODEL|default EVENTS.ndjson SECONDS replay|mixed|stored [SEGMENTS.json]", NULL);
+	struct model *m = compile(argv[1], argc > 5 ? argv[5] : NULL);
 	struct history h = read_history(argv[2]);
 	int64_t wanted_us = (int64_t)(atof(argv[3]) * 1e6), total_us = 0, sum = 0;
 	size_t passes = 0;

@@ -1,5 +1,5 @@
-// Writes what the engine's benchmark scores: DIRECTORY/model.json, a model of 200 rules of every kind, and DIRECTORY/events.ndjson, the histories of many leads
-// in order of time, of types that both this model and the default one hear. node generate.mjs DIRECTORY [LEADS] [EVENTS_A_LEAD]
+// Writes what the engine's benchmark scores: DIRECTORY/model.json, a model of 200 rules of every kind; DIRECTORY/simple.json and joined.json, 100 segments each, of one
+// comparison and of three with a look back; and DIRECTORY/events.ndjson, the histories of many leads in order of time, of types that both this model and the default one hear. node generate.mjs DIRECTORY [LEADS] [EVENTS_A_LEAD]
 
 import { writeFileSync } from 'node:fs';
 import { Random } from '../../property/random.mjs';
@@ -48,6 +48,15 @@ const model = {
   tags: [{ tag: '意向:高', when: { '>=': [v('engagement'), 90] } }, { tag: '活跃:是', when: { '>=': [{ count_events: [['page_view'], 'P7D'] }, 3] } }],
 };
 
+const simple = (i) => [
+  () => ({ '>=': [v('score'), r.int(5, 200)] }), () => ({ '>=': [v('engagement'), r.int(5, 150)] }), () => ({ '==': [v('tier'), r.pick(['A', 'B', 'C', 'D'])] }),
+  () => ({ '==': [v('company.region'), r.pick(REGIONS)] }), () => ({ '>': [v('company.employees'), r.int(10, 900)] }),
+][i % 5]();
+const joined = (i) => ({ and: [simple(i), { in: [v('stage'), ['lead', 'mql']] }, r.pick([
+  () => ({ '!': [{ seen: ['demo_request', `P${r.int(7, 60)}D`] }] }), () => ({ '>=': [{ count_events: ['page_view', 'P14D'] }, r.int(1, 5)] }), () => ({ '<': [{ days_since: 'email_click' }, r.int(5, 30)] }),
+])()] });
+const segments = (when) => r.times(100, 100, (i) => ({ id: `s${i}`, when: when(i) }));
+
 const profile = (i) => ({
   title: TITLES[i % 4], company: { name: `C${i}`, industry: r.pick(INDUSTRIES), region: r.pick(REGIONS), employees: r.int(5, 1000), annual_revenue: r.int(1, 500) * 1e6 },
   needs: { pains: [r.chance(0.5) ? '手工处理订单' : '库存不准'], budget: r.int(1, 90) * 10000 },
@@ -63,4 +72,6 @@ for (let n = 0; n < total; n++) {
   lines.push(JSON.stringify(event));
 }
 writeFileSync(`${directory}/model.json`, JSON.stringify(model));
+writeFileSync(`${directory}/simple.json`, JSON.stringify(segments(simple)));
+writeFileSync(`${directory}/joined.json`, JSON.stringify(segments(joined)));
 writeFileSync(`${directory}/events.ndjson`, `${lines.join('\n')}\n`);
