@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "reply_priv.h"
 
 /* The tokens of 1,000 events of 120 each; a value costs jansson some 230 bytes. */
 #define TOKENS_LARGE_MAX 120000
@@ -140,16 +141,49 @@ void commands_keep(struct api_call *c, size_t item, enum status st, const struct
 		s->item_err[item] = *e;
 }
 
-enum status body_object(const json_t *body, const char *const *known, struct err *e)
+static bool among(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+static enum status object_of(const json_t *body, const char *const *known, const char *const *more, struct err *e)
 {
 	if (!json_is_object(body))
 		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = json_unknown_key(body, known);
-	if (!stranger)
-		return ST_OK;
-	char at[ERR_POINTER_MAX];
-	json_pointer_join(at, "", stranger);
-	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+	json_t *object = (json_t *)(uintptr_t)body;
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
+		const char *name = json_object_iter_key(it);
+		if (among(known, name) || among(more, name))
+			continue;
+		char at[ERR_POINTER_MAX];
+		json_pointer_join(at, "", name);
+		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
+	}
+	return ST_OK;
+}
+
+enum status body_object(const json_t *body, const char *const *known, struct err *e)
+{
+	return object_of(body, known, NULL, e);
+}
+
+enum status body_patch(const struct api_call *c, const char *const *known, const char *const *more,
+    int64_t *ret_if_revision, const char **ret_text, struct err *e)
+{
+	json_t *body;
+	enum status s = etag_required(c, ret_if_revision, e);
+	if (s == ST_OK)
+		s = body_read(c, true, &body, e);
+	if (s != ST_OK)
+		return s;
+	s = object_of(body, known, more, e);
+	json_decref(body);
+	if (s == ST_OK && !(*ret_text = arena_strndup(c->arena, c->body, c->body_len)))
+		s = out_of_memory(e);
+	return s;
 }
 
 enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e)

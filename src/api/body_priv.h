@@ -22,6 +22,10 @@ enum status body_object(const json_t *body, const char *const *known, struct err
 enum status body_text(struct api_call *c, const json_t *body, const char *key, const char **ret, struct err *e);
 enum status body_text_max(struct api_call *c, const json_t *body, const char *key, size_t max, const char **ret, struct err *e);
 
+/* A PATCH's: what If-Match names, and the body's text (arena-owned) if it is an object with none but the members known, of which `more` (may be NULL) are
+ * some too. It is merged on the reader's thread, where what it changes is read. */
+enum status body_patch(const struct api_call *c, const char *const *known, const char *const *more, int64_t *ret_if_revision, const char **ret_text, struct err *e);
+
 /* What adapters are told about the call. Errors: "header_invalid" for a bad Idempotency-Key. */
 enum status body_context(const struct api_call *c, struct adapter_context *ret, struct err *e);
 
@@ -32,8 +36,17 @@ struct command *commands_next(struct api_call *c);
 /* Keeps what the adapter made there (st ST_OK), or why item i was refused. */
 void commands_keep(struct api_call *c, size_t item, enum status st, const struct err *e);
 
-/* Around the one command on a lead whose id is in the path: version from If-Match. (lead_write.c) */
-enum status commands_begin_by_id(struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e);
-enum status commands_keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e);
+/* The one command on a lead whose id is in the path. (lead_write.c) */
+struct by_id {
+	struct adapter_context x;
+	struct uuid id;
+	int64_t version; /* from If-Match; -1: any */
+	json_t *body;    /* NULL: none is read */
+};
+enum status commands_begin_by_id(struct api_call *c, struct by_id *ret, struct err *e);
+/* The same, and reads the body. `merge_patch` as in body_read. */
+enum status commands_begin_with_body(struct api_call *c, bool merge_patch, struct by_id *ret, struct err *e);
+/* Keeps what the adapter made (s ST_OK), and lets the body go. */
+enum status commands_keep_by_id(struct api_call *c, const struct by_id *r, enum status s, const struct err *e);
 
 #endif

@@ -149,42 +149,12 @@ enum status form_get_read(struct api *a, struct api_call *c, struct db *db, stru
 }
 
 /* What a form has no member for is told before it is looked whether there is such a form. */
-static enum status check_names(json_t *patch, struct err *e)
-{
-	const char *key;
-	json_t *ignored;
-	if (!json_is_object(patch))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	json_object_foreach(patch, key, ignored)
-	{
-		bool known = !strcmp(key, "name") || !strcmp(key, "disabled");
-		for (const char *const *m = form_settings_members; *m && !known; m++)
-			known = !strcmp(*m, key);
-		if (known)
-			continue;
-		char at[ERR_POINTER_MAX];
-		json_pointer_join(at, "", key);
-		return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-	}
-	return ST_OK;
-}
-
 enum status form_patch_prepare(struct api *a, struct api_call *c, struct err *e)
 {
+	static const char *const besides[] = {"name", "disabled", NULL};
 	enum status s = form_get_prepare(a, c, e);
 	struct form_input *in = call_state(c)->input;
-	json_t *body;
-	if (s == ST_OK)
-		s = etag_required(c, &in->if_revision, e);
-	if (s == ST_OK)
-		s = body_read(c, true, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = check_names(body, e);
-	if (s == ST_OK && !(in->patch = arena_strndup(c->arena, c->body, c->body_len)))
-		s = out_of_memory(e);
-	json_decref(body);
-	return s;
+	return s == ST_OK ? body_patch(c, form_settings_members, besides, &in->if_revision, &in->patch, e) : s;
 }
 
 /* Merges the patch into the door as it was read. */

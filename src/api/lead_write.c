@@ -27,57 +27,55 @@ enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e)
 	return s;
 }
 
-enum status commands_begin_by_id(
-    struct api_call *c, struct adapter_context *x, struct uuid *id, int64_t *ret_version, struct err *e)
+enum status commands_begin_by_id(struct api_call *c, struct by_id *ret, struct err *e)
 {
-	enum status s = path_uuid(c, "id", "lead", id, e);
+	ret->body = NULL;
+	enum status s = path_uuid(c, "id", "lead", &ret->id, e);
 	if (s == ST_OK)
-		s = etag_required(c, ret_version, e);
+		s = etag_required(c, &ret->version, e);
 	if (s == ST_OK)
-		s = body_context(c, x, e);
+		s = body_context(c, &ret->x, e);
 	return s == ST_OK ? commands_begin(c, 1, e) : s;
 }
 
-enum status commands_keep_by_id(struct api_call *c, int64_t version, enum status s, const struct err *e)
+enum status commands_begin_with_body(struct api_call *c, bool merge_patch, struct by_id *ret, struct err *e)
+{
+	enum status s = commands_begin_by_id(c, ret, e);
+	return s == ST_OK ? body_read(c, merge_patch, &ret->body, e) : s;
+}
+
+enum status commands_keep_by_id(struct api_call *c, const struct by_id *r, enum status s, const struct err *e)
 {
 	if (s == ST_OK)
-		commands_next(c)->if_version = version;
+		commands_next(c)->if_version = r->version;
 	commands_keep(c, 0, s, e);
+	json_decref(r->body);
 	return s;
 }
 
 enum status lead_patch_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version;
-	json_t *body;
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	struct by_id r;
+	enum status s = commands_begin_with_body(c, true, &r, e);
 	if (s == ST_OK)
-		s = body_read(c, true, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = commands_keep_by_id(c, version, adapter_patch(&x, &id, body, commands_next(c), e), e);
-	json_decref(body);
+		s = commands_keep_by_id(c, &r, adapter_patch(&r.x, &r.id, r.body, commands_next(c), e), e);
 	return s;
 }
 
 enum status lead_delete_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version;
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	struct by_id r;
+	enum status s = commands_begin_by_id(c, &r, e);
 	if (s != ST_OK)
 		return s;
 	*commands_next(c) = (struct command){.kind = COMMAND_ERASE,
 	    .by_id = true,
-	    .lead_id = id,
+	    .lead_id = r.id,
 	    .at = c->received_at,
 	    .received_at = c->received_at,
-	    .if_version = version,
+	    .if_version = r.version,
 	    .type = ""};
 	commands_keep(c, 0, ST_OK, e);
 	return ST_OK;
@@ -108,62 +106,51 @@ static enum status read_expiry(const struct api_call *c, int64_t *ret, struct er
 enum status tag_put_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version, expires_at = INSTANT_NEVER;
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	struct by_id r;
+	int64_t expires_at = INSTANT_NEVER;
+	enum status s = commands_begin_by_id(c, &r, e);
 	if (s == ST_OK)
 		s = read_expiry(c, &expires_at, e);
 	if (s == ST_OK)
-		s = commands_keep_by_id(c, version,
-		    adapter_tag_add(&x, &id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
+		s = commands_keep_by_id(c, &r,
+		    adapter_tag_add(&r.x, &r.id, path_param(c, "tag"), expires_at, "hand", commands_next(c), e), e);
 	return s;
 }
 
 enum status tag_delete_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version;
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	struct by_id r;
+	enum status s = commands_begin_by_id(c, &r, e);
 	if (s == ST_OK)
-		s = commands_keep_by_id(c, version, adapter_tag_remove(&x, &id, path_param(c, "tag"), commands_next(c), e), e);
+		s = commands_keep_by_id(c, &r, adapter_tag_remove(&r.x, &r.id, path_param(c, "tag"), commands_next(c), e), e);
 	return s;
 }
 
 enum status offset_put_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version;
-	json_t *body;
+	struct by_id r;
 	const char *author = call_author(c);
 	if (!author)
 		return out_of_memory(e);
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_with_body(c, false, &r, e);
 	if (s == ST_OK)
-		s = body_read(c, false, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = commands_keep_by_id(c, version, adapter_offset(&x, &id, body, author, commands_next(c), e), e);
-	json_decref(body);
+		s = commands_keep_by_id(
+		    c, &r, adapter_offset(&r.x, &r.id, r.body, author, commands_next(c), e), e);
 	return s;
 }
 
 enum status offset_delete_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	(void)a;
-	struct adapter_context x;
-	struct uuid id;
-	int64_t version;
+	struct by_id r;
 	const char *author = call_author(c);
 	if (!author)
 		return out_of_memory(e);
-	enum status s = commands_begin_by_id(c, &x, &id, &version, e);
+	enum status s = commands_begin_by_id(c, &r, e);
 	if (s == ST_OK)
-		s = commands_keep_by_id(c, version, adapter_offset_end(&x, &id, author, commands_next(c), e), e);
+		s = commands_keep_by_id(c, &r, adapter_offset_end(&r.x, &r.id, author, commands_next(c), e), e);
 	return s;
 }
 

@@ -164,34 +164,11 @@ enum status user_get_read(struct api *a, struct api_call *c, struct db *db, stru
 }
 
 /* What a user has no member for is told before it is looked whether there is such a user. */
-static enum status check_names(json_t *patch, struct err *e)
-{
-	if (!json_is_object(patch))
-		return err_at(e, ST_INVALID, "field_type", "", "It must be an object.");
-	const char *stranger = json_unknown_key(patch, user_members);
-	if (!stranger)
-		return ST_OK;
-	char at[ERR_POINTER_MAX];
-	json_pointer_join(at, "", stranger);
-	return err_at(e, ST_INVALID, "field_unknown", at, "There is no such field here.");
-}
-
 enum status user_patch_prepare(struct api *a, struct api_call *c, struct err *e)
 {
 	enum status s = user_get_prepare(a, c, e);
 	struct user_input *in = call_state(c)->input;
-	json_t *body;
-	if (s == ST_OK)
-		s = etag_required(c, &in->if_revision, e);
-	if (s == ST_OK)
-		s = body_read(c, true, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = check_names(body, e);
-	if (s == ST_OK && !(in->patch = arena_strndup(c->arena, c->body, c->body_len)))
-		s = out_of_memory(e);
-	json_decref(body);
-	return s;
+	return s == ST_OK ? body_patch(c, user_members, NULL, &in->if_revision, &in->patch, e) : s;
 }
 
 /* Merges the patch into the user as read. */

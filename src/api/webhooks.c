@@ -169,20 +169,9 @@ enum status webhook_patch_prepare(struct api *a, struct api_call *c, struct err 
 {
 	static const char *const known[] = {"url", "types", "description", "settings", "disabled", NULL};
 	struct webhook_input *in;
-	json_t *body;
 	(void)a;
 	enum status s = webhook_input_of(c, &in, e);
-	if (s == ST_OK)
-		s = etag_required(c, &in->if_revision, e);
-	if (s == ST_OK)
-		s = body_read(c, true, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = body_object(body, known, e);
-	if (s == ST_OK && !(in->patch = arena_strndup(c->arena, c->body, c->body_len)))
-		s = out_of_memory(e);
-	json_decref(body);
-	return s;
+	return s == ST_OK ? body_patch(c, known, NULL, &in->if_revision, &in->patch, e) : s;
 }
 
 static json_t *document_of(const struct webhook_row *w)

@@ -16,10 +16,7 @@ static enum status send_merges(struct db *db, const struct uuid *workspace, cons
 	COLUMN(DB_TEXT, db_put_text, m, n, cause);
 	COLUMN(DB_TEXT, db_put_text, m, n, author);
 	COLUMN(DB_TEXT, db_put_text, m, n, reason);
-	db_array_begin(db, DB_UUID, n);
-	for (size_t i = 0; i < n; i++)
-		db_put_uuid(db, m[i].has_handoff ? &m[i].handoff_id : NULL);
-	db_array_end(db);
+	COLUMN_UUID_IF(m, n, has_handoff, handoff_id);
 	COLUMN(DB_TEXT, db_put_text, m, n, handoff_state);
 	return db_send(db, STATEMENT_BATCH_MERGE_INSERT, e);
 }

@@ -190,10 +190,7 @@ static enum status send_transitions(struct db *db, const struct uuid *workspace,
 	COLUMN(DB_TEXT, db_put_text, t, n, from);
 	COLUMN(DB_TEXT, db_put_text, t, n, to);
 	COLUMN(DB_TEXT, db_put_text, t, n, cause);
-	db_array_begin(db, DB_UUID, n);
-	for (size_t i = 0; i < n; i++)
-		db_put_uuid(db, t[i].has_event ? &t[i].event_key : NULL);
-	db_array_end(db);
+	COLUMN_UUID_IF(t, n, has_event, event_key);
 	COLUMN(DB_TEXT, db_put_text, t, n, event_id);
 	COLUMN(DB_TEXT, db_put_text, t, n, reason);
 	COLUMN(DB_TIME, db_put_time, t, n, at);

@@ -19,5 +19,13 @@
 			db_put_uuid(db, &(rows_)[i_].field_);                                                                                                   \
 		db_array_end(db);                                                                                                                               \
 	} while (0)
+/* The same of rows that may have none: null where their flag is not set. */
+#define COLUMN_UUID_IF(rows_, n_, has_, field_)                                                                                                                \
+	do {                                                                                                                                                    \
+		db_array_begin(db, DB_UUID, (n_));                                                                                                              \
+		for (size_t i_ = 0; i_ < (n_); i_++)                                                                                                            \
+			db_put_uuid(db, (rows_)[i_].has_ ? &(rows_)[i_].field_ : NULL);                                                                         \
+		db_array_end(db);                                                                                                                               \
+	} while (0)
 
 #endif

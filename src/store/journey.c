@@ -126,9 +126,7 @@ enum status store_journey_add(
 	db_bind_text(db, w->author);
 	db_bind_time(db, w->now);
 	s = db_send(db, STATEMENT_JOURNEY_ADD, e);
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = segment_change_commit(&x, true, &rows, e);
+	s = segment_change_commit(&x, s, true, &rows, e);
 	if (s == ST_OK)
 		*ret_id = id;
 	return name_taken(s, e);
@@ -165,9 +163,7 @@ enum status store_journey_change(struct db *db, const struct uuid *workspace, co
 	db_bind_time(db, w->now);
 	bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_JOURNEY_CHANGE, e);
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = name_taken(segment_change_commit(&x, true, &rows, e), e);
+	s = name_taken(segment_change_commit(&x, s, true, &rows, e), e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }
 
@@ -183,9 +179,7 @@ enum status store_journey_delete(
 	db_bind_uuid(db, id);
 	bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_JOURNEY_DELETE, e);
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = segment_change_commit(&x, true, &rows, e);
+	s = segment_change_commit(&x, s, true, &rows, e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }
 

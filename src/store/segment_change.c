@@ -66,9 +66,11 @@ static enum status send_list(struct segment_change *x, struct err *e)
 	return s;
 }
 
-enum status segment_change_commit(struct segment_change *x, bool conditions, size_t *ret_rows, struct err *e)
+enum status segment_change_commit(
+    struct segment_change *x, enum status s, bool conditions, size_t *ret_rows, struct err *e)
 {
-	enum status s = conditions ? send_list(x, e) : ST_OK;
+	if (s == ST_OK && conditions)
+		s = send_list(x, e);
 	if (s == ST_OK)
 		s = db_send_commit(x->db, e);
 	if (s == ST_OK)
@@ -109,9 +111,7 @@ enum status store_segment_add(
 	db_bind_text(db, w->author);
 	db_bind_time(db, w->now);
 	s = db_send(db, STATEMENT_SEGMENT_ADD, e);
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = segment_change_commit(&x, true, &rows, e);
+	s = segment_change_commit(&x, s, true, &rows, e);
 	if (s == ST_OK)
 		*ret_id = id;
 	return name_taken(s, e);
@@ -161,9 +161,7 @@ enum status store_segment_change(struct db *db, const struct uuid *workspace, co
 	db_bind_time(db, w->now);
 	bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_SEGMENT_CHANGE, e);
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = name_taken(segment_change_commit(&x, conditions || w->announce >= 0, &rows, e), e);
+	s = name_taken(segment_change_commit(&x, s, conditions || w->announce >= 0, &rows, e), e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }
 
@@ -184,8 +182,6 @@ enum status store_segment_delete(
 		db_bind_uuid(db, id);
 		s = db_send(db, STATEMENT_SEGMENT_DELETE_DAYS, e);
 	}
-	if (s != ST_OK)
-		return segment_change_give_up(&x, s);
-	s = segment_change_commit(&x, true, &rows, e);
+	s = segment_change_commit(&x, s, true, &rows, e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }

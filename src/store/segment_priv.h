@@ -13,9 +13,10 @@ struct segment_change {
 };
 /* Begins and locks. Errors: ST_NOT_FOUND "workspace_not_found". */
 enum status segment_change_begin(struct segment_change *x, struct err *e);
-/* Sends (behind what the caller has sent) the new list, and that it is in use, and the job; and COMMIT. *ret_rows: of
- * the caller's first statement. Rolls back when it fails. */
-enum status segment_change_commit(struct segment_change *x, bool conditions, size_t *ret_rows, struct err *e);
+/* s: what became of sending what the caller writes. Sends behind it the new list, and that it is in use, and the job;
+ * and COMMIT. *ret_rows: of the caller's first statement. Rolls back when s is a failure or this fails. */
+enum status segment_change_commit(
+    struct segment_change *x, enum status s, bool conditions, size_t *ret_rows, struct err *e);
 enum status segment_change_give_up(struct segment_change *x, enum status s);
 
 #endif
