@@ -222,6 +222,7 @@ enum status batch_place(struct batch *b, struct err *e);
 int32_t batch_home(const struct batch *b, int32_t lead);   /* through what was dissolved */
 int32_t batch_root(const struct batch *b, int32_t lead);   /* and through merges */
 size_t batch_members_of(const struct work_lead *w, const struct uuid **ret);
+bool batch_among(const struct uuid *ids, size_t n, const struct uuid *id);
 /* Makes j->member part of j->lead, both roots. */
 enum status batch_join(struct batch *b, const struct work_join *j, struct err *e);
 enum status batch_pair_up(struct batch *b, int32_t x, int32_t y, const char *reason, struct err *e);
@@ -231,7 +232,7 @@ enum status batch_plan_undo(struct batch *b, struct err *e);
 enum status batch_known_merges(struct batch *b, struct err *e);
 bool batch_knows_merge(const struct batch *b, const struct uuid *id);
 enum status batch_part(struct batch *b, struct entry *x, struct err *e);
-/* Rows of all that, behind those of the leads. */
+/* batch_merge_rows.c: rows of all that, behind those of the leads. */
 enum status batch_merge_rows(struct batch *b, struct err *e);
 /* What became of the command of an entry: result.merge, result.joined. False: out of memory. */
 bool batch_merge_result(const struct batch *b, struct entry *x);
