@@ -52,4 +52,7 @@ struct db {
 /* Puts back the empty parameter list. */
 void db_bind_reset(struct db *db);
 
+/* The error of an answer that is one, as db.h has them; e->sqlstate is set. */
+enum status db_classify(const PGresult *res, struct err *e);
+
 #endif
