@@ -22,16 +22,17 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-tests/run.sh [--only PATTERN]... [--quick] [--keep] [--list] [--help]
+tests/run.sh [--only PATTERN]... [--quick] [--threads] [--keep] [--list] [--help]
 
   --only PATTERN  only the suites whose name contains PATTERN (a shell pattern): unit, unit/scoring, property, integration/leads
   --quick         fewer random cases
+  --threads       with ThreadSanitizer instead of ASan and UBSan: for what has threads, such as unit/http, unit/api/live, unit/ingest/lane and the streams' suite
   --keep          keep the run's folder with the cluster's data and logs
   --list          print the suites, run nothing
 END
 }
 
-patterns=() quick=0 keep=no list=no
+patterns=() quick=0 threads=no keep=no list=no
 while (($#)); do
     case $1 in
         --only)
@@ -40,6 +41,7 @@ while (($#)); do
             ;;
         --only=*) patterns+=("${1#*=}") ;;
         --quick) quick=1 ;;
+        --threads) threads=yes ;;
         --keep) keep=yes ;;
         --list) list=yes ;;
         -h | --help)
@@ -206,7 +208,12 @@ if [[ -e tests/package-lock.json ]] && ! cmp -s tests/package-lock.json tests/no
 fi
 
 chmod a+x .local
-build_with "$build" --buildtype=debugoptimized -Db_sanitize=address,undefined
+if [[ $threads == yes ]]; then
+    build=$root/.local/build-threads
+    build_with "$build" --buildtype=debugoptimized -Db_sanitize=thread
+else
+    build_with "$build" --buildtype=debugoptimized -Db_sanitize=address,undefined
+fi
 
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -231,8 +238,9 @@ export LEADSCORE_TEST_BINARY LEADSCORE_TEST_BUILD LEADSCORE_TEST_DATABASE_URL LE
 export LEADSCORE_TEST_PGPLACE LEADSCORE_TEST_PGDATA LEADSCORE_TEST_PGBIN LEADSCORE_TEST_PGSOCKET LEADSCORE_TEST_PGUSER LEADSCORE_TEST_QUICK
 export ASAN_OPTIONS=abort_on_error=0:exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:exitcode=99
+export TSAN_OPTIONS=exitcode=99:second_deadlock_stack=1
 # Where a process may not be traced (some containers), LeakSanitizer cannot work, and every program would fail for that alone.
-if ! (cd "$run" && printf 'int main(void) { return 0; }\n' >probe.c && cc -fsanitize=address -o probe probe.c && ./probe) >/dev/null 2>&1; then
+if [[ $threads == no ]] && ! (cd "$run" && printf 'int main(void) { return 0; }\n' >probe.c && cc -fsanitize=address -o probe probe.c && ./probe) >/dev/null 2>&1; then
     say 'leaks cannot be looked for on this machine'
     ASAN_OPTIONS+=:detect_leaks=0
 fi
