@@ -33,6 +33,8 @@ struct batch_settings {
 	int64_t segments;          /* revision of the list of segments; 0: there never was one */
 	unsigned tells;            /* what is told only where somebody wants it: enum batch_tells */
 	bool desk;                 /* the service gives handoffs out */
+	const char **response_events; /* types of events that answer a lead; NULL: the defaults */
+	size_t n_response_events;
 };
 enum batch_tells { TELLS_CREATED = 1, TELLS_UPDATED = 2, TELLS_SCORE = 4 };
 
@@ -268,7 +270,7 @@ struct batch_write {
 	size_t n_handoffs;
 	bool desk;                 /* somebody is to be found for new ones */
 	struct batch_handoff_move *handoff_moves;
-	size_t n_handoff_moves;
+	size_t n_handoff_moves, n_first_moves; /* those behind the first ones are second moves of some of them */
 	struct uuid *closed_handoffs;
 	size_t n_closed_handoffs;
 	struct batch_outbox *outbox;

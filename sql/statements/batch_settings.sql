@@ -6,5 +6,5 @@ SELECT w.active_model, w.country,
             FROM models m
             WHERE m.workspace_id = $1::uuid AND m.version = ANY (w.other_models) AND m.version <> w.active_model
                 AND m.state IN ('active', 'shadow')) END,
-       w.filters, w.accounts, w.segments_revision, w.told_types, w.desk
+       w.filters, w.accounts, w.segments_revision, w.told_types, w.desk, w.response_events
 FROM workspaces w WHERE w.id = $1::uuid

@@ -144,6 +144,8 @@ static enum status attempt(struct batch_lane *lane, struct batch *b, struct err 
 	if (s == ST_OK)
 		s = batch_score(b, e);
 	if (s == ST_OK)
+		s = batch_answers(b, e);
+	if (s == ST_OK)
 		s = batch_read_held(b, e);
 	if (s == ST_OK)
 		s = batch_contexts(b, e);

@@ -67,12 +67,37 @@ void batch_handoff_check(struct batch *b, struct entry *x)
 		w->handoff_state = m->next.state;
 }
 
+static enum status move_row(struct batch *b, const struct work_lead *w, const struct handoff_move *m, struct err *e)
+{
+	struct batch_handoff_move *rows = b->write.handoff_moves;
+	size_t n = b->write.n_handoff_moves++;
+	rows[n] = (struct batch_handoff_move){.next = m->next, .was = m->was, .move = m->move, .author = m->author, .note = m->note, .at = m->at, .clock = m->clock, .due_at = m->due_at,
+		.worked_ms = m->worked_ms};
+	return batch_outbox_row(b, w, arena_printf(b->arena, "handoff.%s", m->move), handoff_payload(b->arena, m, m->next.version + 1), e);
+}
+
+/* A second move of one handoff comes behind all first ones. */
+static enum status answer_rows(struct batch *b, struct err *e)
+{
+	enum status s = ST_OK;
+	for (int second = 0; s == ST_OK && second < 2; second++) {
+		for (size_t i = 0; s == ST_OK && i < b->n_answers; i++) {
+			const struct work_answer *a = &b->answers[i];
+			if (second == (i && b->answers[i - 1].lead == a->lead))
+				s = move_row(b, &b->leads[a->lead], a->move, e);
+		}
+		if (!second)
+			b->write.n_first_moves = b->write.n_handoff_moves;
+	}
+	return s;
+}
+
 enum status batch_handoff_rows(struct batch *b, struct err *e)
 {
 	enum status s = ST_OK;
-	if (!b->n_handoffs)
+	if (!b->n_handoffs && !b->n_answers)
 		return ST_OK;
-	b->write.handoff_moves = arena_array(b->arena, b->n_handoffs, sizeof *b->write.handoff_moves);
+	b->write.handoff_moves = arena_array(b->arena, b->n_handoffs + b->n_answers, sizeof *b->write.handoff_moves);
 	if (!b->write.handoff_moves)
 		return nomem(e);
 	for (size_t i = 0; s == ST_OK && i < b->n; i++) {
@@ -80,10 +105,7 @@ enum status batch_handoff_rows(struct batch *b, struct err *e)
 		const struct handoff_move *m = x->command->move;
 		if (!m || x->err.status != ST_OK)
 			continue;
-		b->write.handoff_moves[b->write.n_handoff_moves++] =
-			(struct batch_handoff_move){.next = m->next, .was = m->was, .move = m->move, .author = m->author, .note = m->note, .at = m->at, .clock = m->clock, .due_at = m->due_at,
-				.worked_ms = m->worked_ms};
-		s = batch_outbox_row(b, &b->leads[x->lead], arena_printf(b->arena, "handoff.%s", m->move), handoff_payload(b->arena, m, m->next.version + 1), e);
+		s = move_row(b, &b->leads[x->lead], m, e);
 	}
-	return s;
+	return s == ST_OK ? answer_rows(b, e) : s;
 }

@@ -194,6 +194,8 @@ struct batch {
 	size_t n_history;
 	struct work_handoff *handoffs; /* by id */
 	size_t n_handoffs;
+	struct work_answer *answers;   /* of one handoff in order */
+	size_t n_answers;
 	struct transition_row *held;         /* by id */
 	size_t n_held;
 	struct batch_accounts *accounts; /* NULL: no command of this batch may join one */
@@ -286,6 +288,13 @@ enum status batch_handoffs_read(struct batch *b, struct err *e);
 void batch_handoffs_begin(struct batch *b);                /* placing begins anew */
 void batch_handoff_check(struct batch *b, struct entry *x);
 enum status batch_handoff_rows(struct batch *b, struct err *e);
+
+/* batch_answer.c: once the leads' new events are known, and before rows are made: the moves of handoffs that events tell of. */
+struct work_answer {
+	int32_t lead;
+	struct handoff_move *move;
+};
+enum status batch_answers(struct batch *b, struct err *e);
 
 /* batch_account.c: the accounts that commands may join are read before they are placed; commands that name one that is not there are refused. batch_account_join.c: then leads join. */
 enum status batch_accounts_read(struct batch *b, struct err *e);

@@ -263,7 +263,7 @@ enum status batch_render(struct batch *b, struct err *e)
 	w->reterm = arena_array(b->arena, b->n_leads + 1, sizeof *w->reterm);
 	w->transitions = arena_array(b->arena, n_transitions + 1, sizeof *w->transitions);
 	w->handoffs = arena_array(b->arena, n_transitions + b->n_held + 1, sizeof *w->handoffs);
-	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + batch_told_max(b) + b->n_handoffs + 3, sizeof *w->outbox);
+	w->outbox = arena_array(b->arena, 2 * (n_transitions + b->n_held) + 2 * b->n_joins + n_erased + n_segment_moves + batch_told_max(b) + b->n_handoffs + b->n_answers + 3, sizeof *w->outbox);
 	w->erase = arena_array(b->arena, n_erased + 1, sizeof *w->erase);
 	w->marks_of_leads = arena_array(b->arena, b->n_leads + 1, sizeof *w->marks_of_leads);
 	w->accounts.marks = arena_array(b->arena, 3 * b->n_leads + n_erased + 1, sizeof *w->accounts.marks);

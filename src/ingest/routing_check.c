@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "desk_priv.h"
 #include "ingest/routing.h"
+#include "scoring/lead.h"
 #include "scoring/model.h"
 
 #define RULES_MAX 100
@@ -12,6 +13,7 @@
 #define REASONS_MAX 50
 #define HOLIDAYS_MAX 1000
 #define SLA_DAYS_MAX 366
+#define RESPONSE_EVENTS_MAX 50
 
 extern const char routing_default_document[];
 
@@ -211,14 +213,23 @@ static enum status check_holidays(const json_t *v, const struct place *at, json_
 	return ST_OK;
 }
 
-static enum status check_sla(json_t *v, const json_t *defaults, const struct place *at, json_t **ret, struct err *e)
+static bool is_event_type(const char *s, char *canonical)
 {
-	static const char *const known[] = {"acceptance", "first_response", "pending", "warn_at", "on_breach", "max_reassigns", NULL}, *const acts[] = {"reassign", "escalate", "expire", "none", NULL};
+	(void)canonical;
+	size_t n = strlen(s);
+	return n && n <= 100 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-") == n && !scoring_event_type_reserved(s);
+}
+
+static enum status check_sla(struct arena *arena, json_t *v, const json_t *defaults, const struct place *at, json_t **ret, struct err *e)
+{
+	static const char *const known[] = {"acceptance", "first_response", "pending", "warn_at", "on_breach", "max_reassigns", "response_events", NULL},
+			   *const acts[] = {"reassign", "escalate", "expire", "none", NULL};
 	if (json_is_null(v)) {
 		*ret = json_null();
 		return ST_OK;
 	}
 	const json_t *warn = json_object_get(v, "warn_at"), *reassigns = json_object_get(v, "max_reassigns");
+	json_t *given = json_object_get(v, "response_events"), *events = NULL;
 	const char *act = NULL;
 	int64_t n;
 	enum status s = unknown_member(v, known, at, e);
@@ -233,13 +244,18 @@ static enum status check_sla(json_t *v, const json_t *defaults, const struct pla
 		s = desk_word(json_object_get(v, "on_breach"), &(struct place){at, "on_breach", 0}, acts, &act, e);
 	if (s == ST_OK && reassigns)
 		s = desk_whole(reassigns, &(struct place){at, "max_reassigns", 0}, 0, 20, &n, e);
+	if (s == ST_OK && given)
+		s = desk_words(arena, given, &(struct place){at, "response_events", 0}, RESPONSE_EVENTS_MAX, is_event_type, "a type of events", &events, e);
 	json_t *out = s == ST_OK ? json_object() : NULL;
 	if (s == ST_OK && !out)
 		s = adapter_nomem(e);
 	for (size_t i = 0; s == ST_OK && known[i]; i++) {
 		json_t *member = json_object_get(v, known[i]);
+		if (events && member == given)
+			member = events;
 		s = desk_put(out, known[i], json_incref(member ? member : json_object_get(defaults, known[i])), e);
 	}
+	json_decref(events);
 	if (s == ST_OK)
 		*ret = out;
 	else
@@ -274,7 +290,7 @@ static enum status check_member(struct arena *arena, const char *key, json_t *v,
 	else if (!strcmp(key, "holidays"))
 		s = check_holidays(v, &at, &clean, e);
 	else if (!strcmp(key, "sla"))
-		s = check_sla(v, json_object_get(defaults, "sla"), &at, &clean, e);
+		s = check_sla(arena, v, json_object_get(defaults, "sla"), &at, &clean, e);
 	else
 		s = check_items(arena, v, &at, REASONS_MAX, check_reason, &clean, e);
 	return s == ST_OK ? desk_put(out, key, clean, e) : s;

@@ -147,6 +147,22 @@ static unsigned read_tells(const struct db_result *r)
 	return tells;
 }
 
+static bool read_response_events(const struct db_result *r, struct arena *arena, struct batch_settings *ret)
+{
+	if (db_null(r, 0, 8))
+		return true;
+	size_t n = db_array_length(r, 0, 8);
+	ret->response_events = arena_array(arena, n + 1, sizeof(*ret->response_events));
+	for (size_t i = 0; ret->response_events && i < n; i++) {
+		const char *text = "";
+		size_t len = 0;
+		(void)db_text_array(r, 0, 8, i, &text, &len);
+		if (!(ret->response_events[ret->n_response_events++] = arena_strndup(arena, text, len)))
+			return false;
+	}
+	return ret->response_events;
+}
+
 static enum status read_settings(const struct db_result *r, struct arena *arena, struct batch_settings *ret, struct err *e)
 {
 	*ret = (struct batch_settings){.exists = db_rows(r) == 1};
@@ -163,6 +179,8 @@ static enum status read_settings(const struct db_result *r, struct arena *arena,
 	ret->n_others = db_array_length(r, 0, 2);
 	ret->others = arena_array(arena, ret->n_others + 1, sizeof *ret->others);
 	ret->tells = read_tells(r);
+	if (!read_response_events(r, arena, ret))
+		return err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	bool whole = ret->others && (ret->filters || !filters) && (ret->accounts || !accounts);
 	for (size_t i = 0; whole && i < ret->n_others; i++)
 		whole = read_other(r, i, arena, &ret->others[i]);

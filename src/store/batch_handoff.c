@@ -43,10 +43,8 @@ static void bind_assignees(struct db *db, const struct batch_handoff_move *m, si
 	db_array_end(db);
 }
 
-static enum status send_rows(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+static enum status send_rows(struct db *db, const struct uuid *workspace, const struct batch_handoff_move *m, size_t n, int64_t now, struct err *e)
 {
-	const struct batch_handoff_move *m = w->handoff_moves;
-	size_t n = w->n_handoff_moves;
 	db_bind_uuid(db, workspace);
 	COLUMN_UUID(m, n, next.id);
 	COLUMN(DB_TEXT, db_put_text, m, n, next.state);
@@ -71,17 +69,16 @@ static enum status send_rows(struct db *db, const struct uuid *workspace, const 
 	COLUMN(DB_TIME, db_put_time, m, n, next.desk_at);
 	COLUMN(DB_TEXT, db_put_text, m, n, was);
 	COLUMN(DB_INT8, db_put_i64, m, n, next.version);
-	db_bind_time(db, w->now);
+	db_bind_time(db, now);
 	return db_send(db, STATEMENT_BATCH_HANDOFF_MOVE, e);
 }
 
-enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+/* Each of another handoff. */
+static enum status send_moves(struct db *db, const struct uuid *workspace, const struct batch_handoff_move *m, size_t n, int64_t now, struct err *e)
 {
-	const struct batch_handoff_move *m = w->handoff_moves;
-	size_t n = w->n_handoff_moves;
 	if (!n)
 		return ST_OK;
-	enum status s = send_rows(db, workspace, w, e);
+	enum status s = send_rows(db, workspace, m, n, now, e);
 	if (s != ST_OK)
 		return s;
 	db_bind_uuid(db, workspace);
@@ -98,4 +95,12 @@ enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace
 	COLUMN(DB_TIME, db_put_time, m, n, due_at);
 	COLUMN(DB_INT8, put_span, m, n, worked_ms);
 	return db_send(db, STATEMENT_BATCH_HANDOFF_MOVED, e);
+}
+
+enum status store_handoff_moves_send(struct db *db, const struct uuid *workspace, const struct batch_write *w, struct err *e)
+{
+	if (!w->n_handoff_moves)
+		return ST_OK;
+	enum status s = send_moves(db, workspace, w->handoff_moves, w->n_first_moves, w->now, e);
+	return s == ST_OK ? send_moves(db, workspace, w->handoff_moves + w->n_first_moves, w->n_handoff_moves - w->n_first_moves, w->now, e) : s;
 }

@@ -86,6 +86,11 @@ enum status store_desk_write(struct db *db, const struct uuid *workspace, int64_
 			db_bind_null(db);
 		s = db_send(db, STATEMENT_DESK_CHANGE, e);
 	}
+	if (s == ST_OK) {
+		db_bind_uuid(db, workspace);
+		db_bind_text(db, document);
+		s = db_send(db, STATEMENT_DESK_RESPONSE_EVENTS, e);
+	}
 	if (s == ST_OK)
 		s = send_wake(db, workspace, now, e);
 	s = finish(db, s, false, e);

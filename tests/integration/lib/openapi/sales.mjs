@@ -114,7 +114,7 @@ test('users, routing and the moves of handoffs', async () => {
     [{ name: 'x', absences: [{ from: '2026-10-01' }] }], [{ name: 'x', more: 1 }], [{ name: 'x', email: null, tags: null, working_hours: null, time_zone: 'Asia/Shanghai' }, true]])
     await agree('createUser', given, good && 201)
   for (const [given, good] of [[{}, true], [{ sla: null, default: null, time_zone: null }, true], [{ ownership: 1 }], [{ rules: [{ id: 'A', pool: {} }] }], [{ rules: [{ id: 'a' }] }], [{ rules: [{ id: 'a', pool: { roles: ['boss'] } }] }],
-    [{ rules: [{ id: 'a', pool: { roles: ['manager'], tags: ['x'] }, fallback: 'wait' }] }, true], [{ sla: { warn_at: 0 } }], [{ sla: { acceptance: null, on_breach: 'none', max_reassigns: 0 } }, true], [{ sla: { max_reassigns: 21 } }],
+    [{ rules: [{ id: 'a', pool: { roles: ['manager'], tags: ['x'] }, fallback: 'wait' }] }, true], [{ sla: { warn_at: 0 } }], [{ sla: { acceptance: null, on_breach: 'none', max_reassigns: 0 } }, true], [{ sla: { max_reassigns: 21 } }], [{ sla: { response_events: ['call', 'visit:1'], pending: null } }, true], [{ sla: { response_events: null } }, true], [{ sla: { response_events: ['a b'] } }], [{ sla: { response_events: 'call' } }], [{ sla: { pending: 7 } }],
     [{ reject_reasons: [{ code: 'a', keep: 0.5, stage: 'lost' }] }, true], [{ reject_reasons: [{ code: 'a', keep: 1.5 }] }], [{ more: 1 }], [{ default: null }, true]])
     await agree('putRouting', given, good && 200)
   const raise = async (name) => {
