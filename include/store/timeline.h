@@ -14,6 +14,7 @@ enum timeline_source {
 	TIMELINE_HANDOFF = 3,
 	TIMELINE_MERGE = 4,
 	TIMELINE_UNMERGE = 5,
+	TIMELINE_MOVE = 16, /* and above: of a handoff, in the order of the versions that they led to */
 };
 
 struct timeline_cursor {
@@ -26,26 +27,27 @@ struct timeline_cursor {
 /* Text is borrowed from the connection until its next statement. Members that a source does not have are NULL, 0 or
  * INSTANT_NEVER. */
 struct timeline_row {
-	enum timeline_source source;
+	int32_t source; /* enum timeline_source */
 	int64_t at;           /* occurred_at, at, created_at */
-	struct uuid id;       /* event key, transition id, handoff id, merge id */
+	struct uuid id;       /* event key, transition id, handoff id (of moves, too), merge id */
 	struct uuid lead_id;  /* that it is kept under; of merges: that survived */
-	struct uuid other_id; /* of merges: the member */
-	const char *author;   /* of merges */
-	const char *type;     /* event type; "stage" or "tier"; the stage a handoff was raised for */
+	struct uuid other_id; /* of merges: the member; of moves: who has it from then on, or nil */
+	const char *author;   /* of merges and moves */
+	const char *type;     /* event type; "stage" or "tier"; the stage a handoff was raised for; the move */
 	const char *event_id; /* as the client gave it; of transitions: of the event that caused it */
 	bool has_event_key;
 	struct uuid event_key;                         /* of transitions: the event that caused it */
 	int64_t received_at;                           /* events */
 	const char *properties, *patch, *event_source; /* events: JSON texts */
-	const char *from, *to, *cause, *reason;        /* transitions */
+	const char *from, *to, *cause, *reason;        /* transitions; of moves states, and what chose who has it */
 	int32_t score, fit, engagement;
-	int64_t model_version;
+	int64_t model_version; /* of moves: the handoff's version */
 	const char *state; /* handoffs: now */
 	const char *line;  /* transitions: of a model beside the primary one; NULL: the lead's own */
 	int64_t voided_at; /* events: INSTANT_NEVER: it counts */
 	const char *void_reason, *flag; /* events */
 	const char *cleaned;            /* events: JSON text; NULL: nothing was */
+	const char *note, *name;        /* of moves: written beside it; of who has it, NULL: nobody, or deleted */
 };
 
 /* ST_NOT_FOUND "lead_not_found" when there is no such lead. */

@@ -112,6 +112,38 @@ static void put_handoff(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->state);
 }
 
+static void put_text(struct buf *b, const char *key, const char *text)
+{
+	buf_printf(b, ",\"%s\":", key);
+	buf_json_str(b, text);
+}
+
+/* One move of a handoff: who did what, and who has it from then on. */
+static void put_move(struct buf *b, const struct timeline_row *r)
+{
+	buf_puts(b, "\"kind\":\"handoff\",\"type\":");
+	buf_json_str(b, r->type);
+	buf_puts(b, ",\"id\":");
+	buf_json_uuid(b, r->id.b);
+	put_text(b, "state", r->to);
+	put_text(b, "from", r->from);
+	put_text(b, "author", r->author);
+	buf_puts(b, ",\"assignee\":");
+	if (uuid_is_nil(&r->other_id)) {
+		buf_puts(b, "null");
+	} else {
+		buf_puts(b, "{\"id\":");
+		buf_json_uuid(b, r->other_id.b);
+		put_text(b, "name", r->name);
+		buf_putc(b, '}');
+	}
+	put_text(b, "rule", r->cause);
+	put_text(b, "reason", r->reason);
+	put_text(b, "note", r->note);
+	buf_puts(b, ",\"version\":");
+	buf_put_i64(b, r->model_version);
+}
+
 static void put_merge(struct buf *b, const struct timeline_row *r)
 {
 	buf_puts(b, "\"kind\":\"merge\",\"type\":");
@@ -141,6 +173,8 @@ static void put_item(struct buf *b, const struct timeline_row *r)
 		put_transition(b, r);
 	else if (r->source == TIMELINE_HANDOFF)
 		put_handoff(b, r);
+	else if (r->source >= TIMELINE_MOVE)
+		put_move(b, r);
 	else
 		put_merge(b, r);
 	buf_putc(b, '}');
@@ -161,6 +195,6 @@ enum status timeline_get_read(struct api *a, struct api_call *c, struct db *db, 
 	for (size_t i = 0; i < n; i++)
 		put_item(reply_item(b), &rows[i]);
 	page_end(c, more ? &(struct cursor){
-			.value = rows[n - 1].at, .rank = (int32_t)rows[n - 1].source, .id = rows[n - 1].id} : NULL);
+			.value = rows[n - 1].at, .rank = rows[n - 1].source, .id = rows[n - 1].id} : NULL);
 	return ST_OK;
 }

@@ -6,7 +6,7 @@ static struct timeline_row take_row(const struct db_result *r, size_t i)
 {
 	return (struct timeline_row){
 	    .at = db_time(r, i, 0),
-	    .source = (enum timeline_source)db_i32(r, i, 1),
+	    .source = db_i32(r, i, 1),
 	    .id = db_uuid(r, i, 2),
 	    .type = db_text(r, i, 3, NULL),
 	    .event_id = db_text(r, i, 4, NULL),
@@ -33,6 +33,8 @@ static struct timeline_row take_row(const struct db_result *r, size_t i)
 	    .lead_id = db_uuid(r, i, 24),
 	    .other_id = db_uuid(r, i, 25),
 	    .author = db_text(r, i, 26, NULL),
+	    .note = db_text(r, i, 27, NULL),
+	    .name = db_text(r, i, 28, NULL),
 	};
 }
 

@@ -107,6 +107,35 @@ test('rejected: recycled with a share of its points and a rest, and raised anew 
   assert.equal((await s.lead(lead)).stage, 'recycled')
 })
 
+test('every move stands in the timeline of its lead, once and in order, page by page', async () => {
+  const lead = await raised()
+  const h = await inState(lead, 'assigned')
+  await done(h.id, 'assign', { user_id: chen.id, note: 'yours' })
+  await done(h.id, 'reject', { reason: 'no_budget', note: 'not this year' })
+  const { moves } = await get(h.id)
+  const pages = []
+  for (let cursor = ''; cursor !== null;) {
+    const page = (await s.ok(200, 'read', 'GET', `/v1/leads/${lead}/timeline?limit=1${cursor && `&cursor=${cursor}`}`)).body
+    pages.push(...page.data)
+    cursor = page.next_cursor
+  }
+  assert.deepEqual(pages, (await s.ok(200, 'read', 'GET', `/v1/leads/${lead}/timeline?limit=200`)).body.data)
+  const shown = pages.filter((x) => x.kind === 'handoff').reverse()
+  assert.deepEqual([shown[0].type, shown[0].id, shown[0].state], ['mql', h.id, 'rejected'])
+  const name = (id) => (id ? { id, name: id === chen.id ? '陈静' : undefined } : null)
+  assert.deepEqual(shown.slice(1), moves.map((m) => ({ at: m.at, kind: 'handoff', type: m.move, id: h.id, state: m.to, from: m.from, author: m.author, assignee: name(m.assignee_id), rule: m.rule, reason: m.reason, note: m.note, version: m.version })))
+  assert.deepEqual(moves.map((m) => [m.move, m.reason, m.note]), [['assigned', null, null], ['assigned', null, 'yours'], ['rejected', 'no_budget', 'not this year']])
+  // Moves of one instant are in the order of their versions, and a cursor between them skips none.
+  await s.sql(`UPDATE handoff_moves SET at = '${moves[2].at}' WHERE handoff_id = '${h.id}'`)
+  const versions = []
+  for (let cursor = ''; cursor !== null;) {
+    const page = (await s.ok(200, 'read', 'GET', `/v1/leads/${lead}/timeline?limit=1${cursor && `&cursor=${cursor}`}`)).body
+    versions.push(...page.data.filter((x) => x.version).map((x) => x.version))
+    cursor = page.next_cursor
+  }
+  assert.deepEqual(versions, [4, 3, 2])
+})
+
 test('disqualified, lost, and recycled without a rest', async () => {
   await route({ working_hours: ALWAYS, reject_reasons: [{ code: 'later', keep: 0, cooldown: null }, { code: 'never', stage: 'disqualified' }], close_reasons: [{ code: 'gone', stage: 'lost' }] })
   const [a, b, c] = [await raised(), await raised(), await raised()]
@@ -197,6 +226,50 @@ test('a clock that runs out: warned, breached, given to another, then to a manag
   const expired = await inState(second, 'expired')
   assert.deepEqual((await get(expired.id)).moves.map((m) => m.move), ['assigned', 'breached', 'expired'])
   assert.equal((await s.lead(second)).stage, 'recycled')
+  await route({ working_hours: ALWAYS })
+})
+
+test('a clock for what nobody has: told, given to a manager, or to nobody until somebody comes', async () => {
+  const rules = [{ id: 'none', when: { '==': [{ var: 'attributes.team' }, 'none'] }, pool: { tags: ['nobody has this'] } }]
+  const own = { working_hours: ALWAYS, rules, default: null, sla: { pending: 'PT1S', acceptance: null } }
+  const alone = { attributes: { team: 'none' } }
+  await s.ok(200, 'admin', 'PATCH', `/v1/users/${wang.id}`, { capacity: 0 })
+  await route(own)
+  const lead = await raised(alone)
+  const first = await handoffOf(lead)
+  const told = await until(() => get(first.id), (x) => x.escalated_at !== null)
+  assert.deepEqual([told.state, told.clock, told.assignee], ['pending', 'pending', null])
+  assert.deepEqual(told.moves.map((m) => [m.move, m.from, m.to, m.author, m.clock, m.assignee_id]),
+    [['breached', 'pending', 'pending', 'clock', 'pending', null], ['escalated', 'pending', 'pending', 'clock', null, null]])
+  assert.equal(Date.parse(told.due_at) - Date.parse(told.created_at), 1000)
+  assert.deepEqual([told.moves[0].due_at, told.due_at], [told.due_at, told.due_at])
+  assert.ok((await s.ok(200, 'read', 'GET', '/v1/handoffs?overdue=true')).body.data.some((x) => x.id === first.id))
+  assert.deepEqual((await topics(lead)).slice(1), ['handoff.breached', 'handoff.escalated'])
+  // Told once, however long it goes on; and there is still somebody looked for.
+  await sleep(1200)
+  assert.equal((await get(first.id)).version, told.version)
+  const comes = await addUser({ name: 'Comes', tags: ['nobody has this'] })
+  const given = await until(() => get(first.id), (x) => x.state === 'assigned')
+  assert.deepEqual([given.assignee.id, given.rule, given.moves.at(-1).clock], [comes.id, 'none', null])
+  await s.ok(204, 'admin', 'DELETE', `/v1/users/${comes.id}`)
+  // It was given back: the clock begins anew.
+  const back = await until(() => get(first.id), (x) => x.moves.at(-1).move === 'escalated' && x.moves.length === 6)
+  assert.deepEqual(back.moves.slice(2).map((m) => m.move), ['assigned', 'returned', 'breached', 'escalated'])
+  assert.equal(Date.parse(back.due_at) - Date.parse(back.moves[3].at), 1000)
+  // A manager who is there has it.
+  await s.ok(200, 'admin', 'PATCH', `/v1/users/${wang.id}`, { capacity: 1000 })
+  const second = await handoffOf(await raised(alone))
+  const theirs = await until(() => get(second.id), (x) => x.state === 'assigned')
+  assert.deepEqual([theirs.assignee.id, theirs.rule, theirs.moves.map((m) => m.move)], [wang.id, 'escalation', ['breached', 'escalated']])
+  // Within the team's working time only; and without such a clock nobody is told.
+  await route({ ...own, working_hours: Object.fromEntries(Object.keys(ALWAYS).map((day) => [day, []])) })
+  const [asleep] = [await raised(alone)]
+  await sleep(1500)
+  assert.equal((await handoffOf(asleep)).version, 1)
+  await route({ ...own, sla: { pending: null } })
+  const without = await raised(alone)
+  await sleep(1500)
+  assert.equal((await handoffOf(without)).version, 1)
   await route({ working_hours: ALWAYS })
 })
 

@@ -145,7 +145,9 @@ test('users, routing and the moves of handoffs', async () => {
   await call('rejectHandoff', { params: { id: second }, body: { reason: 'not_now' } })
   const third = await raise('moves 3')
   await call('acceptHandoff', { params: { id: third }, body: { user_id: ids.user } })
-  await call('closeHandoff', { params: { id: third }, body: { reason: 'no_decision' } })
+  const closed = await call('closeHandoff', { params: { id: third }, body: { reason: 'no_decision' } })
+  const line = (await call('getLeadTimeline', { params: { id: closed.body.lead_id } })).body.data
+  assert.deepEqual(line.filter((x) => x.kind === 'handoff').map((x) => x.type).sort(), ['accepted', 'closed', 'mql'])
   await s.sql(`INSERT INTO users (workspace_id, id, revision, name, role, active, document, created_at, updated_at) SELECT '${s.workspace.id}', gen_random_uuid(), 1, 'many', 'assistant', false, '{}', now(), now() FROM generate_series(1, 2000) n`)
   await call('createUser', { body: { name: 'x' } }, 409, 'users_too_many')
   await s.sql("DELETE FROM users WHERE name = 'many'")
