@@ -112,11 +112,7 @@ static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 	json_t *body;
 	if (!in)
 		return ST_NOMEM;
-	enum status s = is_patch ? path_uuid(c, "id", "account", &in->id, e) : ST_OK;
-	if (s == ST_OK && is_patch)
-		s = etag_required(c, &in->if_version, e);
-	if (s == ST_OK)
-		s = body_read(c, is_patch, &body, e);
+	enum status s = body_of_write(c, is_patch ? "account" : NULL, &in->id, &in->if_version, &body, e);
 	if (s != ST_OK)
 		return s;
 	s = take_body(c, body, is_patch, in, e);
@@ -308,10 +304,7 @@ enum status account_delete_prepare(struct api *a, struct api_call *c, struct err
 {
 	(void)a;
 	struct account_input *in = call_input(c, sizeof *in, e);
-	if (!in)
-		return ST_NOMEM;
-	enum status s = path_uuid(c, "id", "account", &in->id, e);
-	return s == ST_OK ? etag_required(c, &in->if_version, e) : s;
+	return in ? path_version_of(c, "account", &in->id, &in->if_version, e) : ST_NOMEM;
 }
 
 enum status account_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

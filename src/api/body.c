@@ -170,6 +170,20 @@ enum status body_object(const json_t *body, const char *const *known, struct err
 	return object_of(body, known, NULL, e);
 }
 
+enum status path_version_of(
+    const struct api_call *c, const char *what, struct uuid *ret_id, int64_t *ret_if_revision, struct err *e)
+{
+	enum status s = path_uuid(c, "id", what, ret_id, e);
+	return s == ST_OK ? etag_required(c, ret_if_revision, e) : s;
+}
+
+enum status body_of_write(const struct api_call *c, const char *what, struct uuid *ret_id, int64_t *ret_if_revision,
+    json_t **ret, struct err *e)
+{
+	enum status s = what ? path_version_of(c, what, ret_id, ret_if_revision, e) : ST_OK;
+	return s == ST_OK ? body_read(c, what != NULL, ret, e) : s;
+}
+
 enum status body_patch(const struct api_call *c, const char *const *known, const char *const *more,
     int64_t *ret_if_revision, const char **ret_text, struct err *e)
 {

@@ -34,11 +34,7 @@ static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 	json_t *body;
 	if (!in)
 		return ST_NOMEM;
-	enum status s = is_patch ? path_uuid(c, "id", "journey", &in->id, e) : ST_OK;
-	if (s == ST_OK && is_patch)
-		s = etag_required(c, &in->if_revision, e);
-	if (s == ST_OK)
-		s = body_read(c, is_patch, &body, e);
+	enum status s = body_of_write(c, is_patch ? "journey" : NULL, &in->id, &in->if_revision, &body, e);
 	if (s != ST_OK)
 		return s;
 	s = body_object(body, known, e);
@@ -224,8 +220,7 @@ enum status journey_delete_prepare(struct api *a, struct api_call *c, struct err
 {
 	(void)a;
 	struct journey_input *in = call_input(c, sizeof *in, e);
-	enum status s = in ? path_uuid(c, "id", "journey", &in->id, e) : ST_NOMEM;
-	return s == ST_OK ? etag_required(c, &in->if_revision, e) : s;
+	return in ? path_version_of(c, "journey", &in->id, &in->if_revision, e) : ST_NOMEM;
 }
 
 enum status journey_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e)

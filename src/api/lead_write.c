@@ -30,9 +30,7 @@ enum status leads_post_prepare(struct api *a, struct api_call *c, struct err *e)
 enum status commands_begin_by_id(struct api_call *c, struct by_id *ret, struct err *e)
 {
 	ret->body = NULL;
-	enum status s = path_uuid(c, "id", "lead", &ret->id, e);
-	if (s == ST_OK)
-		s = etag_required(c, &ret->version, e);
+	enum status s = path_version_of(c, "lead", &ret->id, &ret->version, e);
 	if (s == ST_OK)
 		s = body_context(c, &ret->x, e);
 	return s == ST_OK ? commands_begin(c, 1, e) : s;

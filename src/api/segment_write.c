@@ -141,11 +141,7 @@ static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 	json_t *body;
 	if (!in)
 		return ST_NOMEM;
-	enum status s = is_patch ? path_uuid(c, "id", "segment", &in->id, e) : ST_OK;
-	if (s == ST_OK && is_patch)
-		s = etag_required(c, &in->if_revision, e);
-	if (s == ST_OK)
-		s = body_read(c, is_patch, &body, e);
+	enum status s = body_of_write(c, is_patch ? "segment" : NULL, &in->id, &in->if_revision, &body, e);
 	if (s != ST_OK)
 		return s;
 	s = take_body(c, body, is_patch, in, e);
@@ -197,8 +193,7 @@ enum status segment_delete_prepare(struct api *a, struct api_call *c, struct err
 {
 	(void)a;
 	struct segment_input *in = call_input(c, sizeof *in, e);
-	enum status s = in ? path_uuid(c, "id", "segment", &in->id, e) : ST_NOMEM;
-	return s == ST_OK ? etag_required(c, &in->if_revision, e) : s;
+	return in ? path_version_of(c, "segment", &in->id, &in->if_revision, e) : ST_NOMEM;
 }
 
 enum status segment_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
