@@ -12,10 +12,11 @@
 
 struct segment_entry {
 	struct uuid id;
-	char kind[16];   /* whose condition it is: segment, journey */
+	char kind[16];   /* whose condition it is: segment, journey, playbook */
 	int64_t since;   /* the revision from which on it has this condition */
 	bool announce;   /* moves by a change of the condition count too: are told, start the journey */
 	const char *form;  /* of a journey: it starts when this form is submitted; borrowed from the set; NULL: by its condition */
+	bool on_change;    /* of a playbook: what changes significantly is to be reviewed */
 	const char *name; /* borrowed from the set; NULL: none */
 };
 
@@ -26,6 +27,8 @@ enum status segment_set_new(json_t *list, struct segment_set **ret, struct err *
 struct segment_set *segment_set_ref(struct segment_set *s); /* accepts NULL */
 void segment_set_unref(struct segment_set **s);             /* accepts NULL and *NULL */
 bool segment_set_has_forms(const struct segment_set *s);
+bool segment_set_has_playbooks(const struct segment_set *s);
+bool segment_set_has_reviews(const struct segment_set *s); /* playbooks with on_change */
 size_t segment_set_count(const struct segment_set *s);
 const struct segment_entry *segment_set_at(const struct segment_set *s, size_t i); /* borrowed */
 

@@ -40,7 +40,11 @@ LEFT JOIN LATERAL (
               UNION
               SELECT * FROM merges WHERE workspace_id = $1 AND lead_id = ANY (own.ids)) m
         CROSS JOIN LATERAL (VALUES (m.at, 4, 'lead_merged', m.author), (m.undone_at, 5, 'lead_unmerged', m.undone_by)) AS told (at, source, type, author)
-        WHERE told.at IS NOT NULL) everything
+        WHERE told.at IS NOT NULL
+        UNION ALL
+        SELECT at, 7, id, type, NULL, NULL, due_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, outcome,
+            NULL, NULL, NULL, NULL, NULL, lead_id, followup_id, author, note, NULL
+        FROM followup_moves WHERE workspace_id = $1 AND lead_id = ANY (own.ids) AND type IN ('done', 'snoozed')) everything
     WHERE (at, source, id) < ($3, $4, $5)
     ORDER BY at DESC, source DESC, id DESC LIMIT $6) item ON true
 WHERE l.workspace_id = $1 AND l.id = $2

@@ -184,6 +184,14 @@ enum status body_of_write(const struct api_call *c, const char *what, struct uui
 	return s == ST_OK ? body_read(c, what != NULL, ret, e) : s;
 }
 
+enum status body_keep(struct api_call *c, const json_t *v, const char **ret, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	*ret = json_write(v, false, &text) && buf_ok(&text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
+	buf_free(&text);
+	return *ret ? ST_OK : out_of_memory(e);
+}
+
 enum status body_patch(const struct api_call *c, const char *const *known, const char *const *more,
     int64_t *ret_if_revision, const char **ret_text, struct err *e)
 {

@@ -27,6 +27,8 @@ enum status path_version_of(const struct api_call *c, const char *what, struct u
 /* The body of a POST (what NULL: the other two are left alone), or of a PATCH of the thing that the path names. New reference. */
 enum status body_of_write(
     const struct api_call *c, const char *what, struct uuid *ret_id, int64_t *ret_if_revision, json_t **ret, struct err *e);
+/* A value as JSON text, arena-owned. */
+enum status body_keep(struct api_call *c, const json_t *v, const char **ret, struct err *e);
 /* A PATCH's: what If-Match names, and the body's text (arena-owned) if it is an object with none but the members known, of which `more` (may be NULL) are
  * some too. It is merged on the reader's thread, where what it changes is read. */
 enum status body_patch(const struct api_call *c, const char *const *known, const char *const *more, int64_t *ret_if_revision, const char **ret_text, struct err *e);

@@ -18,14 +18,6 @@ struct journey_input {
 	const char *body; /* JSON text */
 };
 
-static enum status keep_json(struct api_call *c, const json_t *v, const char **ret, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	*ret = json_write(v, false, &text) && buf_ok(&text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
-	buf_free(&text);
-	return *ret ? ST_OK : out_of_memory(e);
-}
-
 static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 {
 	static const char *const known[] = {"name", "description", "state", "trigger", "steps", "exit", "quiet_hours",
@@ -39,7 +31,7 @@ static enum status prepare(struct api_call *c, bool is_patch, struct err *e)
 		return s;
 	s = body_object(body, known, e);
 	if (s == ST_OK)
-		s = keep_json(c, body, &in->body, e);
+		s = body_keep(c, body, &in->body, e);
 	json_decref(body);
 	return s;
 }
@@ -95,16 +87,16 @@ static enum status check_conditions(
 	char at[ERR_POINTER_MAX], inner[ERR_POINTER_MAX];
 	const json_t *leaves = json_object_get(settings, "exit"), *steps = json_object_get(settings, "steps");
 	enum status s = ST_OK;
-	if (trigger && (s = keep_json(c, trigger, &text, e)) == ST_OK)
+	if (trigger && (s = body_keep(c, trigger, &text, e)) == ST_OK)
 		s = segment_check(c, db, text, "/trigger/when", e);
-	if (s == ST_OK && leaves && !json_is_null(leaves) && (s = keep_json(c, leaves, &text, e)) == ST_OK)
+	if (s == ST_OK && leaves && !json_is_null(leaves) && (s = body_keep(c, leaves, &text, e)) == ST_OK)
 		s = segment_check(c, db, text, "/exit", e);
 	for (size_t i = 0; s == ST_OK && i < json_array_size(steps); i++) {
 		const json_t *branches = json_object_get(json_array_get(steps, i), "branches");
 		json_pointer_index(at, "/steps", i);
 		for (size_t k = 0; s == ST_OK && k < json_array_size(branches); k++) {
 			snprintf(inner, sizeof inner, "%.100s/branches/%zu/when", at, k);
-			s = keep_json(c, json_object_get(json_array_get(branches, k), "when"), &text, e);
+			s = body_keep(c, json_object_get(json_array_get(branches, k), "when"), &text, e);
 			if (s == ST_OK)
 				s = segment_check(c, db, text, inner, e);
 		}
@@ -152,9 +144,9 @@ static enum status write(struct api *a, struct api_call *c, struct db *db, const
 		w.segment = &segment;
 	}
 	if (s == ST_OK)
-		s = keep_json(c, settings, &w.settings, e);
+		s = body_keep(c, settings, &w.settings, e);
 	if (s == ST_OK && read.condition)
-		s = keep_json(c, read.condition, &w.condition, e);
+		s = body_keep(c, read.condition, &w.condition, e);
 	w.form = read.form;
 	w.first_after = read.after[0];
 	w.first_step = json_string_value(json_object_get(json_array_get(json_object_get(settings, "steps"), 0), "id"));

@@ -78,6 +78,29 @@ enum status journey_patch_prepare(struct api *a, struct api_call *c, struct err 
 enum status journey_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 enum status journey_delete_prepare(struct api *a, struct api_call *c, struct err *e);
 enum status journey_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* playbooks.c */
+enum status playbooks_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status playbook_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status playbook_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* playbook_write.c */
+enum status playbooks_post_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status playbooks_post_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status playbook_patch_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status playbook_patch_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status playbook_delete_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status playbook_delete_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* playbook_templates.c */
+enum status playbook_templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* followups.c */
+extern const char *const followup_list_parameters[], *const lead_followups_parameters[];
+enum status followups_get_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status followups_get_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+enum status lead_followups_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status lead_followups_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
+/* followup_act.c */
+enum status followup_done_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status followup_snooze_prepare(struct api *a, struct api_call *c, struct err *e);
+enum status followup_act_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* segment_templates.c */
 enum status segment_templates_read(struct api *a, struct api_call *c, struct db *db, struct err *e);
 /* merges.c */

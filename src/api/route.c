@@ -48,6 +48,13 @@
 		    ROUTE_READ, NULL, prepare, handoff_move_read, NULL                                                 \
 	}
 
+/* What a person does of a follow-up. */
+#define ACT(name, operation, prepare)                                                                                  \
+	{                                                                                                              \
+		"POST", "/v1/followups/{id}/" name, operation, ROLE_SALES | ROLE_ADMIN, ROUTE_PRIMARY, ROUTE_READ,     \
+		    NULL, prepare, followup_act_read, NULL                                                             \
+	}
+
 /* Tracking: one message, several, and what the libraries ask before. */
 #define TRACK(pattern, operation, size)                                                                                \
 	WRITE("POST", pattern, operation, TRACKERS, ROUTE_FOREIGN | ROUTE_BROWSER | ROUTE_GZIP | (size), track_prepare, \
@@ -146,6 +153,18 @@ const struct api_route api_routes[] = {
 	READ("PATCH", "/v1/journeys/{id}", "patchJourney", ROLE_ADMIN, ROUTE_PRIMARY, NULL, journey_patch),
 	READ("DELETE", "/v1/journeys/{id}", "deleteJourney", ROLE_ADMIN, ROUTE_PRIMARY, NULL, journey_delete),
 	READ("GET", "/v1/journeys/{id}/runs", "listJourneyRuns", READERS, 0, journey_run_parameters, journey_runs),
+
+	/* Playbooks change as segments do. What a person does of a follow-up is written by a reader: its lead is held, nothing of it is scored. */
+	PLAIN("GET", "/v1/playbooks", "listPlaybooks", READERS, 0, playbooks_get),
+	READ("POST", "/v1/playbooks", "createPlaybook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, playbooks_post),
+	PLAIN("GET", "/v1/playbooks/templates", "listPlaybookTemplates", READERS, 0, playbook_templates),
+	READ("GET", "/v1/playbooks/{id}", "getPlaybook", READERS, 0, NULL, playbook_get),
+	READ("PATCH", "/v1/playbooks/{id}", "patchPlaybook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, playbook_patch),
+	READ("DELETE", "/v1/playbooks/{id}", "deletePlaybook", ROLE_ADMIN, ROUTE_PRIMARY, NULL, playbook_delete),
+	READ("GET", "/v1/followups", "listFollowups", READERS, 0, followup_list_parameters, followups_get),
+	ACT("done", "doFollowup", followup_done_prepare),
+	ACT("snooze", "snoozeFollowup", followup_snooze_prepare),
+	READ("GET", "/v1/leads/{id}/followups", "listLeadFollowups", READERS, 0, lead_followups_parameters, lead_followups),
 
 	READ("POST", "/v1/score", "tryScore", READERS, 0, NULL, score_try),
 

@@ -69,14 +69,6 @@ enum status segment_check(struct api_call *c, struct db *db, const char *conditi
 	return s;
 }
 
-static enum status keep_json(struct api_call *c, const json_t *v, const char **ret, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	*ret = json_write(v, false, &text) && buf_ok(&text) ? arena_strndup(c->arena, text.data, text.len) : NULL;
-	buf_free(&text);
-	return *ret ? ST_OK : out_of_memory(e);
-}
-
 static enum status take_text(
     struct api_call *c, const json_t *body, const char *key, size_t min, size_t max, const char **ret, struct err *e)
 {
@@ -106,7 +98,7 @@ static enum status take_condition(struct api_call *c, const json_t *body, struct
 	}
 	if (!when)
 		return ST_OK;
-	return keep_json(c, when, &in->write.condition, e);
+	return body_keep(c, when, &in->write.condition, e);
 }
 
 static enum status take_body(

@@ -13,9 +13,8 @@
 
 const char *const segment_leads_parameters[] = {"limit", "cursor", NULL};
 
-/* Whether its condition compiles under the model that leads have now. */
-static enum status find_broken(struct api *a, struct api_call *c, struct db *db, const struct segment_row *rows,
-    size_t n, bool *ret, struct err *e)
+enum status segments_broken(
+    struct api *a, struct api_call *c, struct db *db, const struct uuid *ids, size_t n, bool *ret, struct err *e)
 {
 	struct workspace_settings w;
 	struct model *m = NULL;
@@ -28,7 +27,7 @@ static enum status find_broken(struct api *a, struct api_call *c, struct db *db,
 		    w.segments_revision, &m, &set, e);
 	for (size_t i = 0; s == ST_OK && set && i < segment_set_count(set); i++)
 		for (size_t k = 0; k < n; k++)
-			if (!uuid_cmp(&segment_set_at(set, i)->id, &rows[k].id))
+			if (!uuid_cmp(&segment_set_at(set, i)->id, &ids[k]))
 				ret[k] = model_segment_broken(m, i);
 	model_unref(&m);
 	segment_set_unref(&set);
@@ -82,10 +81,13 @@ enum status segments_get_read(struct api *a, struct api_call *c, struct db *db, 
 	size_t n;
 	enum status s = store_segment_list(db, &c->workspace_id, c->arena, &rows, &n, e);
 	bool *broken = s == ST_OK ? arena_array(c->arena, n + 1, sizeof *broken) : NULL;
-	if (s == ST_OK && !broken)
+	struct uuid *ids = s == ST_OK ? arena_array(c->arena, n + 1, sizeof *ids) : NULL;
+	if (s == ST_OK && (!broken || !ids))
 		s = out_of_memory(e);
+	for (size_t i = 0; s == ST_OK && i < n; i++)
+		ids[i] = rows[i].id;
 	if (s == ST_OK)
-		s = find_broken(a, c, db, rows, n, broken, e);
+		s = segments_broken(a, c, db, ids, n, broken, e);
 	if (s != ST_OK)
 		return s;
 	struct buf *b = reply_list(c);
@@ -116,7 +118,7 @@ enum status segment_reply(
 	bool broken = false;
 	enum status s = store_segment_read(db, &c->workspace_id, id, c->arena, &row, e);
 	if (s == ST_OK)
-		s = find_broken(a, c, db, &row, 1, &broken, e);
+		s = segments_broken(a, c, db, &row.id, 1, &broken, e);
 	if (s == ST_OK)
 		s = store_segment_count(db, &c->workspace_id, id, &leads, e);
 	if (s == ST_OK)

@@ -162,6 +162,24 @@ static void put_merge(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->reason);
 }
 
+static void put_followup(struct buf *b, const struct timeline_row *r)
+{
+	buf_puts(b, "\"kind\":\"followup\",\"type\":");
+	buf_json_str(b, r->type);
+	buf_puts(b, ",\"id\":");
+	buf_json_uuid(b, r->id.b);
+	buf_puts(b, ",\"followup_id\":");
+	buf_json_uuid(b, r->other_id.b);
+	buf_puts(b, ",\"outcome\":");
+	buf_json_str(b, r->state);
+	buf_puts(b, ",\"note\":");
+	buf_json_str(b, r->note);
+	buf_puts(b, ",\"author\":");
+	buf_json_str(b, r->author ? r->author : "");
+	buf_puts(b, ",\"due_at\":");
+	render_time(b, r->received_at);
+}
+
 static void put_item(struct buf *b, const struct timeline_row *r)
 {
 	buf_puts(b, "{\"at\":");
@@ -175,6 +193,8 @@ static void put_item(struct buf *b, const struct timeline_row *r)
 		put_handoff(b, r);
 	else if (r->source >= TIMELINE_MOVE)
 		put_move(b, r);
+	else if (r->source == TIMELINE_FOLLOWUP)
+		put_followup(b, r);
 	else
 		put_merge(b, r);
 	buf_putc(b, '}');

@@ -277,6 +277,8 @@ enum status batch_segments_compare(struct batch *b, struct work_lead *w, enum tr
 enum status batch_segments_moved(struct batch *b, struct work_lead *w, const struct scoring_effects *fx, struct err *e);
 enum status batch_segment_rows(struct batch *b, struct work_lead *w, struct err *e);
 void batch_form_starts(struct batch *b, const struct work_lead *w); /* journeys that submitted forms start */
+/* batch_followups.c: that a lead's follow-ups are to be looked at; with room made by batch_segments_begin, where there are playbooks. */
+void batch_followup_mark(struct batch *b, const struct work_lead *w, const struct batch_lead_write *l, bool new_profile);
 enum status batch_segments_begin(struct batch *b, struct err *e); /* room for them */
 
 /* batch_release.c: the held transitions that this batch lets go: read once the leads are scored, and told before the leads' rows are made. */

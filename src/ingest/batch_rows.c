@@ -177,6 +177,8 @@ static enum status lead_rows(struct batch *b, struct work_lead *w, struct err *e
 		s = batch_segment_rows(b, w, e);
 	if (b->segments && segment_set_has_forms(b->segments))
 		batch_form_starts(b, w);
+	if (b->segments && segment_set_has_playbooks(b->segments))
+		batch_followup_mark(b, w, l, new_words);
 	if (s == ST_OK && b->settings.tells)
 		s = batch_told_changes(b, w, l, new_words, e);
 	if (s == ST_OK)

@@ -29,7 +29,8 @@ enum status batch_segments_load(struct batch *b, struct work_lead *w, struct err
 	w->segments_were = arena_array(b->arena, n, sizeof *w->segments_were);
 	if (!w->segments || !w->segments_were)
 		return nomem(e);
-	if (w->row && w->own.lead)
+	/* Of one that is parted from what it was merged into there are no rows, whatever its state of before says. */
+	if (w->row && w->own.lead && !w->restored)
 		memcpy(w->segments, scoring_lead_segments(w->own.lead), n * sizeof *w->segments);
 	memcpy(w->segments_were, w->segments, n * sizeof *w->segments);
 	return ST_OK;
@@ -237,5 +238,6 @@ enum status batch_segments_begin(struct batch *b, struct err *e)
 	w->moves = arena_array(b->arena, n + 1, sizeof *w->moves);
 	w->entered = arena_array(b->arena, n + 1, sizeof *w->entered);
 	w->starts = arena_array(b->arena, n + forms + 1, sizeof *w->starts);
-	return w->moves && w->entered && w->starts ? ST_OK : nomem(e);
+	w->marks = arena_array(b->arena, b->segments && segment_set_has_playbooks(b->segments) ? b->n_leads : 1, sizeof *w->marks);
+	return w->moves && w->entered && w->starts && w->marks ? ST_OK : nomem(e);
 }

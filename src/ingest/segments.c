@@ -7,7 +7,7 @@
 struct segment_set {
 	atomic_uint references;
 	json_t *list; /* names are borrowed from it */
-	bool has_forms;
+	bool has_forms, has_playbooks, has_reviews;
 	size_t n;
 	struct segment_entry entries[];
 };
@@ -24,6 +24,7 @@ static bool read_entry(const json_t *v, struct segment_entry *ret)
 	ret->name = json_string_value(json_object_get(v, "name"));
 	ret->form = json_string_value(json_object_get(v, "form"));
 	ret->since = json_integer_value(json_object_get(v, "since"));
+	ret->on_change = json_is_true(json_object_get(v, "on_change"));
 	ret->announce = json_is_true(json_object_get(v, "announce"));
 	return true;
 }
@@ -42,8 +43,11 @@ enum status segment_set_new(json_t *list, struct segment_set **ret, struct err *
 			return err_set(
 			    e, ST_INTERNAL, "segments_broken", "The stored list of segments is broken at %zu.", i);
 		}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		s->has_forms |= s->entries[i].form != NULL;
+		s->has_playbooks |= !strcmp(s->entries[i].kind, "playbook");
+		s->has_reviews |= s->entries[i].on_change;
+	}
 	s->list = json_incref(list);
 	*ret = s;
 	return ST_OK;
@@ -71,6 +75,16 @@ void segment_set_unref(struct segment_set **s)
 bool segment_set_has_forms(const struct segment_set *s)
 {
 	return s->has_forms;
+}
+
+bool segment_set_has_playbooks(const struct segment_set *s)
+{
+	return s->has_playbooks;
+}
+
+bool segment_set_has_reviews(const struct segment_set *s)
+{
+	return s->has_reviews;
 }
 
 size_t segment_set_count(const struct segment_set *s)

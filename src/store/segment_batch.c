@@ -43,6 +43,17 @@ static enum status send_members(
 	return s;
 }
 
+enum status store_followup_marks_send(
+    struct db *db, const struct uuid *workspace, const struct followup_mark *marks, size_t n, struct err *e)
+{
+	db_bind_uuid(db, workspace);
+	COLUMN_UUID(marks, n, id);
+	COLUMN_UUID(marks, n, lead_id);
+	COLUMN(DB_TIME, db_put_time, marks, n, at);
+	COLUMN(DB_TEXT, db_put_text, marks, n, change);
+	return db_send(db, STATEMENT_BATCH_FOLLOWUP_MARK, e);
+}
+
 enum status store_segment_writes_send(
     struct db *db, const struct uuid *workspace, int64_t now, const struct segment_writes *w, struct err *e)
 {
@@ -67,6 +78,8 @@ enum status store_segment_writes_send(
 		COLUMN(DB_TIME, db_put_time, w->starts, w->n_starts, at);
 		s = db_send(db, STATEMENT_BATCH_JOURNEY_START, e);
 	}
+	if (s == ST_OK && w->n_marks)
+		s = store_followup_marks_send(db, workspace, w->marks, w->n_marks, e);
 	if (s == ST_OK && w->n_gone) {
 		db_bind_uuid(db, workspace);
 		db_bind_uuids(db, w->gone, w->n_gone);

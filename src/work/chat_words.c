@@ -39,6 +39,8 @@ static const struct words words[] = {
     {"segment.entered",    WHO_ZH " 进入细分群体“{{/data/segment}}”",             WHO_EN " entered the segment “{{/data/segment}}”"},
     {"segment.left",       WHO_ZH " 离开细分群体“{{/data/segment}}”",             WHO_EN " left the segment “{{/data/segment}}”"},
     {"journey.step",       "培育步骤：" WHO_ZH,                                   "Nurture step: " WHO_EN},
+    {"followup.due",       "📌 跟进到期：" WHO_ZH "{{?/data/playbook}}（{{/data/playbook}}）{{end}}", "📌 Follow-up due: " WHO_EN "{{?/data/playbook}} ({{/data/playbook}}){{end}}"},
+    {"followup.done",      "✅ 已跟进：" WHO_ZH "{{?/data/outcome}}（{{/data/outcome}}）{{end}}",   "✅ Followed up: " WHO_EN "{{?/data/outcome}} ({{/data/outcome}}){{end}}"},
     {"webhook.test",       "测试消息：连接正常",                                   "Test message: the connection works"},
     {"webhook.disabled",   "⚠️ 一个 Webhook 已停用（{{/data/reason}}）",          "⚠️ A webhook was disabled ({{/data/reason}})"},
     {"*",                  "{{/type}}{{?/lead/display}}：{{/lead/display}}{{end}}", "{{/type}}{{?/lead/display}}: {{/lead/display}}{{end}}"},

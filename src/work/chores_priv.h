@@ -51,6 +51,9 @@ enum status segments_chore(struct chore_run *r, bool *ret_more, struct err *e); 
 enum status segment_moves_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets who came and went long ago */
 enum status journey_starts_chore(struct chore_run *r, bool *ret_more, struct err *e); /* leads that are to start a journey do */
 enum status journeys_chore(struct chore_run *r, bool *ret_more, struct err *e); /* takes the steps that are due */
+enum status playbook_sweeps_chore(struct chore_run *r, bool *ret_more, struct err *e); /* marks the leads of playbooks that were changed */
+enum status followup_marks_chore(struct chore_run *r, bool *ret_more, struct err *e); /* marked leads get the follow-ups that they fit */
+enum status followups_chore(struct chore_run *r, bool *ret_more, struct err *e); /* tells what is due */
 enum status requests_chore(struct chore_run *r, bool *ret_more, struct err *e); /* forgets what sources were sent when its time is over */
 
 #endif

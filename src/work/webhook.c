@@ -63,6 +63,8 @@ const struct webhook_type webhook_types[] = {
     {"segment.left", false},
     {"journey.step", false},
     {"journey.ended", false},
+    {"followup.due", false},
+    {"followup.done", false},
     {"webhook.test", false},
     {"webhook.disabled", false},
 };

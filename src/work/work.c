@@ -20,6 +20,9 @@ const struct chore work_chores[] = {
     {"segments", 2000, segments_chore},
     {"journey starts", 500, journey_starts_chore},
     {"journeys", 500, journeys_chore},
+    {"playbook sweeps", 500, playbook_sweeps_chore},
+    {"followup marks", 500, followup_marks_chore},
+    {"followups", 500, followups_chore},
     {"segment moves", 3600 * 1000, segment_moves_chore},
 };
 const size_t work_chores_n = sizeof work_chores / sizeof work_chores[0];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { climb, GOOD_PROFILE } from './lib/scene.mjs'
+import { climb, followedUp, GOOD_PROFILE } from './lib/scene.mjs'
 import { assertProblem, Service } from './lib/service.mjs'
 
 const READERS = ['read', 'sales', 'admin']
@@ -29,6 +29,8 @@ const taxonomy = async () => {
 const account = async () => (await s.ok(201, 'admin', 'POST', '/v1/accounts', { domain: `roles-${serial++}.cn`, name: SECRET })).body.id
 const segment = async () => (await s.ok(201, 'admin', 'POST', '/v1/segments', { name: `${SECRET} ${serial++}`, when: true })).body.id
 const journey = async () => (await s.ok(201, 'admin', 'POST', '/v1/journeys', { name: `${SECRET} ${serial++}`, trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D' }] })).body.id
+const playbook = async () => (await s.ok(201, 'admin', 'POST', '/v1/playbooks', { name: `${SECRET} ${serial++}`, match: { tags: ['a:b'] }, cadence: 'weekly' })).body.id
+const followup = async () => followedUp(s, await fresh(), `roles:${serial++}`)
 const form = async () => (await s.ok(201, 'admin', 'POST', '/v1/forms', { name: SECRET })).body.id
 const source = async () => (await s.ok(201, 'admin', 'POST', '/v1/sources', { name: `roles-${serial++}`, mapping: MAPPING })).body
 const MAPPING = { auth: { scheme: 'none' }, map: { email: '/email', 'attributes.secret': { const: SECRET } }, event_type: 'lead' }
@@ -220,12 +222,17 @@ const ROUTES = [
   ['PATCH', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}`, body: { description: 'x' } })],
   ['DELETE', '/v1/segments/{id}', ['admin'], async () => ({ path: `/v1/segments/${await segment()}` })],
   ['GET', '/v1/segments/{id}/leads', READERS, async () => ({ path: `/v1/segments/${await segment()}/leads` })],
-  ['GET', '/v1/journeys', READERS, at('/v1/journeys'), 'shared'],
   ['POST', '/v1/journeys', ['admin'], async () => ({ path: '/v1/journeys', body: { name: `roles ${serial++}`, trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D' }] } })],
   ['GET', '/v1/journeys/{id}', READERS, async () => ({ path: `/v1/journeys/${await journey()}` })],
   ['PATCH', '/v1/journeys/{id}', ['admin'], async () => ({ path: `/v1/journeys/${await journey()}`, body: { description: 'x' } })],
   ['DELETE', '/v1/journeys/{id}', ['admin'], async () => ({ path: `/v1/journeys/${await journey()}` })],
   ['GET', '/v1/journeys/{id}/runs', READERS, async () => ({ path: `/v1/journeys/${await journey()}/runs` })],
+  ...['/v1/journeys', '/v1/playbooks', '/v1/playbooks/templates', '/v1/followups'].map((path) => ['GET', path, READERS, at(path), 'shared']),
+  ['POST', '/v1/playbooks', ['admin'], async () => ({ path: '/v1/playbooks', body: { name: `roles ${serial++}`, when: false, cadence: 'weekly' } })],
+  ['PATCH', '/v1/playbooks/{id}', ['admin'], async () => ({ path: `/v1/playbooks/${await playbook()}`, body: { description: 'x' } })],
+  ...[['GET', READERS], ['DELETE', ['admin']]].map(([method, roles]) => [method, '/v1/playbooks/{id}', roles, async () => ({ path: `/v1/playbooks/${await playbook()}` })]),
+  ...[['done', { outcome: 'reached' }], ['snooze', { until: '2027-10-01T00:00:00Z' }]].map(([act, body]) => ['POST', `/v1/followups/{id}/${act}`, SELLERS, async () => ({ path: `/v1/followups/${await followup()}/${act}`, body })]),
+  ['GET', '/v1/leads/{id}/followups', READERS, async () => ({ path: `/v1/leads/${await fresh()}/followups` })],
   ['POST', '/v1/duplicates/scan', ['sales', 'admin'], previewed('/v1/duplicates/scan')],
   // Last: they make leads of theirs, too.
   ...['identify', 'track', 'page', 'screen', 'group', 'alias'].flatMap((call) => [`/v1/${call}`, `/v1/${call[0]}`]).map((path) =>
@@ -336,13 +343,14 @@ async function makeBadKeys() {
 
 // Everything of our workspace that a request could change.
 async function ours() {
-  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests', 'users', 'desks', 'handoff_moves']
-  // When the desk looks again, and whose turn it is, moves by itself; so do jobs that earlier requests asked for (the one excepted that no runner takes), and what they write.
+  const tables = ['leads', 'events', 'identities', 'lead_tags', 'api_keys', 'handoffs', 'transitions', 'models', 'workspaces', 'jobs', 'taxonomies', 'account_keys', 'doors', 'source_requests', 'users', 'desks', 'handoff_moves', 'playbooks', 'followup_moves']
+  // When the desk looks again, and whose turn it is, moves by itself; so do jobs that earlier requests asked for (the one excepted that no runner takes), and what they write; and follow-ups of leads that come to fit a playbook.
   const own = {
     leads: "md5((to_jsonb(t) - '{version,updated_at,updated_hour,as_of,next_change_at,model_version,state}'::text[])::text)",
     handoffs: "md5((to_jsonb(t) - 'desk_at')::text)",
     desks: "md5(coalesce(t.document::text, ''))",
     jobs: "md5(concat(t.id, t.kind, t.input, CASE WHEN t.lease_until > now() + interval '10 min' THEN t.state END))",
+    followup_moves: 'CASE WHEN t.author IS NOT NULL THEN md5(t::text) END',
   }
   const row = (t) => own[t] ?? 'md5(t::text)'
   const sums = tables.map((t) => `(SELECT md5(coalesce(string_agg(${row(t)}, '' ORDER BY ${row(t)}), '')) FROM ${t} t WHERE ${t === 'workspaces' ? 'id' : 'workspace_id'} = '${s.workspace.id}')`)

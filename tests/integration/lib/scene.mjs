@@ -1,5 +1,6 @@
 // Leads and events under the default model (docs/scoring.md, DESIGN 5), as several tests need them.
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export const DAY = 86_400_000
 export const iso = (ms) => new Date(ms).toISOString()
@@ -76,4 +77,15 @@ export function shuffled(list, next) {
     ;[out[i], out[j]] = [out[j], out[i]]
   }
   return out
+}
+
+// The id of an open follow-up of this lead, by a playbook of its own for leads with this tag.
+export async function followedUp(s, lead, tag) {
+  const { id } = (await s.ok(201, 'admin', 'POST', '/v1/playbooks', { name: tag, match: { tags: [tag] }, cadence: 'weekly', priority: 0 })).body
+  await s.ok(200, 'sales', 'PUT', `/v1/leads/${lead}/tags/${tag}`)
+  for (let i = 0; i < 300; i++, await sleep(50)) {
+    const { data } = (await s.ok(200, 'read', 'GET', `/v1/followups?playbook=${id}`)).body
+    if (data.length) return data[0].id
+  }
+  assert.fail('nobody is followed up')
 }

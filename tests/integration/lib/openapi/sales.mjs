@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { climb, iso } from '../scene.mjs'
 import { NOBODY, s, call, pages, ids, agree } from './session.mjs'
-import { JOURNEY, BODIES } from './tables.mjs'
+import { JOURNEY, PLAYBOOK, BODIES } from './tables.mjs'
 
 test('journeys', async () => {
   const made = await call('createJourney', { body: { ...JOURNEY, name: 'tour', trigger: { form: 'tour' }, steps: [{ id: 'a', after: 'PT0S', template: 'x', data: { a: 1 }, branches: [{ when: { seen: 'call' }, end: true }] }] } }, 201)
@@ -26,6 +26,55 @@ test('journeys', async () => {
   const spare = (await call('createJourney', { body: { ...JOURNEY, name: 'spare' } }, 201)).body
   await call('patchJourney', { params: { id: spare.id }, body: { name: 'tour' } }, 409, 'journey_name_taken')
   await call('deleteJourney', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+})
+
+test('playbooks and follow-ups', async () => {
+  await call('listPlaybookTemplates')
+  const made = await call('createPlaybook', { body: { ...PLAYBOOK, name: 'tour', match: { tags: ['tour:care'], tiers: ['A', 'B', 'C', 'D'], stages: null }, owner_role: 'assistant', actions: ['call'], offer: 'trial', first_after: 'P1M2DT3H' } }, 201)
+  const params = { id: (ids.playbook = made.body.id) }
+  await call('createPlaybook', { body: { ...PLAYBOOK, name: 'tour' } }, 409, 'playbook_name_taken')
+  await call('createPlaybook', { body: { name: 'x', when: { nonsense: 1 }, cadence: 'weekly' } }, 422, 'condition_invalid')
+  await call('patchPlaybook', { params, body: { description: 'x', cadence: 'P1Y' }, headers: { 'if-match': made.headers.etag } })
+  await call('getPlaybook', { params })
+  const leads = []
+  for (const i of [1, 2]) {
+    leads.push((await call('postLead', { body: { email: `care${i}@example.com`, name: `Care ${i}`, owner: 'li' } }, 201)).body.id)
+    await call('putLeadTag', { params: { id: leads.at(-1), tag: 'tour:care' }, body: {} })
+  }
+  for (let i = 0; (await call('listFollowups', { query: { playbook: params.id } })).body.data.length < 2; i++) {
+    assert.ok(i < 300, 'nobody is followed up')
+    await sleep(100)
+  }
+  assert.equal((await pages('listFollowups', { playbook: params.id, kind: 'follow_up', state: 'open', owner: 'li', due_before: iso(Date.now() + 4e9), limit: '1' })).length, 2)
+  assert.deepEqual((await call('listFollowups', { query: { overdue: 'true', playbook: params.id } })).body.data, [])
+  const one = (await call('listFollowups', { query: { playbook: params.id } })).body.data[0]
+  const at = { params: { id: (ids.followup = one.id) } }
+  const key = { 'idempotency-key': 'tour' }
+  await call('doFollowup', { ...at, body: { outcome: 'reached', note: 'x', next_at: iso(Date.now() + 9e8) }, headers: key })
+  await call('doFollowup', { ...at, body: { outcome: 'other' }, headers: key }, 422, 'idempotency_key_reused')
+  await call('doFollowup', { ...at, body: { outcome: 'reached', next_at: '2020-01-01T00:00:00Z' } }, 422, 'field_out_of_range')
+  await call('snoozeFollowup', { ...at, body: { until: '2126-01-01T00:00:00Z' } }, 422, 'field_out_of_range')
+  await call('snoozeFollowup', { ...at, body: { until: iso(Date.now() + 9e8), note: null } })
+  assert.deepEqual((await call('getLeadTimeline', { params: { id: one.lead_id } })).body.data.filter((x) => x.kind === 'followup').map((x) => x.type), ['snoozed', 'done'])
+  for (const [body, good] of [[{}], [{ outcome: 'a' }, true], [{ outcome: 'a', note: null, next_at: null }, true], [{ outcome: 'a b' }], [{ outcome: null }], [{ outcome: 7 }], [{ outcome: 'a', note: 7 }], [{ outcome: 'a', note: 'x'.repeat(2001) }],
+    [{ outcome: 'a', next_at: 'soon' }], [{ outcome: 'a', until: null }]]) await agree('doFollowup', body, good && 200, at)
+  for (const body of [{}, { until: null }, { until: 7 }, { until: 'later' }, { until: iso(Date.now() + 9e8), outcome: 'x' }]) await agree('snoozeFollowup', body, undefined, at)
+  for (const [more, good] of [[{}, true], [{ name: 'b', match: undefined, when: { '===': [{ var: 'tier' }, 'A'] }, kind: 'review', on_change: 'PT24H', owner_role: null, actions: null, offer: null, first_after: 'PT0S', enabled: false, priority: 0 }, true], [{ name: 'c', match: null, when: false }, true],
+    [{ name: 'c', cadence: undefined }], [{ name: 'c', cadence: 'daily' }], [{ name: 'c', cadence: 'P1M1Y' }], [{ name: 'c', match: {} }], [{ name: 'c', match: null }], [{ name: 'c', when: true }], [{ name: 'c', match: { tags: [] } }], [{ name: 'c', match: { tiers: ['E'] } }],
+    [{ name: 'c', match: { stages: ['x'] } }], [{ name: 'c', match: { owner: 'x' } }], [{ name: 'c', on_change: 'PT24H' }], [{ name: 'c', kind: 'call' }], [{ name: 'c', priority: 1.5 }], [{ name: 'c', priority: 10001 }], [{ name: 'c', enabled: null }], [{ name: 'c', actions: 'call' }],
+    [{ name: 'c', actions: [''] }], [{ name: 'c', offer: '' }], [{ name: 'c', broken: false }], [{ name: '' }], [{ name: 'c', first_after: 'soon' }]]) await agree('createPlaybook', { ...PLAYBOOK, ...more }, good && 201)
+  const spare = (await call('createPlaybook', { body: { ...PLAYBOOK, name: 'spare' } }, 201)).body
+  await call('patchPlaybook', { params: { id: spare.id }, body: { name: 'tour' } }, 409, 'playbook_name_taken')
+  await call('deletePlaybook', { params: { id: spare.id }, headers: { 'if-match': '"v1"' } }, 204)
+  await call('deleteLeadTag', { params: { id: one.lead_id, tag: 'tour:care' } })
+  for (let i = 0; (await call('listLeadFollowups', { params: { id: one.lead_id }, query: { limit: '9' } })).body.data[0].state !== 'ended'; i++) {
+    assert.ok(i < 300, 'it never ends')
+    await sleep(100)
+  }
+  await call('doFollowup', { ...at, body: { outcome: 'reached' } }, 409, 'followup_ended')
+  await call('snoozeFollowup', { ...at, body: { until: iso(Date.now() + 9e8) } }, 409, 'followup_ended')
+  assert.equal((await call('listFollowups', { query: { playbook: params.id, state: 'ended' } })).body.data.length, 1)
+  await call('listPlaybooks')
 })
 
 test('segments', async () => {

@@ -33,6 +33,7 @@ export const HELD = [
   [{ model_version: 1, ids: [] }], [{ model_version: 1, ids: ['x'] }], [{ model_version: 1, ids: NOBODY }], [{ model_version: 1, ids: Array(1001).fill(NOBODY) }], [{ model_version: 1, all: true }], [[]], ['all'],
 ]
 export const JOURNEY = { name: 'agree', trigger: { tag: 'a:b' }, steps: [{ id: 'a', after: 'P1D', template: 'x' }] }
+export const PLAYBOOK = { name: 'agree', match: { tags: ['a:b'] }, cadence: 'weekly' }
 export const VERSION = { version: 99 }
 export const PARAMS = {
   getModel: VERSION, putModel: VERSION, deleteModel: VERSION, shadowModel: VERSION, activateModel: VERSION, retireModel: VERSION, simulateModel: VERSION, diffModels: { ...VERSION, other: 98 },
@@ -55,6 +56,7 @@ export const BODIES = {
   createForm: { name: 'agree' }, patchForm: { name: 'agree' }, submitForm: { email: 'agree@example.com' },
   validateModel: { document: {} }, putTaxonomy: { attribute: 'title', entries: [{ value: 'x' }] }, patchWorkspace: { country: 'CN' },
   createJourney: JOURNEY, patchJourney: { name: 'agree' },
+  createPlaybook: PLAYBOOK, patchPlaybook: { name: 'agree' }, doFollowup: { outcome: 'reached' }, snoozeFollowup: { until: '2027-10-01T00:00:00Z' },
   createSegment: { name: 'agree', when: true }, patchSegment: { name: 'agree' }, previewSegment: { when: true },
   postAccount: { domain: 'agree.example' }, patchAccount: { name: 'Agree' }, putLeadAccount: { domain: 'agree.example' },
   createUser: { name: 'agree' }, patchUser: { name: 'agree' }, putRouting: { default: null },
@@ -64,4 +66,4 @@ export const BODIES = {
 export const QUERIES = { listModelDependents: { tag: 'a:b' } }
 export const plain = (id, more) => ({ params: { id: NOBODY, ...PARAMS[id] }, query: QUERIES[id], body: BODIES[id], ...more })
 // Which one of its kind an operation on one is about: of a lead, unless its name says otherwise.
-export const idOf = (operation) => ({ Account: ids.account, Form: ids.form.id, Source: ids.source.id, Segment: ids.segment, Journey: ids.journey, Webhook: ids.webhook, User: ids.user, Handoff: ids.handoff })[/[A-Z][a-z]+/.exec(operation)[0]] ?? ids.lead
+export const idOf = (operation) => ({ Account: ids.account, Form: ids.form.id, Source: ids.source.id, Segment: ids.segment, Journey: ids.journey, Playbook: ids.playbook, Followup: ids.followup, Webhook: ids.webhook, User: ids.user, Handoff: ids.handoff })[/[A-Z][a-z]+/.exec(operation)[0]] ?? ids.lead

@@ -1,0 +1,1 @@
+DELETE FROM followups WHERE workspace_id = $1::uuid AND lead_id = ANY ($2::uuid[])

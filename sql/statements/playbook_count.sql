@@ -1,0 +1,1 @@
+SELECT count(*) FROM playbooks WHERE workspace_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM playbook_sweeps WHERE workspace_id = $1 AND playbook_id = $2
