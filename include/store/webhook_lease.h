@@ -42,6 +42,7 @@ struct delivery_due {
 	int64_t next_at, created_at; /* created_at: of what is told; INSTANT_NEVER: it is gone */
 	const char *payload;         /* JSON text; NULL: gone */
 	const char *lead;            /* JSON text: the lead as it is now; NULL: there is none, or nobody asked */
+	const char *team;            /* JSON text: {"zone", "assignee"}; NULL: nobody asked */
 };
 struct delivery_window {
 	bool mine;                                   /* else nothing of the rest is filled in */

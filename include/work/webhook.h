@@ -42,6 +42,7 @@ struct webhook_message {
 	int64_t at;       /* when it became true */
 	const char *data; /* JSON text, an object */
 	const char *lead; /* JSON text: the lead as it is now, for kinds that want it; NULL: there is none */
+	const char *team; /* JSON text, for the same: {"zone": of the workspace, "assignee": the user who has the handoff, or null}; NULL: not known */
 };
 
 /* What is sent; buffers are the caller's, empty. */

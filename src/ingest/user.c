@@ -15,7 +15,7 @@
 
 static const char *const roles[] = {"representative", "manager", "assistant", NULL};
 const char *const user_members[] = {"name", "email", "role", "active", "languages", "territories", "tags", "capacity", "weight", "working_hours", "time_zone", "absences",
-	"feishu_user_id", "wecom_userid", "dingtalk_mobile", NULL};
+	"feishu_user_id", "wecom_userid", "wecom_mobile", "dingtalk_user_id", "dingtalk_mobile", "slack_user_id", NULL};
 
 static bool is_language(const char *s, char *canonical)
 {
@@ -137,9 +137,16 @@ static enum status take_lists(struct arena *arena, const json_t *given, const st
 	return s;
 }
 
+/* It will stand in markup that calls somebody. */
+static bool chat_id(const char *s)
+{
+	size_t n = strlen(s);
+	return n <= 64 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-@") == n && strcasecmp(s, "all") != 0 && strcasecmp(s, "@all") != 0;
+}
+
 static enum status take_all(struct arena *arena, json_t *given, const struct place *root, json_t *out, struct err *e)
 {
-	static const char *const chats[] = {"feishu_user_id", "wecom_userid", "dingtalk_mobile"};
+	static const char *const chats[] = {"feishu_user_id", "wecom_userid", "wecom_mobile", "dingtalk_user_id", "dingtalk_mobile", "slack_user_id"};
 	json_t *name = json_object_get(given, "name"), *text = NULL;
 	const json_t *active = json_object_get(given, "active");
 	const char *role = NULL;
@@ -167,7 +174,12 @@ static enum status take_all(struct arena *arena, json_t *given, const struct pla
 	if (s == ST_OK)
 		s = take_absences(arena, json_object_get(given, "absences"), &(struct place){root, "absences", 0}, out, e);
 	for (size_t i = 0; s == ST_OK && i < sizeof chats / sizeof chats[0]; i++) {
-		s = desk_text(arena, json_object_get(given, chats[i]), &(struct place){root, chats[i], 0}, &text, e);
+		struct place at = {root, chats[i], 0};
+		s = desk_text(arena, json_object_get(given, chats[i]), &at, &text, e);
+		if (s == ST_OK && json_is_string(text) && !chat_id(json_string_value(text))) {
+			json_decref(text);
+			s = place_fault(&at, e, "field_invalid", "It has 1 to 64 letters, digits and . _ + - @, and names one person.");
+		}
 		if (s == ST_OK)
 			s = desk_put(out, chats[i], text, e);
 	}

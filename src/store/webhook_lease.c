@@ -134,7 +134,8 @@ static enum status take_due(const struct db_result *r, struct arena *arena, stru
 	for (size_t i = 0; i < w->n_due; i++) {
 		struct delivery_due *d = &w->due[i];
 		size_t n = 0;
-		const char *payload = db_text(r, i, 6, &n), *lead = db_text(r, i, 8, NULL);
+		const char *payload = db_text(r, i, 6, &n), *lead = db_text(r, i, 8, NULL),
+			   *team = db_text(r, i, 9, NULL);
 		*d = (struct delivery_due){.seq = db_i64(r, i, 0),
 		    .outbox_id = db_uuid(r, i, 1),
 		    .lead_id = db_uuid(r, i, 2),
@@ -143,8 +144,9 @@ static enum status take_due(const struct db_result *r, struct arena *arena, stru
 		    .next_at = db_time(r, i, 5),
 		    .created_at = db_time(r, i, 7),
 		    .payload = payload ? arena_strndup(arena, payload, n) : NULL,
-		    .lead = lead ? arena_strdup(arena, lead) : NULL};
-		if (!d->type || (payload && !d->payload) || (lead && !d->lead))
+		    .lead = lead ? arena_strdup(arena, lead) : NULL,
+		    .team = team ? arena_strdup(arena, team) : NULL};
+		if (!d->type || (payload && !d->payload) || (lead && !d->lead) || (team && !d->team))
 			return nomem(e);
 	}
 	return ST_OK;

@@ -223,6 +223,7 @@ enum status chat_text_make(const struct chat_robot *r, const json_t *settings, c
 		json_t *doc = chat_document(&m[i]);
 		struct chat_text one = {.look = NULL};
 		good = doc != NULL;
+		chat_localize(doc, m[i].team);
 		if (good && n == 1) {
 			say(r, settings, &m[i], doc, place, place->title, &t);
 		} else if (good) {

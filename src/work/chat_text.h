@@ -32,6 +32,15 @@ enum status chat_text_make(const struct chat_robot *r, const json_t *settings, c
 void chat_text_free(struct chat_text *t);
 /* A link as it stands in a text. */
 void chat_put_link(enum chat_markup markup, const char *link, const char *said, struct buf *out);
+/* Whom a message calls (chat_team.c): in a handoff that was given to somebody, or is late, the one who has it, if that user has such an id (a member of users) for this chat. The ids
+ * of several messages, each once and fit to stand in markup; new reference, NULL: out of memory. What a lead or anybody else is called calls nobody: values are escaped. */
+#define CHAT_CALLED_MAX 5
+json_t *chat_called(const struct webhook_message *m, size_t n, const char *member);
+void chat_put_called(const json_t *list, const char *before, const char *after, struct buf *out);
+/* On a line of its own behind the text, for which the caller has left room. */
+void chat_call(struct chat_text *t, const struct buf *called);
+/* Times at the top of a document and of its data, by the clock of the workspace; without one they stay as they are. */
+void chat_localize(json_t *doc, const char *team);
 /* Steals v, which may be NULL: the body of a request. */
 enum status chat_put_body(json_t *v, struct buf *out, struct err *e);
 

@@ -9,20 +9,23 @@ struct message *message_new(const struct delivery_due *due)
 {
 	const char *payload = due->payload ? due->payload : "{}";
 	size_t type_n = strlen(due->type) + 1, data_n = strlen(payload) + 1,
-	       lead_n = due->lead ? strlen(due->lead) + 1 : 0;
-	struct message *m = calloc(1, sizeof *m + type_n + data_n + lead_n);
+	       lead_n = due->lead ? strlen(due->lead) + 1 : 0, team_n = due->team ? strlen(due->team) + 1 : 0;
+	struct message *m = calloc(1, sizeof *m + type_n + data_n + lead_n + team_n);
 	if (!m)
 		return NULL;
-	char *type = (char *)(m + 1), *data = type + type_n, *lead = lead_n ? data + data_n : NULL;
+	char *type = (char *)(m + 1), *data = type + type_n, *lead = lead_n ? data + data_n : NULL,
+	     *team = team_n ? data + data_n + lead_n : NULL;
 	memcpy(type, due->type, type_n);
 	memcpy(data, payload, data_n);
 	if (lead)
 		memcpy(lead, due->lead, lead_n);
+	if (team)
+		memcpy(team, due->team, team_n);
 	m->seq = due->seq;
 	m->lead_id = due->lead_id;
 	m->attempts = due->attempts;
 	m->created_at = due->created_at;
-	m->what = (struct webhook_message){.type = type, .at = due->created_at, .data = data, .lead = lead};
+	m->what = (struct webhook_message){.type = type, .at = due->created_at, .data = data, .lead = lead, .team = team};
 	char id[33];
 	hex_encode(due->outbox_id.b, sizeof due->outbox_id.b, id);
 	snprintf(m->what.id, sizeof m->what.id, "msg_%s", id);

@@ -25,12 +25,14 @@ static void put_lines(const char *text, struct buf *out)
 			buf_putc(out, *c);
 }
 
-static json_t *markdown_of(const struct chat_text *t)
+static json_t *markdown_of(const struct chat_text *t, const struct buf *called)
 {
 	struct buf all = BUF_INIT;
 	buf_printf(&all, "### %s\n\n", t->title.data);
 	put_lines(t->text.data, &all);
 	chat_cut(&all, TEXT_MAX, CHAT_JSON);
+	if (called->len)
+		buf_printf(&all, "\n\n%s", called->data);
 	if (t->link.len) {
 		buf_puts(&all, "\n\n");
 		chat_put_link(CHAT_MARKDOWN, t->link.data, t->look, &all);
@@ -72,11 +74,23 @@ enum status webhook_dingtalk_write(const struct webhook_endpoint *p, const struc
 	const char *secret = json_string_value(json_object_get(p->settings, "secret"));
 	bool markdown = !strcmp(chat_format(&robot, p->settings), "markdown");
 	struct chat_text t;
+	struct buf called = BUF_INIT;
 	enum status s = chat_text_make(&robot, p->settings, m, n, markdown ? &in_markdown : &in_text, &t, e);
 	if (s != ST_OK)
 		return s;
-	json_t *body = markdown ? markdown_of(&t) : text_of(&t);
+	json_t *ids = chat_called(m, n, "dingtalk_user_id"), *mobiles = chat_called(m, n, "dingtalk_mobile");
+	chat_put_called(ids, "@", "", &called);
+	chat_put_called(mobiles, "@", "", &called);
+	if (!markdown)
+		chat_call(&t, &called);
+	json_t *body = markdown ? markdown_of(&t, &called) : text_of(&t);
+	buf_free(&called);
 	chat_text_free(&t);
+	/* Both are needed: a name in the text, and the list beside it. */
+	if (body && json_array_size(ids) + json_array_size(mobiles))
+		json_object_set_new(body, "at", json_pack("{s:O, s:O, s:b}", "atUserIds", ids, "atMobiles", mobiles, "isAtAll", 0));
+	json_decref(ids);
+	json_decref(mobiles);
 	if (secret)
 		sign(p->url, secret, now, &ret->url);
 	s = chat_put_body(body, &ret->body, e);

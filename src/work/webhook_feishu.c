@@ -70,12 +70,18 @@ static bool sign(json_t *body, const char *secret, int64_t now)
 enum status webhook_feishu_write(const struct webhook_endpoint *p, const struct webhook_message *m, size_t n,
     int64_t now, struct webhook_request *ret, struct err *e)
 {
-	static const struct chat_place in_card = {TEMPLATE_LINE, TEMPLATE_LARK, TEXT_MAX, CHAT_JSON, CHAT_MARKDOWN};
-	static const struct chat_place in_text = {TEMPLATE_LINE, TEMPLATE_LINE, TEXT_MAX, CHAT_JSON, CHAT_PLAIN};
 	const char *secret = json_string_value(json_object_get(p->settings, "secret"));
 	bool card = !strcmp(chat_format(&robot, p->settings), "card");
+	struct chat_place in_card = {TEMPLATE_LINE, TEMPLATE_LARK, TEXT_MAX, CHAT_JSON, CHAT_MARKDOWN}, in_text = {TEMPLATE_LINE, TEMPLATE_LINE, TEXT_MAX, CHAT_JSON, CHAT_PLAIN};
 	struct chat_text t;
+	struct buf called = BUF_INIT;
+	json_t *ids = chat_called(m, n, "feishu_user_id");
+	chat_put_called(ids, card ? "<at id=" : "<at user_id=\"", card ? "></at>" : "\"></at>", &called);
+	json_decref(ids);
 	enum status s = chat_text_make(&robot, p->settings, m, n, card ? &in_card : &in_text, &t, e);
+	if (s == ST_OK)
+		chat_call(&t, &called);
+	buf_free(&called);
 	if (s != ST_OK)
 		return s;
 	json_t *body = card ? card_of(&t, n == 1 ? colour_of(m->type) : "blue") : text_of(&t);

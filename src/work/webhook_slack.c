@@ -25,6 +25,12 @@ enum status webhook_slack_write(const struct webhook_endpoint *p, const struct w
 	enum status s = chat_text_make(&robot, p->settings, m, n, &place, &t, e);
 	if (s != ST_OK)
 		return s;
+	struct buf called = BUF_INIT;
+	json_t *ids = chat_called(m, n, "slack_user_id");
+	chat_put_called(ids, "<@", ">", &called);
+	json_decref(ids);
+	chat_call(&t, &called);
+	buf_free(&called);
 	struct buf all = BUF_INIT;
 	buf_printf(&all, "*%s*\n%s", t.title.data, t.text.data);
 	if (t.link.len) {

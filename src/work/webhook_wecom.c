@@ -28,9 +28,20 @@ enum status webhook_wecom_write(const struct webhook_endpoint *p, const struct w
 	if (json_object_get(p->settings, "link") && n == 1)
 		place.max -= LINK_ROOM;
 	struct chat_text t;
+	struct buf called = BUF_INIT;
+	json_t *ids = chat_called(m, n, "wecom_userid"), *mobiles = markdown ? NULL : chat_called(m, n, "wecom_mobile");
+	if (markdown)
+		chat_put_called(ids, "<@", ">", &called);
+	place.max -= called.len ? called.len + 1 : 0;
 	enum status s = chat_text_make(&robot, p->settings, m, n, &place, &t, e);
-	if (s != ST_OK)
+	if (s == ST_OK)
+		chat_call(&t, &called);
+	buf_free(&called);
+	if (s != ST_OK) {
+		json_decref(ids);
+		json_decref(mobiles);
 		return s;
+	}
 	struct buf all = BUF_INIT;
 	buf_printf(&all, markdown ? "**%s**\n%s" : "%s\n%s", t.title.data, t.text.data);
 	if (t.link.len) {
@@ -41,6 +52,13 @@ enum status webhook_wecom_write(const struct webhook_endpoint *p, const struct w
 	const char *type = formats[markdown ? 0 : 1];
 	json_t *body = buf_ok(&all) ? json_pack("{s:s, s:{s:s}}", "msgtype", type, type, "content", all.data) : NULL;
 	buf_free(&all);
+	/* A text calls by lists beside it. */
+	if (body && !markdown && json_array_size(ids))
+		json_object_set(json_object_get(body, type), "mentioned_list", ids);
+	if (body && json_array_size(mobiles))
+		json_object_set(json_object_get(body, type), "mentioned_mobile_list", mobiles);
+	json_decref(ids);
+	json_decref(mobiles);
 	return chat_put_body(body, &ret->body, e);
 }
 

@@ -194,3 +194,26 @@ test('CRMs get what they expect, and what cannot be sent fails at once', async (
   await remove(generic)
   await remove(salesforce)
 })
+
+test('who has a handoff is called by what is told of it, by the clock of the workspace', async () => {
+  await s.ok(200, 'admin', 'PATCH', '/v1/workspace', { time_zone: 'Asia/Shanghai' })
+  await s.ok(200, 'admin', 'PUT', '/v1/routing', { working_hours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [['00:00', '24:00']]])) })
+  for (const [field, bad] of [['feishu_user_id', 'all'], ['wecom_userid', '@all'], ['slack_user_id', '!here'], ['dingtalk_mobile', '138 0013 8000'], ['dingtalk_user_id', 'x><'], ['wecom_mobile', 7]])
+    assertProblem(await s.call('admin', 'POST', '/v1/users', { name: 'x', [field]: bad }), 422, bad === 7 ? 'field_type' : 'field_invalid', `/${field}`)
+  const ids = { feishu_user_id: 'ou_1', wecom_userid: 'ChenJing', wecom_mobile: '13800138000', dingtalk_user_id: null, dingtalk_mobile: '13800138000', slack_user_id: 'U1' }
+  const chen = (await s.ok(201, 'admin', 'POST', '/v1/users', { name: '陈静', ...ids })).body
+  assert.deepEqual(Object.fromEntries(Object.keys(ids).map((k) => [k, chen[k]])), ids)
+  const types = ['handoff.assigned']
+  const hooks = [await create('feishu', '/called/feishu', {}, types), await create('wecom', '/called/wecom', { format: 'text' }, types), await create('dingtalk', '/called/dingtalk', {}, types), await create('slack', '/called/slack', {}, types)]
+  const lead = await rise('<@U2> @13900139000', { email: 'called@rise.example' })
+  const { due_at: due } = await until('assigned', async () => (await s.ok(200, 'read', 'GET', `/v1/handoffs?lead_id=${lead}&state=assigned`)).body.data[0])
+  const local = new Date(Date.parse(due) + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
+  const [feishu, wecom, dingtalk, slack] = [await came('/called/feishu'), await came('/called/wecom'), await came('/called/dingtalk'), await came('/called/slack')]
+  assert.ok(feishu.body.card.elements[0].text.content.endsWith(`截止：${local}\n<at id=ou_1></at>`), feishu.text)
+  assert.deepEqual([wecom.body.text.mentioned_list, wecom.body.text.mentioned_mobile_list], [['ChenJing'], ['13800138000']])
+  assert.deepEqual(dingtalk.body.at, { atUserIds: [], atMobiles: ['13800138000'], isAtAll: false })
+  assert.ok(dingtalk.body.markdown.text.endsWith('\n\n@13800138000'), dingtalk.text)
+  assert.ok(slack.body.text.endsWith('\n<@U1>'), slack.text)
+  assert.deepEqual(slack.body.text.match(/<@[^>]*>/g), ['<@U1>'])
+  for (const w of hooks) await remove(w)
+})

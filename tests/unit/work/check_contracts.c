@@ -43,7 +43,14 @@ struct contract {
 	const char *type, *data, *lead;
 	size_t n; /* so many of them; 0: one */
 	const char *method, *want_url, *headers, *body;
+	const char *team; /* NULL: not known */
 };
+#define TEAM                                                                                                           \
+	"{'zone':'Asia/Shanghai','assignee':{'name':'陈静','feishu_user_id':'ou_7d8a','wecom_userid':'ChenJing','wecom_mobile':'13800138000','dingtalk_user_id':'manager4220',"            \
+	"'dingtalk_mobile':'13800138000','slack_user_id':'U024BE7LH'}}"
+#define EVIL "{'id':'1','display':'<@U1><at id=all></at><!channel>@all','score':1,'fit':1,'engagement':0,'grade':'D4','stage':'mql'}"
+#define DUE "{'due_at':'2026-01-01T00:00:00.000Z','note':'2026-01-01'}"
+#define DUE_ONLY "{'templates':{'*':{'title':'{{/lead/display}}','text':'{{/data/due_at}} {{/timestamp}} {{/data/note}}'}}"
 
 #define FEISHU "https://open.feishu.cn/open-apis/bot/v2/hook/xxx"
 #define WECOM "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=xxx"
@@ -96,6 +103,33 @@ static const struct contract contracts[] = {
 		"webhook-id: msg_0\nX-Key: k 01900000-0000-7000-8000-000000000001\n", "{'score':104,'who':'林美 <b>!'}"},
 	{"generic, all of it", "generic", "https://crm.example.com/api?k=1", "{}", "lead.erased", "{'lead_id':'x'}", NULL, 0, "POST", "", "webhook-id: msg_0\n",
 		"{'id':'msg_0','type':'lead.erased','timestamp':'2022-08-30T12:01:20.123Z','data':{'lead_id':'x'},'lead':null}"},
+	{"feishu card calls", "feishu", FEISHU, DUE_ONLY "}", "handoff.assigned", DUE, EVIL, 0, "POST", "", "",
+		"{'msg_type':'interactive','card':{'config':{'wide_screen_mode':true},'header':{'template':'blue','title':{'tag':'plain_text','content':'＜@U1＞＜at id=all＞＜/at＞＜!channel＞@all'}},"
+		"'elements':[{'tag':'div','text':{'tag':'lark_md','content':'2026-01-01 08:00 2022-08-30 20:01 2026-01-01\\n<at id=ou_7d8a></at>'}}]}}", TEAM},
+	{"feishu text calls", "feishu", FEISHU, DUE_ONLY ",'format':'text'}", "handoff.warning", DUE, EVIL, 0, "POST", "", "",
+		"{'msg_type':'text','content':{'text':'＜@U1＞＜at id=all＞＜/at＞＜!channel＞@all\\n2026-01-01 08:00 2022-08-30 20:01 2026-01-01\\n<at user_id=\\'ou_7d8a\\'></at>'}}", TEAM},
+	{"wecom markdown calls", "wecom", WECOM, DUE_ONLY "}", "handoff.breached", DUE, EVIL, 0, "POST", "", "",
+		"{'msgtype':'markdown','markdown':{'content':'**＜@U1＞＜at id=all＞＜/at＞＜！channel＞@all**\\n2026-01-01 08:00 2022-08-30 20:01 2026-01-01\\n<@ChenJing>'}}", TEAM},
+	{"wecom text calls", "wecom", WECOM, DUE_ONLY ",'format':'text'}", "handoff.escalated", DUE, EVIL, 0, "POST", "", "",
+		"{'msgtype':'text','text':{'content':'＜@U1＞＜at id=all＞＜/at＞＜!channel＞@all\\n2026-01-01 08:00 2022-08-30 20:01 2026-01-01','mentioned_list':['ChenJing'],"
+		"'mentioned_mobile_list':['13800138000']}}", TEAM},
+	{"dingtalk markdown calls", "dingtalk", DINGTALK, DUE_ONLY "}", "handoff.reassigned", DUE, EVIL, 0, "POST", "", "",
+		"{'msgtype':'markdown','markdown':{'title':'＜@U1＞＜at id=all＞＜/at＞＜！channel＞@all','text':'### ＜@U1＞＜at id=all＞＜/at＞＜！channel＞@all\\n\\n2026-01-01 08:00 2022-08-30 20:01 2026-01-01"
+		"\\n\\n@manager4220 @13800138000'},'at':{'atUserIds':['manager4220'],'atMobiles':['13800138000'],'isAtAll':false}}", TEAM},
+	{"dingtalk text calls", "dingtalk", DINGTALK, DUE_ONLY ",'format':'text'}", "handoff.assigned", DUE, EVIL, 0, "POST", "", "",
+		"{'msgtype':'text','text':{'content':'＜@U1＞＜at id=all＞＜/at＞＜!channel＞@all\\n2026-01-01 08:00 2022-08-30 20:01 2026-01-01\\n@13800138000'},"
+		"'at':{'atUserIds':[],'atMobiles':['13800138000'],'isAtAll':false}}", "{'zone':'Asia/Shanghai','assignee':{'dingtalk_mobile':'13800138000'}}"},
+	{"slack calls", "slack", SLACK, DUE_ONLY "}", "handoff.assigned", DUE, EVIL, 0, "POST", "", "",
+		"{'text':'*&lt;@U1&gt;&lt;at id=all&gt;&lt;/at&gt;&lt;!channel&gt;@all*\\n2025-12-31 19:00 2022-08-30 08:01 2026-01-01\\n<@U024BE7LH>'}",
+		"{'zone':'America/New_York','assignee':{'slack_user_id':'U024BE7LH'}}"},
+	{"a digest calls each once", "slack", SLACK, "{}", "handoff.breached", "{}", EVIL, 2, "POST", "", "",
+		"{'text':'*2 messages*\\n• ⚠️ Response overdue: &lt;@U1&gt;&lt;at id=all&gt;&lt;/at&gt;&lt;!channel&gt;@all\\n• ⚠️ Response overdue: &lt;@U1&gt;&lt;at id=all&gt;&lt;/at&gt;&lt;!channel&gt;@all\\n<@U024BE7LH>'}", TEAM},
+	{"what is done calls nobody", "slack", SLACK, DUE_ONLY "}", "handoff.accepted", "{}", EVIL, 0, "POST", "", "",
+		"{'text':'*&lt;@U1&gt;&lt;at id=all&gt;&lt;/at&gt;&lt;!channel&gt;@all*\\n 2022-08-30 20:01'}", TEAM},
+	{"all, and what could end the markup, is nobody", "feishu", FEISHU, "{'format':'text','templates':{'*':{'title':'x','text':'y'}}}", "handoff.assigned", "{}", EVIL, 0, "POST", "", "",
+		"{'msg_type':'text','content':{'text':'x\\ny'}}", "{'zone':'UTC','assignee':{'feishu_user_id':'all'}}"},
+	{"nor what could end the markup", "wecom", WECOM, "{'templates':{'*':{'title':'x','text':'y'}}}", "handoff.assigned", "{}", EVIL, 0, "POST", "", "",
+		"{'msgtype':'markdown','markdown':{'content':'**x**\\ny'}}", "{'zone':'Mars/Base','assignee':{'wecom_userid':'a><@b'}}"},
 };
 /* clang-format on */
 
@@ -104,15 +138,16 @@ static enum status write_it(const struct contract *c, struct webhook_request *r)
 	const struct webhook_kind *k = webhook_kind_find(c->kind);
 	json_t *settings = read_json(c->settings);
 	ck_assert_msg(webhook_settings_check(k, settings, &e) == ST_OK, "%s: %s %s", c->name, e.pointer, e.detail);
-	char *data = quoted(c->data), *lead = c->lead ? quoted(c->lead) : NULL;
+	char *data = quoted(c->data), *lead = c->lead ? quoted(c->lead) : NULL, *team = c->team ? quoted(c->team) : NULL;
 	struct webhook_message m[3];
 	for (size_t i = 0; i < 3; i++)
-		m[i] = (struct webhook_message){.id = "msg_0", .type = c->type, .at = NOW, .data = data, .lead = lead};
+		m[i] = (struct webhook_message){.id = "msg_0", .type = c->type, .at = NOW, .data = data, .lead = lead, .team = team};
 	struct webhook_endpoint p = {.url = c->url, .settings = settings};
 	*r = (struct webhook_request){.method = "POST"};
 	enum status s = k->write(&p, m, c->n ? c->n : 1, NOW, r, &e);
 	free(data);
 	free(lead);
+	free(team);
 	json_decref(settings);
 	return s;
 }
@@ -223,12 +258,18 @@ START_TEST(test_sizes)
 				struct webhook_endpoint p = {.url = "https://a.example", .settings = settings};
 				struct webhook_request r = {.method = "POST"};
 				struct webhook_message m[40];
-				for (size_t j = 0; j < n; j++)
+				char team[40][400], id[65];
+				for (size_t j = 0; j < n; j++) {
+					snprintf(id, sizeof id, "%064zu", j);
+					snprintf(team[j], sizeof team[j],
+					    "{\"zone\":\"UTC\",\"assignee\":{\"feishu_user_id\":\"%s\",\"wecom_userid\":\"%s\",\"dingtalk_user_id\":\"%s\",\"slack_user_id\":\"%s\"}}", id, id, id, id);
 					m[j] = (struct webhook_message){.id = "msg_0",
-					    .type = "stage.mql",
+					    .type = "handoff.breached",
 					    .at = NOW,
 					    .data = "{}",
-					    .lead = lead.data};
+					    .lead = lead.data,
+					    .team = team[j]};
+				}
 				ck_assert_int_eq(k->write(&p, m, n, NOW, &r, &e), ST_OK);
 				ck_assert(utf8_valid(r.body.data, r.body.len));
 				json_t *body = json_loads(r.body.data, 0, NULL);
@@ -241,6 +282,8 @@ START_TEST(test_sizes)
 						  : json_string_length(said);
 				ck_assert_msg(size && size <= limits[i].max, "%s %s of %zu: %zu", limits[i].kind,
 				    limits[i].format, n, size);
+				snprintf(id, sizeof id, "%064d", 0);
+				ck_assert_msg(strstr(r.body.data, id) != NULL, "%s %s of %zu calls nobody", limits[i].kind, limits[i].format, n);
 				ck_assert_ptr_ne(strstr(r.body.data, "…"), NULL);
 				json_decref(body);
 				json_decref(settings);
