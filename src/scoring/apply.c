@@ -92,7 +92,7 @@ static void set_clocks(struct scoring_lead *l, const struct type_entry *type, in
 	}
 }
 
-void lead_see(struct scoring_lead *l, size_t slot, int64_t at)
+static void see(struct scoring_lead *l, size_t slot, int64_t at)
 {
 	const struct seen_type *t = &l->model->seen_types[slot];
 	l->seen[slot] = at;
@@ -104,6 +104,26 @@ void lead_see(struct scoring_lead *l, size_t slot, int64_t at)
 	if (newest->n == RECENT_MAX)
 		memmove(newest->at, newest->at + 1, --newest->n * sizeof(*newest->at));
 	newest->at[newest->n++] = at;
+}
+
+enum status lead_see(struct scoring_lead *l, const struct type_entry *type, const struct scoring_event *ev)
+{
+	enum status st = ST_OK;
+	struct lead_env e;
+	if (type->seen_slot != SLOT_NONE)
+		see(l, type->seen_slot, ev->at);
+	if (type->n_looks == 0)
+		return ST_OK;
+	lead_env_init(&e, l, ev, ev->at);
+	e.alone = true;
+	for (size_t i = 0; i < type->n_looks && st == ST_OK; i++) {
+		bool meets = false;
+		st = logic_holds(l->model->seen_types[type->looks[i]].where, &e.env, &meets);
+		if (meets)
+			see(l, type->looks[i], ev->at);
+	}
+	lead_env_done(&e);
+	return st;
 }
 
 static enum status take_effect(struct scoring_lead *l, const struct scoring_event *ev, const struct type_entry *type,
@@ -118,8 +138,8 @@ static enum status take_effect(struct scoring_lead *l, const struct scoring_even
 	if (st == ST_OK)
 		st = act(l, ev, type->action, reason, cap);
 	set_clocks(l, type, ev->at, first);
-	if (type->seen_slot != SLOT_NONE)
-		lead_see(l, type->seen_slot, ev->at);
+	if (st == ST_OK)
+		st = lead_see(l, type, ev);
 	return st == ST_OK ? lead_apply_rules(l, ev, type, fx) : st;
 }
 

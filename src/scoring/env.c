@@ -110,6 +110,9 @@ static bool resolve(struct logic_env *env, enum logic_name name, struct value *r
 	const char *text;
 	switch (name) {
 	case NAME_FIELD:
+		*ret = value_undefined;
+		if (e->alone)
+			return true;
 		if (!lead_parse_profile(e->lead))
 			return false;
 		*ret = (struct value){.kind = V_JSON, .json = e->lead->profile};

@@ -65,7 +65,7 @@ struct lead_observer {
 	void (*fit_changed)(struct lead_observer *o, size_t rule, bool holds, int64_t at, const struct uuid *key);
 	void (*offset_set)(
 	    struct lead_observer *o, const char *reason, int64_t at, const struct uuid *key); /* reason may be NULL */
-	void (*kept)(struct lead_observer *o, uint32_t keep, int64_t at); /* a partial reset */
+	void (*kept)(struct lead_observer *o, uint32_t keep, int64_t at);                     /* a partial reset */
 };
 
 struct scoring_lead {
@@ -79,7 +79,7 @@ struct scoring_lead {
 	const char *title_level; /* NULL: absent */
 	bool kind_known;
 	const char *email_kind; /* NULL: absent */
-	struct taxon *taxa;      /* by taxonomy of the model */
+	struct taxon *taxa;     /* by taxonomy of the model */
 	/* Saved state. */
 	bool begun, dated; /* has an event; has an instant */
 	int64_t last_at;
@@ -166,8 +166,8 @@ static inline bool range_within(const struct range *r, const struct span span[QU
 /* horizon.c: the first instant in (from, to] at which a value leaves its span; INSTANT_NEVER: none. May be earlier when
  * the search is long. */
 int64_t lead_first_exit(struct scoring_lead *l, int64_t from, int64_t to, const struct span span[QUANTITY_COUNT]);
-/* foresee.c: an instant at, or a little before, that at which the rules, as they are at `from` (worth_low, factors; `fixed` is what others give), are
- * worth `fall` milli less; a guess. INSTANT_NEVER: none. */
+/* foresee.c: an instant at, or a little before, that at which the rules, as they are at `from` (worth_low, factors;
+ * `fixed` is what others give), are worth `fall` milli less; a guess. INSTANT_NEVER: none. */
 int64_t lead_foresee(const struct scoring_lead *l, const uint16_t *rules, size_t n, int64_t from, int64_t fall);
 int64_t lead_extinct(
     const struct scoring_lead *l); /* from here on all that decays is worth nothing; INT64_MIN: it is now */
@@ -180,6 +180,7 @@ struct lead_env {
 	const struct scoring_event *event;
 	json_t *properties, *source; /* parsed here; owned */
 	bool properties_read, source_read;
+	bool alone;       /* the event: no profile */
 	size_t tags_upto; /* entries of the model's tags that are visible */
 	char occurred_at[32], grade[4], tier[2];
 	/* Not cleared. What the tags are does not change while a rule is looked at, so that two looks may share it. */
@@ -189,11 +190,12 @@ struct lead_env {
 void lead_env_init(struct lead_env *e, struct scoring_lead *l, const struct scoring_event *ev, int64_t at);
 void lead_env_done(struct lead_env *e);
 
-/* apply.c: an event of the type was there. */
-void lead_see(struct scoring_lead *l, size_t slot, int64_t at);
+/* apply.c: the event was there, for whoever looks back. */
+enum status lead_see(struct scoring_lead *l, const struct type_entry *type, const struct scoring_event *ev);
 
 /* account.c */
-enum status lead_account_event(struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, bool *io_changed);
+enum status lead_account_event(
+    struct scoring_lead *l, const struct scoring_event *ev, enum event_action action, bool *io_changed);
 
 /* profile.c */
 void lead_profile_changed(struct scoring_lead *l); /* what was derived from it is not known any more */

@@ -26,6 +26,14 @@ bool logic_name_parse(enum logic_context context, const char *s, size_t n, enum 
 	*ret = NAME_FIELD;
 	if (context == LOGIC_DOCUMENT)
 		return true;
+	if (context == LOGIC_LOOK) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			if (names[i].in_event && strlen(names[i].text) == n && memcmp(names[i].text, s, n) == 0) {
+				*ret = names[i].name;
+				return true;
+			}
+		return false;
+	}
 	if (n == 11 && memcmp(s, "title_level", 11) == 0) {
 		*ret = NAME_TITLE_LEVEL;
 		return true;
@@ -92,7 +100,8 @@ bool logic_path_split(struct arena *memory, enum logic_context context, const ch
 	if (count == 0 || !logic_name_parse(context, steps[0].key, steps[0].len, &name))
 		name = NAME_FIELD; /* a name that is not available is a field of the profile */
 	size_t skip = name == NAME_FIELD ? 0 : 1;
-	bool of_company = context != LOGIC_DOCUMENT && count > 1 && steps[0].len == 7 && memcmp(steps[0].key, "company", 7) == 0;
+	bool of_company =
+	    context != LOGIC_DOCUMENT && count > 1 && steps[0].len == 7 && memcmp(steps[0].key, "company", 7) == 0;
 	*ret = (struct path){steps + skip, (uint16_t)(count - skip), (uint8_t)name, of_company};
 	return true;
 }

@@ -34,6 +34,7 @@ enum logic_context {
 	LOGIC_DOCUMENT, /* any JSON document: no names of our own */
 	LOGIC_PROFILE,  /* fit, criteria, exclusions */
 	LOGIC_EVENT,    /* `where` */
+	LOGIC_LOOK,     /* `where` of an event that is looked back at: the event alone */
 	LOGIC_TAGS,     /* the model's tags */
 	LOGIC_STAGES,
 };
@@ -175,7 +176,7 @@ struct step {
 struct path {
 	const struct step *steps;
 	uint16_t n;
-	uint8_t name; /* enum logic_name */
+	uint8_t name;    /* enum logic_name */
 	bool of_company; /* company.REST: what is not there is looked for at account.REST */
 };
 
@@ -222,12 +223,18 @@ struct run {
 	enum status failed;
 };
 
-/* Compiling. `report` hears of every fault; `seen_slot` gives a slot for an event type, or for
- * LOOK_RECENT a place among the recent (UINT16_MAX: too many). */
+/* Compiling. `report` hears of every fault; `seen_slot` gives a slot for an event type, of which only events count that
+ * meet `where` (NULL: all), or for LOOK_RECENT a place among the recent (UINT16_MAX: too many, or `where` is faulty).
+ */
+struct look_at {
+	const char *type;
+	const json_t *where;
+	const char *pointer; /* of the condition */
+};
 struct logic_options {
 	enum logic_context context;
 	struct arena *memory; /* NULL: the rule makes its own */
-	uint16_t (*seen_slot)(void *owner, const char *type, enum look look, int64_t within);
+	uint16_t (*seen_slot)(void *owner, const struct look_at *at, enum look look, int64_t within);
 	bool (*has_taxonomy)(void *owner, const char *name, size_t n); /* not asked of LOGIC_DOCUMENT */
 	void (*report)(void *owner, const char *code, const char *pointer, const char *sentence);
 	void *owner;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/json.h"
 
 #define TURN_MAX 100000000 /* days; no event lies so far back */
 
@@ -53,28 +54,64 @@ static bool read_turns(struct compiler *c, struct window *w, const char *pointer
 	return false;
 }
 
-/* Each type once. */
-static bool read_types(struct compiler *c, enum logic_op op, const json_t *types, struct window *w, const char *pointer)
+/* "TYPE", or {"type": "TYPE", "where": CONDITION} with at->pointer for its place. False: neither. */
+static bool read_look_at(const json_t *item, struct look_at *at)
 {
+	*at = (struct look_at){.type = json_string_value(item), .pointer = at->pointer};
+	if (json_is_object(item) && json_object_size(item) == 2) {
+		at->type = json_string_value(json_object_get(item, "type"));
+		at->where = json_object_get(item, "where");
+	}
+	return at->type && *at->type && (json_is_string(item) || at->where);
+}
+
+/* A type that stands twice, once with a condition, would count some events twice. */
+static bool again(const json_t *types, size_t i, const struct look_at *at)
+{
+	struct look_at before = {0};
+	for (size_t j = 0; j < i; j++)
+		if (read_look_at(json_array_get(types, j), &before) && strcmp(before.type, at->type) == 0 &&
+		    (before.where || at->where))
+			return true;
+	return false;
+}
+
+/* Each type once. */
+static bool read_types(struct compiler *c, enum logic_op op, const json_t *args, struct window *w, const char *pointer)
+{
+	const json_t *types = compiler_arg(args, 0);
 	size_t n = json_is_array(types) ? json_array_size(types) : 1;
 	enum look look = op != OP_COUNT_EVENTS ? LOOK_NEWEST : w->within ? LOOK_RECENT : LOOK_COUNT;
 	uint16_t *slots = arena_array(c->logic->memory, n ? n : 1, sizeof(*slots));
+	char list[ERR_POINTER_MAX], inner[ERR_POINTER_MAX], where[ERR_POINTER_MAX];
 	w->slots = slots;
 	if (!slots) {
 		c->out_of_memory = true;
 		return false;
 	}
+	snprintf(list, sizeof(list), "%s", pointer);
+	if (json_is_array(args))
+		json_pointer_index(list, pointer, 0);
 	for (size_t i = 0; i < n; i++) {
-		const json_t *type = json_is_array(types) ? json_array_get(types, i) : types;
+		struct look_at at = {.pointer = where};
 		bool known = false;
-		if (!json_is_string(type) || json_string_length(type) == 0) {
+		snprintf(inner, sizeof(inner), "%s", list);
+		if (json_is_array(types))
+			json_pointer_index(inner, list, i);
+		json_pointer_join(where, inner, "where");
+		if (!read_look_at(json_is_array(types) ? json_array_get(types, i) : types, &at)) {
 			fault(c, "rule_invalid", pointer, op,
 			    op == OP_DAYS_SINCE
-				? "takes event types: a text or a list of texts."
-				: "takes event types: a text or a list of texts, and perhaps a duration.");
+				? "takes event types: a text, or {\"type\", \"where\"}, or a list of such."
+				: "takes event types: a text, or {\"type\", \"where\"}, or a list of such, and perhaps "
+				  "a duration.");
 			return false;
 		}
-		uint16_t slot = c->options->seen_slot(c->options->owner, json_string_value(type), look, w->within);
+		if (json_is_array(types) && again(types, i, &at)) {
+			fault(c, "rule_invalid", inner, op, "may name a type once where it has a `where`.");
+			return false;
+		}
+		uint16_t slot = c->options->seen_slot(c->options->owner, &at, look, w->within);
 		if (slot == UINT16_MAX)
 			compiler_fault(c, "limit_exceeded", pointer, "The model looks back at too many event types.");
 		for (size_t j = 0; j < w->n; j++)
@@ -107,8 +144,7 @@ void compiler_seen(struct compiler *c, enum logic_op op, const json_t *args, siz
 		compiler_fault(c, "duration_invalid", pointer, "The window is an ISO 8601 duration like \"P90D\".");
 		return;
 	}
-	if ((op == OP_DAYS_SINCE && !read_turns(c, &w, pointer)) ||
-	    !read_types(c, op, compiler_arg(args, 0), &w, pointer))
+	if ((op == OP_DAYS_SINCE && !read_turns(c, &w, pointer)) || !read_types(c, op, args, &w, pointer))
 		return;
 	size_t i = compiler_push(c, &c->logic->windows, &c->logic->n_windows, &c->cap_windows, 1, sizeof(w));
 	if (i == SIZE_MAX)

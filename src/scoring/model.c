@@ -36,6 +36,8 @@ void model_unref(struct model **m)
 		logic_free(&gone->tags[i].when);
 	for (size_t i = 0; i < gone->n_segments; i++)
 		logic_free(&gone->segments[i].when);
+	for (size_t i = 0; i < gone->n_seen; i++)
+		logic_free(&gone->seen_types[i].where);
 	arena_free(&gone->memory);
 	free(gone);
 }

@@ -45,25 +45,31 @@ static enum event_action action_of(const char *type)
 	return strcmp(type, "won") == 0 ? ACTION_WON : strcmp(type, "lost") == 0 ? ACTION_LOST : ACTION_NONE;
 }
 
-static uint16_t seen_slot(const struct model *m, const char *type)
+static uint16_t seen_slot(const struct model *m, const char *type, const char *where)
 {
-	for (size_t i = 0; i < m->n_seen; i++)
-		if (strcmp(m->seen_types[i].type, type) == 0)
+	for (size_t i = 0; i < m->n_seen; i++) {
+		const struct seen_type *t = &m->seen_types[i];
+		if (strcmp(t->type, type) == 0 && !t->text == !where && (!where || strcmp(t->text, where) == 0))
 			return (uint16_t)i;
+	}
 	return SLOT_NONE;
 }
 
-uint16_t model_seen_slot(struct model *m, const char *type, enum look look, int64_t within)
+uint16_t model_seen_slot(
+    struct model *m, const char *type, const char *where, enum look look, int64_t within, struct seen_type **ret_seen)
 {
-	uint16_t slot = seen_slot(m, type);
+	uint16_t slot = seen_slot(m, type, where);
 	if (slot == SLOT_NONE) {
-		const char *copy = m->n_seen < m->seen_cap ? arena_strdup(m->memory, type) : NULL;
-		if (!copy)
+		bool room = m->n_seen < m->seen_cap;
+		const char *copy = room ? arena_strdup(m->memory, type) : NULL;
+		const char *text = room && where ? arena_strdup(m->memory, where) : NULL;
+		if (!copy || (where && !text))
 			return SLOT_NONE;
 		slot = (uint16_t)m->n_seen++;
-		m->seen_types[slot] = (struct seen_type){.type = copy, .recent = SLOT_NONE};
+		m->seen_types[slot] = (struct seen_type){.type = copy, .text = text, .recent = SLOT_NONE};
 	}
 	struct seen_type *t = &m->seen_types[slot];
+	*ret_seen = t;
 	if (look == LOOK_COUNT)
 		t->counted = true;
 	if (look != LOOK_RECENT)
@@ -145,8 +151,12 @@ static bool fill(struct model *m, struct type_entry *t)
 	t->rules = arena_array(m->memory, n_rules + 1, sizeof(*t->rules));
 	t->silences = arena_array(m->memory, n_silences + 1, sizeof(*t->silences));
 	t->breaks = arena_array(m->memory, n_breaks + 1, sizeof(*t->breaks));
-	if (!t->rules || !t->silences || !t->breaks)
+	t->looks = arena_array(m->memory, m->n_seen + 1, sizeof(*t->looks));
+	if (!t->rules || !t->silences || !t->breaks || !t->looks)
 		return false;
+	for (size_t i = 0; t->type && i < m->n_seen; i++)
+		if (m->seen_types[i].where && strcmp(m->seen_types[i].type, t->type) == 0)
+			t->looks[t->n_looks++] = (uint16_t)i;
 	for (size_t i = 0; i < m->n_rules; i++) {
 		const struct engagement_rule *r = &m->rules[i];
 		bool heard = rule_hears(r, t->type, &steps);
@@ -167,8 +177,8 @@ static bool name_type(struct model *m, const char *type)
 	struct type_entry *t = place_of(m, type, hash);
 	if (t->type)
 		return true;
-	*t =
-	    (struct type_entry){.type = type, .hash = hash, .action = action_of(type), .seen_slot = seen_slot(m, type)};
+	*t = (struct type_entry){
+	    .type = type, .hash = hash, .action = action_of(type), .seen_slot = seen_slot(m, type, NULL)};
 	return fill(m, t);
 }
 

@@ -160,9 +160,11 @@ struct taxonomy {
 	size_t mask;
 };
 
-/* An event type that stages and tags look back at. */
+/* An event type that stages and tags look back at; with `where`, as far as its events meet that. */
 struct seen_type {
 	const char *type;
+	const char *text; /* of `where`; NULL without one */
+	struct logic *where;
 	bool counted;    /* all of them */
 	int64_t window;  /* the longest in which the newest are counted; 0: none */
 	uint16_t recent; /* where those lie in a lead; SLOT_NONE */
@@ -197,6 +199,8 @@ struct type_entry {
 	uint64_t hash;
 	enum event_action action;
 	uint16_t seen_slot;
+	uint16_t *looks; /* slots of its events that meet a condition */
+	size_t n_looks;
 	struct rule_ref *rules; /* in model order */
 	size_t n_rules;
 	struct break_ref *breaks;
@@ -268,6 +272,9 @@ struct spelling *taxonomy_place(const struct taxonomy *t, const char *folded, ui
 /* model_index.c: after all rules are read. False: out of memory. */
 bool model_index_types(struct model *m);
 size_t model_rule_types(const struct engagement_rule *r); /* mentions of event types */
-uint16_t model_seen_slot(struct model *m, const char *type, enum look look, int64_t within);
+/* where: its text, or NULL. The slot, for LOOK_RECENT a place among the recent; SLOT_NONE: too many. ret_seen: the
+ * type, whose condition is compiled when it is new. */
+uint16_t model_seen_slot(
+    struct model *m, const char *type, const char *where, enum look look, int64_t within, struct seen_type **ret_seen);
 
 #endif

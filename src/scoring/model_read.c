@@ -2,6 +2,7 @@
 #include "model_read_priv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/instant.h"
@@ -246,9 +247,24 @@ static void report_rule(void *owner, const char *code, const char *pointer, cons
 	read_fault(owner, code, pointer, "%s", sentence);
 }
 
-static uint16_t slot_for(void *owner, const char *type, enum look look, int64_t within)
+/* A condition is known by its text. One that is faulty keeps its slot, in a model that is refused. */
+static uint16_t slot_for(void *owner, const struct look_at *at, enum look look, int64_t within)
 {
-	return model_seen_slot(((struct reader *)owner)->m, type, look, within);
+	struct reader *r = owner;
+	struct seen_type *seen;
+	char *text = at->where ? json_dumps(at->where, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+	if (at->where && !text) {
+		r->out_of_memory = true;
+		return SLOT_NONE;
+	}
+	uint16_t slot = model_seen_slot(r->m, at->type, text, look, within, &seen);
+	free(text);
+	if (slot != SLOT_NONE && at->where && !seen->where) {
+		struct place p = {.v = at->where};
+		snprintf(p.pointer, sizeof(p.pointer), "%s", at->pointer);
+		read_rule(r, &p, LOGIC_LOOK, &seen->where);
+	}
+	return slot;
 }
 
 bool read_knows_taxonomy(const struct reader *r, const char *path)

@@ -103,7 +103,10 @@ static void look_at_type(struct search *s, const struct operation *o)
 	if (types_operator(o->op)) {
 		/* [types, duration], or one type alone. */
 		const json_t *types = json_is_array(o->args) ? json_array_get(o->args, 0) : o->args;
-		if (texts_hold(types, s->name))
+		bool looks = texts_hold(types, s->name);
+		for (size_t i = 0; i < operand_count(types); i++)
+			looks |= texts_hold(json_object_get(operand(types, i), "type"), s->name);
+		if (looks)
 			add(s, "reads", true, o->pointer);
 		return;
 	}

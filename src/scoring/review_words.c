@@ -109,6 +109,23 @@ static void put_in(struct writer *w, const json_t *args, unsigned depth)
 	put_operand(w, what, depth);
 }
 
+/* Event types, some of them with a condition. */
+static void put_types(struct writer *w, const json_t *types, unsigned depth)
+{
+	size_t n = operand_count(types);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = operand(types, i), *where = json_object_get(item, "where");
+		if (i)
+			put(w, i + 1 == n ? " or " : ", ", i + 1 == n ? "或" : "、");
+		put_operand(w, where ? json_object_get(item, "type") : item, depth);
+		if (!where)
+			continue;
+		put(w, " (where ", "（");
+		put_rule(w, where, depth);
+		put(w, ")", "）");
+	}
+}
+
 /* seen, count_events, days_since: [types, duration], or one type. */
 static void put_events(struct writer *w, const char *op, const json_t *args, unsigned depth)
 {
@@ -116,7 +133,7 @@ static void put_events(struct writer *w, const char *op, const json_t *args, uns
 	const char *span = json_string_value(within);
 	if (!strcmp(op, "days_since")) {
 		put(w, "days since ", "距");
-		put_choice(w, types, depth);
+		put_types(w, types, depth);
 		put(w, "", "的天数");
 		return;
 	}
@@ -124,7 +141,7 @@ static void put_events(struct writer *w, const char *op, const json_t *args, uns
 	if (span && w->zh)
 		buf_printf(w->b, "%s 内", span);
 	put(w, count ? "how many " : "there was ", count ? "发生" : "有过");
-	put_choice(w, types, depth);
+	put_types(w, types, depth);
 	put(w, "", count ? "的次数" : "");
 	if (span && !w->zh)
 		buf_printf(w->b, " within %s", span);

@@ -56,8 +56,8 @@ enum status scoring_lead_holds_since(struct scoring_lead *l, size_t segment, int
 	if (when && l->begun) {
 		for (size_t i = 0; st == ST_OK && i < n; i++) {
 			const struct type_entry *type = model_type(l->model, events[i].type);
-			if (events[i].at >= since && events[i].at <= l->as_of && type->seen_slot != SLOT_NONE)
-				lead_see(l, type->seen_slot, events[i].at);
+			if (events[i].at >= since && events[i].at <= l->as_of)
+				st = lead_see(l, type, &events[i]);
 		}
 		if (st == ST_OK)
 			st = holds(l, when, &now);

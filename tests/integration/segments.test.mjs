@@ -41,7 +41,7 @@ const members = async (id) => {
   }
   return found.sort()
 }
-const told = async (id) => (await s.sql(`SELECT topic, payload ->> 'lead_id', payload ->> 'cause' FROM outbox WHERE payload ->> 'segment_id' = '${id}' ORDER BY created_at, id`)).map((x) => x.join(' '))
+const told = async (id) => (await s.sql(`SELECT topic, payload ->> 'lead_id', payload ->> 'cause' FROM outbox WHERE payload ->> 'segment_id' = '${id}' ORDER BY place`)).map((x) => x.join(' '))
 const post = async (event) => (await s.event({ ...event, lead: { ...event.lead } })).lead_id
 const preview = async (when) => {
   const { body } = await s.ok(202, 'admin', 'POST', '/v1/segments/preview', { when })
@@ -89,6 +89,23 @@ test('every template is a condition, and a lead is in one stage of nurture at a 
   assert.deepEqual(await stages(), [])
   assert.deepEqual(await told(ids.get('nurture_consideration')), [`segment.entered ${lead} event`, `segment.left ${lead} event`])
   for (const id of ids.values()) await s.ok(204, 'admin', 'DELETE', `/v1/segments/${id}`)
+})
+
+test('who looked at one page more than three times', async () => {
+  const page = { type: 'page_view', where: { '==': [{ var: 'properties.path' }, '/features/export'] } }
+  const often = await make({ name: 'wants export', when: { '>': [{ count_events: [page, 'P30D'] }, 3] } })
+  const look = (path, more) => post({ type: 'page_view', lead: { email: 'reader@example.com' }, properties: { path }, ...more })
+  for (let i = 0; i < 3; i++) await look('/features/export')
+  await look('/pricing')
+  await look('/features/export', { occurred_at: iso(Date.now() - 40 * DAY) })
+  assert.deepEqual(await members(often), [])
+  const reader = await look('/features/export', { event_id: 'the-fourth' })
+  assert.deepEqual(await members(often), [reader])
+  await s.ok(200, 'ingest', 'POST', '/v1/events/void', { lead_id: reader, event_id: 'the-fourth', reason: 'a robot' })
+  assert.deepEqual(await members(often), [])
+  const bad = await s.call('admin', 'POST', '/v1/segments', { name: 'bad', when: { seen: [{ type: 'page_view', where: { var: 'title' } }] } })
+  assertProblem(bad, 422, 'condition_invalid', '/when/seen/0/where/var')
+  await s.ok(204, 'admin', 'DELETE', `/v1/segments/${often}`)
 })
 
 test('who is there already comes in quietly; who comes later is told of with the event; time takes out again', async () => {

@@ -119,7 +119,28 @@ export function eventWhen(r) {
   ])();
 }
 
-const standingTypes = (r) => (r.chance(0.5) ? r.pick(EVENT_TYPES) : r.some([...EVENT_TYPES, 'tag_added', 'won', 'score_offset'], 0.3).concat('demo_request'));
+/** A condition on an event alone. */
+function aloneWhen(r) {
+  if (r.chance(0.2)) return combine(r, () => aloneWhen(r));
+  const name = r.pick(Object.keys(PROPERTIES));
+  const field = { var: `properties.${name}` };
+  return r.pick([
+    () => ({ '==': [field, r.pick(PROPERTIES[name])] }),
+    () => ({ in: [field, r.some(PROPERTIES[name], 0.6)] }),
+    () => ({ '>': [{ var: 'properties.n' }, r.pick([0, 1])] }),
+    () => ({ '<': [{ substr: [{ var: 'occurred_at' }, 11, 2] }, r.pick(['06', '12', '20'])] }),
+    () => ({ '==': [{ var: 'event_source.channel' }, r.pick(['web', 'crm'])] }),
+    () => ({ '!!': [{ var: { cat: ['title', ''] } }] }), // of the profile, which is not there
+  ])();
+}
+
+/** One type with a condition, alone or among others. */
+function lookingTypes(r) {
+  const look = { type: r.pick(EVENT_TYPES), where: aloneWhen(r) };
+  return r.chance(0.6) ? look : [look, ...r.some(EVENT_TYPES, 0.2).filter((x) => x !== look.type)];
+}
+
+const standingTypes = (r) => (has('looks') && r.chance(0.25) ? lookingTypes(r) : r.chance(0.5) ? r.pick(EVENT_TYPES) : r.some([...EVENT_TYPES, 'tag_added', 'won', 'score_offset'], 0.3).concat('demo_request'));
 const countEvents = (r) => ({ count_events: r.chance(0.3) ? [standingTypes(r)] : [standingTypes(r), r.pick(SPANS)] });
 
 function countWhen(r) {

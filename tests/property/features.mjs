@@ -1,7 +1,7 @@
 // The parts of docs/scoring.md that random models and histories use beyond the plainest, in one list. A hunt may narrow it.
 
 export const FEATURES = [
-  'linear', 'expires_after', 'sequence', 'count', 'offset', 'count_events', 'days_since', 'zones', 'weights', 'taxonomies', 'applies_when', 'accounts', 'contacts', 'resets', 'segments',
+  'linear', 'expires_after', 'sequence', 'count', 'offset', 'count_events', 'days_since', 'looks', 'zones', 'weights', 'taxonomies', 'applies_when', 'accounts', 'contacts', 'resets', 'segments',
 ];
 
 const used = new Set(FEATURES);

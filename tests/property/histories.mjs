@@ -165,7 +165,8 @@ function crowd(r, doc) {
   }
   if (found.length === 0) return null;
   const { on, span, count } = r.pick(found);
-  const type = r.pick([on].flat());
+  const picked = r.pick([on].flat());
+  const type = picked.type ?? picked;
   return { type: type === '*' ? 'page_view' : type, span: parseDuration(span), count };
 }
 

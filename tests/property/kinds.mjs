@@ -4,13 +4,13 @@ import { has } from './features.mjs';
 
 const RULE_KINDS = ['streak', 'sequence', 'count', 'inactive_for'];
 const FEATURE_OF = {
-  linear: 'linear', 'expires after': 'expires_after', sequence: 'sequence', count: 'count', offset: 'offset', count_events: 'count_events', days_since: 'days_since',
+  linear: 'linear', 'expires after': 'expires_after', sequence: 'sequence', count: 'count', offset: 'offset', count_events: 'count_events', days_since: 'days_since', 'look with where': 'looks',
   'IANA time zone': 'zones', 'weighted criterion': 'weights', taxonomy: 'taxonomies', 'applies when': 'applies_when', 'e-mail or phone': 'contacts',
 };
 const KINDS_FROM = 2000; // histories
 const KINDS = [
   'plain', 'streak', 'sequence', 'count', 'silence', 'no decay', 'half-life', 'linear', 'expires after', 'limit by period', 'cooldown', 'fit', 'criterion',
-  'weighted criterion', 'exclusion', 'taxonomy', 'applies when', 'stage', 'model tag', 'seen', 'count_events', 'days_since', 'IANA time zone', 'offset', 'e-mail or phone',
+  'weighted criterion', 'exclusion', 'taxonomy', 'applies when', 'stage', 'model tag', 'seen', 'count_events', 'days_since', 'look with where', 'IANA time zone', 'offset', 'e-mail or phone',
 ];
 
 function kindsOfRule(rule) {
@@ -32,6 +32,7 @@ function kindsOf(doc) {
     'model tag': doc.tags?.length, 'IANA time zone': doc.time_zone?.includes('/'), 'e-mail or phone': /email_kind|phone_country/.test(JSON.stringify(doc)),
   };
   for (const name of ['seen', 'count_events', 'days_since']) conditions[name] = standing.includes(`"${name}":`);
+  conditions['look with where'] = standing.includes('"where":');
   const kinds = new Set(doc.engagement.rules.flatMap(kindsOfRule));
   for (const [name, there] of Object.entries(conditions)) if (there) kinds.add(name);
   known.set(doc, kinds);

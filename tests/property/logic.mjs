@@ -1,6 +1,6 @@
 // JsonLogic as json-logic-js defines it (JavaScript semantics, lazily evaluated and/or/if), with the own operators of docs/scoring.md section 9.
 //
-// A tree walk over the document itself. `scope` = {data, bare, absent(name), seen(types, ms), countEvents(types, ms), daysSince(types)}; `absent` hears of every
+// A tree walk over the document itself. `scope` = {data, bare, absent(name), seen(types, ms), countEvents(types, ms), daysSince(types)}, where a type may be {type, where}; `absent` hears of every
 // profile attribute that a rule looked up in vain, which is what makes an ICP criterion unknown.
 
 import { parseDuration } from './text.mjs';

@@ -150,6 +150,10 @@ test('count_events and days_since, at the instants at which they turn', () => {
   const crowd = Array.from({ length: 70 }, () => ev(T0, 'x'));
   assert.deepEqual(held(when({ '>': [{ count_events: ['x', 'P1D'] }, 64] }), crowd, T0), [0]);
   assert.deepEqual(held(when({ '>': [{ count_events: ['x'] }, 64] }), crowd, T0), [1]);
+  const big = { type: 'x', where: { '>': [{ var: 'properties.n' }, 1] } };
+  const sized = [ev(T0, 'x', { properties: { n: 1 } }), ev(T0 + 1000, 'x', { properties: { n: 2 } }), ev(T0 + 2000, 'y', { properties: { n: 3 } }), ev(T0 + 3000, 'x', { properties: { n: 4 } })];
+  assert.deepEqual(held(when({ '==': [{ count_events: [big] }, 2] }), sized, T0 + 2000, T0 + 3000), [0, 1]);
+  assert.deepEqual(held(when({ '==': [{ count_events: [[big, 'y'], 'PT2S'] }, 2] }), sized, T0 + 2000, T0 + 2999, T0 + 3000, T0 + 4000), [1, 1, 1, 0]);
   const old = when({ '>=': [{ days_since: ['x'] }, 1.5] });
   assert.deepEqual(held(old, events, T0 + 5000, T0 + 5000 + 2 * DAY - 1, T0 + 5000 + 2 * DAY), [0, 0, 1]);
   assert.deepEqual(stages(old, events, T0 + 5000 + 2 * DAY - 1, T0 + 5000 + 2 * DAY), ['lead', 'mql']);

@@ -7,6 +7,22 @@ import { evaluate, truthy } from './logic.mjs';
 import { readStageSet } from './keeps.mjs';
 import { parseInstant, shown } from './text.mjs';
 
+/** Whether a condition that looks back at types, some with a condition on the event alone, means this event. */
+const looks = new WeakMap();
+function looksAt(types, ev) {
+  return types.some((x) => {
+    if (typeof x === 'string') return x === ev.type;
+    if (x.type !== ev.type) return false;
+    if (!looks.has(x)) looks.set(x, new WeakMap());
+    const met = looks.get(x);
+    if (!met.has(ev)) {
+      const data = { type: ev.type, occurred_at: new Date(ev.at).toISOString(), properties: ev.properties, event_source: ev.source };
+      met.set(ev, truthy(evaluate(x.where, { data })));
+    }
+    return met.get(ev);
+  });
+}
+
 const MODEL_STAGES = new Set(['lead', 'recycled', 'mql', 'sal']);
 const PERSONAL = new Set(['stage_set', 'score_offset']);
 const STAGES_SEEN = new Set(['lead', 'recycled', 'mql']);
@@ -142,7 +158,7 @@ export class StageMachine {
     });
     return {
       data: this.scoped.data,
-      seen: (types, window) => history.events.some((ev, i) => i < applied && types.includes(ev.type) && (window === null || at - ev.at < window)),
+      seen: (types, window) => history.events.some((ev, i) => i < applied && looksAt(types, ev) && (window === null || at - ev.at < window)),
       countEvents: (types, window) => this.countEvents(types, window),
       daysSince: (types) => this.daysSince(types),
     };
@@ -153,14 +169,14 @@ export class StageMachine {
     let n = 0;
     for (let i = 0; i < applied; i++) {
       const ev = history.events[i];
-      if (types.includes(ev.type) && (window === null || at - ev.at < window)) n++;
+      if (looksAt(types, ev) && (window === null || at - ev.at < window)) n++;
     }
     if (window !== null && n > WINDOW_EVENTS_MAX) this.marks.add('more than 64 events in a window');
     return Math.min(n, window === null ? ALL_EVENTS_MAX : WINDOW_EVENTS_MAX);
   }
 
   newestOf(types) {
-    for (let i = this.applied - 1; i >= 0; i--) if (types.includes(this.history.events[i].type)) return this.history.events[i];
+    for (let i = this.applied - 1; i >= 0; i--) if (looksAt(types, this.history.events[i])) return this.history.events[i];
     return null;
   }
 
@@ -260,7 +276,7 @@ export class StageMachine {
     model.stages.forEach((stage, s) => offer(this.rules[s].firedAt + stage.cooldown, 'the end of a cooldown'));
     for (const { types, duration } of model.clocks.windows) offer((this.newestOf(types)?.at ?? -Infinity) + duration, 'the end of a seen window');
     for (const { types, duration } of model.clocks.counts) {
-      const leaving = history.events.find((ev, i) => i < applied && ev.at + duration > at && types.includes(ev.type));
+      const leaving = history.events.find((ev, i) => i < applied && ev.at + duration > at && looksAt(types, ev));
       if (leaving) offer(leaving.at + duration, 'an event that leaves its window');
     }
     for (const { types, numbers } of model.clocks.days) {

@@ -7,6 +7,7 @@ struct look {
 	int64_t after;    /* since T0 */
 	const char *type; /* NULL: only time passes */
 	bool held;
+	const char *properties;
 };
 
 /* The same whether the lead stays in memory or is saved and loaded before each look. */
@@ -17,6 +18,7 @@ static void run_looks(const char *text, const struct look *looks, size_t n)
 	struct buf a = BUF_INIT, b = BUF_INIT;
 	for (size_t i = 0; i < n; i++) {
 		struct scoring_event ev = event_at(T0 + looks[i].after, (unsigned)i + 1, looks[i].type);
+		ev.properties_text = looks[i].properties;
 		for (int k = 0; k < 2; k++) {
 			struct scoring_lead *each = k ? loaded : l;
 			if (looks[i].type)
@@ -76,6 +78,25 @@ START_TEST(events_are_counted)
 END_TEST
 
 /* Of a window the newest 64 count; without one there is a bound far out. */
+#define BIG "{'type': 'a', 'where': {'>': [{'var': 'properties.n'}, 1]}}"
+
+START_TEST(events_that_meet_a_condition)
+{
+	LOOK("{'>=': [{'count_events': [" BIG ", 'P1D']}, 2]}", {0, "a", false, "{\"n\":2}"}, {1, "a", false, "{\"n\":1}"},
+	    {2, "b", false, "{\"n\":3}"}, {3, "a", false}, {4, "a", true, "{\"n\":2}"}, {DAY, NULL, false});
+	LOOK("{'==': [{'count_events': [[" BIG ", 'b']]}, 3]}", {0, "b", false, "{\"n\":0}"}, {1, "a", false, "{\"n\":1}"},
+	    {2, "a", false, "{\"n\":5}"}, {3, "a", true, "{\"n\":9}"}, {99 * DAY, NULL, true});
+	/* Each condition has its own memory, and all of the type another. */
+	LOOK("{'and': [{'seen': [" BIG "]}, {'==': [{'count_events': 'a'}, 2]}, {'!': {'seen': [{'type': 'a', 'where': "
+	     "{'>': [{'var': 'properties.n'}, 2]}}]}}]}",
+	    {0, "a", false, "{\"n\":1}"}, {1, "a", true, "{\"n\":2}"}, {2, "a", false, "{\"n\":2}"});
+	LOOK("{'>=': [{'days_since': [" BIG "]}, 1]}", {0, "a", false, "{\"n\":2}"}, {DAY - 1, "a", false, "{\"n\":1}"},
+	    {DAY, NULL, true});
+	/* The event alone: of the profile there is nothing to see, by whatever way. */
+	LOOK("{'seen': [{'type': 'a', 'where': {'!': [{'var': {'cat': ['na', 'me']}}]}}]}", {0, "a", true});
+}
+END_TEST
+
 START_TEST(counts_are_bounded)
 {
 	struct model *m =
@@ -154,6 +175,7 @@ int main(void)
 	TCase *c = tcase_create("seen");
 	tcase_add_test(c, seen_within_a_window);
 	tcase_add_test(c, events_are_counted);
+	tcase_add_test(c, events_that_meet_a_condition);
 	tcase_add_test(c, counts_are_bounded);
 	tcase_add_test(c, days_are_whole);
 	tcase_add_test(c, turnings_are_found);
