@@ -221,10 +221,17 @@ static enum status look_at(struct chore_run *r, const struct followup_tenant *t,
 	return store_followups_write(r->db, &t->workspace_id, &k.writes, e);
 }
 
-/* Another instance, or a batch, was at the same leads. */
-static bool only_busy(enum status s)
+/* Of one tenant's step: whether the next one's may be taken. Another instance or a batch at the same leads is no
+ * failure, and what is wrong with one tenant keeps no other waiting. */
+static bool others_may(enum status *io, const struct err *e)
 {
-	return s == ST_BUSY || s == ST_CONFLICT;
+	enum status s = *io;
+	if (s == ST_UNAVAILABLE || s == ST_DEADLINE || s == ST_UNCERTAIN || s == ST_NOMEM)
+		return false;
+	if (s != ST_OK && s != ST_BUSY && s != ST_CONFLICT)
+		log_line(LOG_ERROR, "follow-ups not looked at", log_str("code", e->code), log_str("detail", e->detail));
+	*io = ST_OK;
+	return true;
 }
 
 enum status followup_marks_chore(struct chore_run *r, bool *ret_more, struct err *e)
@@ -235,9 +242,9 @@ enum status followup_marks_chore(struct chore_run *r, bool *ret_more, struct err
 	for (size_t i = 0; s == ST_OK && i < n && !halt_asked(r->halt); i++) {
 		bool more = false;
 		s = look_at(r, &tenants[i], &more, e);
-		*ret_more |= more;
-		if (only_busy(s))
-			s = ST_OK;
+		*ret_more |= s == ST_OK && more;
+		if (!others_may(&s, e))
+			break;
 	}
 	return s;
 }
@@ -308,19 +315,18 @@ static enum status tell(struct chore_run *r, const struct followup_due *due, siz
 enum status followups_chore(struct chore_run *r, bool *ret_more, struct err *e)
 {
 	struct followup_due *due;
-	size_t n = 0, of_one;
+	size_t n = 0, of_one, stuck = 0;
 	int64_t now = clock_now(r->config->clock);
-	bool busy = false;
 	enum status s = store_followups_due(r->db, now, DUE, r->arena, &due, &n, e);
 	for (size_t i = 0; s == ST_OK && i < n && !halt_asked(r->halt); i += of_one) {
 		for (of_one = 1; i + of_one < n && !uuid_cmp(&due[i].workspace_id, &due[i + of_one].workspace_id);)
 			of_one++;
 		s = tell(r, &due[i], of_one, now, e);
-		busy |= only_busy(s);
-		if (only_busy(s))
-			s = ST_OK;
+		stuck += s != ST_OK;
+		if (!others_may(&s, e))
+			break;
 	}
-	*ret_more = n == DUE && !busy;
+	*ret_more = n == DUE && !stuck;
 	return s;
 }
 

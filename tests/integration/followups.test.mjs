@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { climb, DAY, GOOD_PROFILE, iso } from './lib/scene.mjs'
+import { climb, DAY, GOOD_PROFILE, iso, random } from './lib/scene.mjs'
 import { assertProblem, concurrently, Service } from './lib/service.mjs'
 
 const s = await Service.start('followups')
@@ -296,6 +296,70 @@ test('reviews: by value, and within a day when something significant has changed
   assert.ok(['stage', 'tier', 'company'].includes(f.due_reason), f.due_reason)
   assert.equal((await list('&kind=review')).filter((x) => x.lead_id === id).length, 1)
   for (const p of [high, rest]) await remove(p.id)
+})
+
+test('whatever is tagged, merged, parted, given a new order or switched off, through two instances at once: in the end each lead has what it fits first, and one of it', { timeout: 200_000 }, async () => {
+  const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+  console.log(`# SEED=${SEED}`)
+  const next = random(SEED), below = (n) => Math.floor(next() * n)
+  const twin = await s.twin()
+  const TAGS = ['mix:a', 'mix:b', 'mix:c'], LEADS = 16, ROUNDS = process.env.LEADSCORE_TEST_QUICK === '1' ? 120 : 300
+  const books = []
+  for (const tags of [['mix:a'], ['mix:b'], ['mix:a', 'mix:b'], ['mix:c']]) books.push(await make({ match: { tags }, priority: 10 * below(9) }))
+  const ids = []
+  for (let i = 0; i < LEADS; i++) ids.push(await lead())
+  const via = (role, method, path, body) => (next() < 0.5 ? s : twin).client.request(method, path, { key: s.workspace.keys[role], body })
+  await concurrently(ROUNDS, 6, async () => {
+    const id = ids[below(LEADS)], other = ids[below(LEADS)], dice = next()
+    const [role, method, path, body] =
+      dice < 0.5 ? ['sales', 'PUT', `/v1/leads/${id}/tags/${TAGS[below(3)]}`]
+      : dice < 0.8 ? ['sales', 'DELETE', `/v1/leads/${id}/tags/${TAGS[below(3)]}`]
+      : dice < 0.87 ? ['sales', 'POST', `/v1/leads/${id}/merge`, { other }]
+      : dice < 0.92 ? ['sales', 'POST', `/v1/leads/${id}/unmerge`, { lead: other }]
+      : ['admin', 'PATCH', `/v1/playbooks/${books[below(4)].id}`, dice < 0.96 ? { priority: below(90) } : { enabled: next() < 0.6 }]
+    const reply = await via(role, method, path, body)
+    assert.ok(reply.status < 500 || reply.status === 503, `${method} ${path}: ${reply.status} ${reply.text}`)
+  })
+  const now = (await s.ok(200, 'read', 'GET', '/v1/playbooks')).body.data.filter((p) => books.some((b) => b.id === p.id) && p.enabled)
+  const wanted = []
+  for (const [id, tags] of await s.sql(`SELECT id, array_to_json(tags) FROM leads WHERE merged_into IS NULL AND id IN ('${ids.join("','")}')`)) {
+    const held = JSON.parse(tags)
+    const [first] = now.filter((p) => p.match.tags.every((t) => held.includes(t))).sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
+    if (first) wanted.push([id, first.id].join(' '))
+  }
+  const there = async () => (await s.sql(`SELECT lead_id, playbook_id FROM followups WHERE state = 'open' AND lead_id IN ('${ids.join("','")}')`)).map((r) => r.join(' ')).sort()
+  const same = async () => JSON.stringify(await there()) === JSON.stringify(wanted.sort())
+  await until(same, async () => [`SEED=${SEED}`, await there(), wanted])
+  await sleep(1500)
+  assert.ok(await same(), `SEED=${SEED}: it does not stay so`)
+  assert.ok(wanted.length > 0, `SEED=${SEED}: nobody fits anything`)
+  for (const p of books) await remove(p.id)
+  await twin.terminate()
+})
+
+test('what is wrong with one tenant keeps no other waiting', { timeout: 120_000 }, async () => {
+  const made = []
+  for (const name of ['nowhere', 'somewhere']) {
+    const w = await s.makeWorkspace(name)
+    const post = async (path, body, role = 'admin') => { const reply = await s.client.request('POST', path, { key: w.keys[role], body }); assert.ok(reply.status < 300, reply.text); return reply.body }
+    await post('/v1/playbooks', { name, when: true, cadence: 'weekly' })
+    made.push({ ...w, post })
+  }
+  const [nowhere, somewhere] = made
+  const zone = (place) => s.sql(`UPDATE workspaces SET time_zone = '${place}' WHERE id = '${nowhere.id}'`)
+  await zone('Nowhere/Land')
+  for (const w of made) await w.post('/v1/events', { type: 'message', lead: { email: 'a@example.com' } }, 'ingest')
+  const followed = (w) => until(async () => (await s.client.request('GET', '/v1/followups', { key: w.keys.read })).body.data.length === 1, `nobody is followed up in ${w.name}`)
+  await followed(somewhere)
+  for (let i = 0; i < 3; i++) {
+    await s.sql(`UPDATE workspaces SET name = name WHERE id = '${somewhere.id}'`) // behind the other one from now on
+    await somewhere.post('/v1/events', { type: 'message', lead: { email: `b${i}@example.com` } }, 'ingest')
+    await until(async () => (await s.client.request('GET', '/v1/followups', { key: somewhere.keys.read })).body.data.length === 2 + i, 'it waits')
+    if (i < 2) continue
+    assert.equal(await s.count('followups', `workspace_id = '${nowhere.id}'`), 0)
+    await zone('UTC')
+    await followed(nowhere)
+  }
 })
 
 test('without playbooks nothing is marked', async () => {
