@@ -2,12 +2,11 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "next_summary_priv.h"
 #include "params_priv.h"
 #include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
-#include "scoring/next.h"
+#include "scoring/next_summary.h"
 #include "story_priv.h"
 
 #define EVENTS_SHOWN 50

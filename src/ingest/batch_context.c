@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "batch_priv.h"
 #include "scoring/explain.h"
+#include "scoring/next_summary.h"
 
 #define CONTEXT_BYTES_MAX 16384
 #define EVENTS_SHOWN 50
@@ -303,14 +304,37 @@ static void put_standing(struct batch *b, struct buf *o, struct work_lead *w)
 	buf_json_str(o, w->event_type);
 }
 
+/* What would lift it, in a few sentences: how far the next stage is, what to ask, when it falls. Out of memory it is left out. */
+static void put_next(struct batch *b, struct buf *o, struct work_lead *w)
+{
+	struct scoring_next next;
+	struct err ignored;
+	struct buf zh = BUF_INIT, en = BUF_INIT;
+	if (scoring_next(w->own.lead, &next, &ignored) != ST_OK)
+		return;
+	next_summary(&zh, b->model, &next, true);
+	next_summary(&en, b->model, &next, false);
+	scoring_next_free(&next);
+	if (buf_ok(&zh) && buf_ok(&en)) {
+		buf_puts(o, ",\"next\":{\"summary\":{\"zh\":");
+		buf_json_str(o, zh.data);
+		buf_puts(o, ",\"en\":");
+		buf_json_str(o, en.data);
+		buf_puts(o, "}}");
+	}
+	buf_free(&zh);
+	buf_free(&en);
+}
+
 /* With a `share`-th of each list; the profile only if it fits. */
-static const char *render(struct batch *b, struct work_lead *w, const struct explanation *x, const struct scoring_event *events, size_t n, size_t share, bool *ret_fits)
+static const char *render(struct batch *b, struct work_lead *w, const struct explanation *x, const struct scoring_event *events, size_t n, size_t share, const char *next, bool *ret_fits)
 {
 	struct buf o = BUF_INIT;
 	json_t *profile = scoring_lead_profile(w->own.lead);
 	put_standing(b, &o, w);
 	bool ok = put_contributions(b, &o, x, LINES_SHOWN / share) && profile;
 	put_asks(&o, x, PAGES_SHOWN);
+	buf_puts(&o, next);
 	put_pages(b, &o, events, n, PAGES_SHOWN / share);
 	put_downloads(&o, events, n, PAGES_SHOWN / share);
 	put_interests(b, &o, profile, events, n, PAGES_SHOWN / share);
@@ -338,9 +362,12 @@ const char *batch_context_json(struct batch *b, struct work_lead *w)
 	struct scoring_event *events = all_events(b, w, &n);
 	if (!events || scoring_explain(b->model, events, n, w->own.view.as_of, &x, &ignored) != ST_OK)
 		return NULL;
+	struct buf next = BUF_INIT;
+	put_next(b, &next, w);
 	for (size_t share = 1; !fits && share <= 10; share = share == 1 ? 2 : share * 5)
-		if (!(text = render(b, w, &x, events, n, share, &fits)))
+		if (!(text = render(b, w, &x, events, n, share, buf_ok(&next) && next.len ? next.data : "", &fits)))
 			break;
+	buf_free(&next);
 	scoring_explanation_free(&x);
 	return text;
 }

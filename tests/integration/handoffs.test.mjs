@@ -65,6 +65,9 @@ test('created, assigned at once, accepted, converted', async () => {
   assert.equal(Date.parse(h.warn_at) - Date.parse(h.assigned_at), 3 * 3_600_000)
   const one = await s.ok(200, 'read', 'GET', `/v1/handoffs/${h.id}`)
   assert.equal(one.headers.etag, '"v2"')
+  // What would lift it, as the lead itself says it of that moment.
+  for (const language of ['zh', 'en'])
+    assert.equal(one.body.context.next.summary[language], (await s.ok(200, 'read', 'GET', `/v1/leads/${lead}/next?language=${language}&at=${one.body.context.score.as_of}`)).body.summary)
   assert.equal((await s.call('read', 'GET', `/v1/handoffs/${h.id}`, undefined, { 'if-none-match': '"v2"' })).status, 304)
   assertProblem(await act(h.id, 'convert', { outcome: 'sql' }), 409, 'handoff_state')
   assertProblem(await act(h.id, 'accept', {}, { 'if-match': '"v1"' }), 412, 'version_mismatch')

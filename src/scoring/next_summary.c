@@ -1,4 +1,4 @@
-#include "next_summary_priv.h"
+#include "scoring/next_summary.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Looking ahead in one or a few sentences, for the person who is about to call the lead. */
-#ifndef API_NEXT_SUMMARY_PRIV_H
-#define API_NEXT_SUMMARY_PRIV_H
+#ifndef SCORING_NEXT_SUMMARY_H
+#define SCORING_NEXT_SUMMARY_H
 
 #include "base/buf.h"
 #include "scoring/next.h"
