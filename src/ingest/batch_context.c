@@ -15,6 +15,7 @@
 #define PAGES_SHOWN 10
 #define LINES_SHOWN 20
 #define TEXT_SHOWN 200 /* bytes of a path or a title */
+#define LOOKS_MAX 32   /* of one batch: each tries events by the hundred, while leads are locked */
 
 static enum status nomem(struct err *e)
 {
@@ -304,14 +305,16 @@ static void put_standing(struct batch *b, struct buf *o, struct work_lead *w)
 	buf_json_str(o, w->event_type);
 }
 
-/* What would lift it, in a few sentences: how far the next stage is, what to ask, when it falls. Out of memory it is left out. */
+/* What would lift it, in a few sentences: how far the next stage is, what to ask, when it falls. Out of memory it is left out, and where very many are
+ * raised at once. */
 static void put_next(struct batch *b, struct buf *o, struct work_lead *w)
 {
 	struct scoring_next next;
 	struct err ignored;
 	struct buf zh = BUF_INIT, en = BUF_INIT;
-	if (scoring_next(w->own.lead, &next, &ignored) != ST_OK)
+	if (b->n_looks >= LOOKS_MAX || scoring_next(w->own.lead, &next, &ignored) != ST_OK)
 		return;
+	b->n_looks++;
 	next_summary(&zh, b->model, &next, true);
 	next_summary(&en, b->model, &next, false);
 	scoring_next_free(&next);

@@ -194,6 +194,7 @@ struct batch {
 	size_t n_history;
 	struct work_handoff *handoffs; /* by id */
 	size_t n_handoffs;
+	size_t n_looks;                /* handoffs whose context looks ahead */
 	struct work_answer *answers;   /* of one handoff in order */
 	size_t n_answers;
 	struct transition_row *held;         /* by id */
