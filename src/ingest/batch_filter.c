@@ -114,9 +114,11 @@ static bool looks_around(const struct batch *b, const struct entry *x)
 	return is_event(x) && !x->duplicate && filter_looks_around(b->filter, x->command->type);
 }
 
-/* A stored event is found out: it is flagged, and if need be voided, unless it is already. */
+/* A stored event is found out: it is flagged, and if need be voided, unless it is already. One of a burst stays that: others of it may lie beyond what the new ones look at. */
 static void catch_stored(struct batch *b, struct work_lead *w, const struct batch_near *row, const char *flag, bool *ret_voids)
 {
+	if (row->flag && !strcmp(row->flag, "scanner_burst") && strcmp(flag, row->flag) != 0)
+		return;
 	bool voids = filter_voids(b->filter, flag) && row->voided_at == INSTANT_NEVER;
 	if (voids) {
 		w->voids[w->n_voids++] = (struct work_void){.key = row->key, .lead_id = row->lead_id, .reason = reason_of(flag), .flag = flag};

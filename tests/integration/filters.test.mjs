@@ -62,6 +62,10 @@ test('the click that makes a burst takes those before with it, and what they had
   assert.deepEqual((await stored('burst')).map((r) => r.slice(1)), Array(3).fill(['scanner_burst', 't']))
   // One that is ten seconds after the first is no part of it with two others only.
   assert.equal((await s.event(event('burst', 'email_click', {}, at + 19_000))).score.total, 5)
+  // What is of a burst stays that, though the mail it came soon after is told of when the rest of the burst is out of sight.
+  for (const ms of [0, 7000, 9500]) await s.event(event('stays', 'email_click', {}, at + ms))
+  await s.event(event('stays', 'email_sent', {}, at - 1500))
+  assert.deepEqual((await stored('stays')).map((r) => r.slice(1)).sort(), [['', 'f'], ...Array(3).fill(['scanner_burst', 't'])])
   const prompt = [event('prompt', 'email_click', { message_id: 'a' }, at + 1999), event('prompt', 'email_click', { message_id: 'b' }, at + 1000),
     event('prompt', 'email_sent', { message_id: 'a' }, at)]
   const { results } = (await s.ok(200, 'ingest', 'POST', '/v1/events', prompt)).body
