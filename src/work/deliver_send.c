@@ -321,8 +321,10 @@ static void start_some(struct sender *s, int64_t *ret_wait)
 	}
 }
 
-static void take_finished(struct sender *s)
+/* True: some have ended, and others may begin in their place. */
+static bool take_finished(struct sender *s)
 {
+	bool any = false;
 	int left;
 	for (CURLMsg *x; (x = curl_multi_info_read(s->d->multi, &left));)
 		if (x->msg == CURLMSG_DONE) {
@@ -330,7 +332,9 @@ static void take_finished(struct sender *s)
 			CURLcode code = x->data.result;
 			curl_easy_getinfo(x->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 			finish(s, t, code);
+			any = true;
 		}
+	return any;
 }
 
 /* What is cut off at the end is sent again by whoever has the endpoint next. */
@@ -364,7 +368,8 @@ void *deliver_send(void *arg)
 		else
 			start_some(&s, &wait);
 		curl_multi_perform(d->multi, &running);
-		take_finished(&s);
+		if (take_finished(&s) && !halt)
+			wait = 0;
 		if (halt && (!s.transfers || now_ms() > end))
 			break;
 		curl_multi_poll(d->multi, NULL, 0, (int)wait, NULL);
