@@ -43,6 +43,7 @@ enum status deliver_start(const struct work_config *c, struct deliver **ret, str
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&d->news, &monotonic);
+	pthread_cond_init(&d->fared, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	d->config = *c;
 	d->config.clock = c->clock ? c->clock : &clock_system;
@@ -54,7 +55,7 @@ enum status deliver_start(const struct work_config *c, struct deliver **ret, str
 	set_metrics(d);
 	enum status s = schedule_read(c->webhook_retries, &d->schedule, e);
 	if (s == ST_OK)
-		s = db_pool_new(c->database_url, DB_PLANNED, 1, &d->pool, e);
+		s = db_pool_new(c->database_url, DB_PLANNED, DELIVER_CONNECTIONS, &d->pool, e);
 	if (s == ST_OK && (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(d->multi = curl_multi_init())))
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	if (s == ST_OK)
@@ -62,6 +63,9 @@ enum status deliver_start(const struct work_config *c, struct deliver **ret, str
 	if (s == ST_OK && pthread_create(&d->sender, NULL, deliver_send, d) != 0)
 		s = err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");
 	d->sender_runs = s == ST_OK;
+	if (s == ST_OK && pthread_create(&d->writer, NULL, deliver_write, d) != 0)
+		s = err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");
+	d->writer_runs = s == ST_OK;
 	if (s == ST_OK && pthread_create(&d->keeper, NULL, deliver_keep, d) != 0)
 		s = err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");
 	d->keeper_runs = s == ST_OK;
@@ -71,6 +75,15 @@ enum status deliver_start(const struct work_config *c, struct deliver **ret, str
 	}
 	*ret = d;
 	return ST_OK;
+}
+
+static void end(struct deliver *d, bool *flag, pthread_cond_t *who, pthread_t thread)
+{
+	pthread_mutex_lock(&d->lock);
+	*flag = true;
+	pthread_cond_signal(who);
+	pthread_mutex_unlock(&d->lock);
+	pthread_join(thread, NULL);
 }
 
 void deliver_stop(struct deliver **dp)
@@ -83,19 +96,17 @@ void deliver_stop(struct deliver **dp)
 		curl_multi_wakeup(d->multi);
 		pthread_join(d->sender, NULL);
 	}
-	if (d->keeper_runs) {
-		pthread_mutex_lock(&d->lock);
-		d->stopping = true;
-		pthread_cond_signal(&d->news);
-		pthread_mutex_unlock(&d->lock);
-		pthread_join(d->keeper, NULL);
-	}
+	if (d->writer_runs)
+		end(d, &d->sent, &d->fared, d->writer);
+	if (d->keeper_runs)
+		end(d, &d->stopping, &d->news, d->keeper);
 	while (d->endpoints)
 		endpoint_free(d, d->endpoints);
 	if (d->multi)
 		curl_multi_cleanup(d->multi);
 	db_pool_free(&d->pool);
 	pthread_cond_destroy(&d->news);
+	pthread_cond_destroy(&d->fared);
 	pthread_mutex_destroy(&d->lock);
 	halt_destroy(&d->halt);
 	free(d);

@@ -199,5 +199,5 @@ void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *const
 		failed(d, p, v, retry_after_ms, now, now_ms);
 	}
 	d->results = true;
-	pthread_cond_signal(&d->news);
+	pthread_cond_signal(&d->fared);
 }

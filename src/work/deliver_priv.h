@@ -1,12 +1,11 @@
 /* Delivery: one instance's share of the endpoints, and what it has in hand of each.
  *
- * Two threads. The keeper (deliver_keep.c) has the connection to the database: it takes endpoints by lease, keeps in
- * hand the deliveries that are due, and writes down what became of them. The sender (deliver_send.c) has the
- * connections to the endpoints; it never waits for the database, so that an endpoint's window is all that its slowness
- * can hold.
+ * Three threads. The keeper (deliver_keep.c, deliver_lease.c) takes endpoints by lease and keeps in hand the deliveries that are due. The
+ * sender (deliver_send.c) has the connections to the endpoints; it never waits for the database, so that an endpoint's
+ * window is all that its slowness can hold. The writer (deliver_write.c) writes down what became of attempts.
  *
- * Life of a message: READY, put in hand by the keeper -> FLYING, taken by the sender -> DONE -> its result is written,
- * and it is freed. Of one lead only one is in hand. After the lease of an endpoint nothing of it is begun.
+ * Life of a message: READY, put in hand by the keeper -> FLYING, taken by the sender -> DONE -> its result is written by
+ * the writer, and it is freed. Of one lead only one is in hand. After the lease of an endpoint nothing of it is begun.
  *
  * One lock guards the table of endpoints and all in it, but `config`, which never changes and is counted. */
 #ifndef WORK_DELIVER_PRIV_H
@@ -73,7 +72,8 @@ struct endpoint {
 	int64_t open_until_ms; /* of the breaker, monotonic */
 	struct bucket bucket;
 	bool gone, failing_long; /* to be disabled */
-	bool lost;               /* not ours any more: freed when nothing flies */
+	bool lost;               /* not ours any more: freed when nothing flies or is being written */
+	bool writing;            /* the writer points into what is DONE */
 	/* the keeper's own */
 	bool load;
 	int64_t load_at_ms, idle_since_ms, figures_at_ms, waiting, oldest;
@@ -85,13 +85,13 @@ struct deliver {
 	struct schedule schedule;
 	int64_t timeout_ms, disable_after_ms;
 	struct uuid owner;
-	pthread_t keeper, sender;
-	bool keeper_runs, sender_runs;
-	struct halt halt; /* of the sender's end; the keeper's is `stopping` */
+	pthread_t keeper, sender, writer;
+	bool keeper_runs, sender_runs, writer_runs;
+	struct halt halt; /* of the sender's end; then comes the writer's, `sent`, then the keeper's, `stopping` */
 
 	pthread_mutex_t lock;
-	pthread_cond_t news; /* for the keeper */
-	bool stopping, results, poked_all;
+	pthread_cond_t news, fared; /* for the keeper, for the writer */
+	bool sent, stopping, results, room, poked_all;
 	struct uuid poked[32];
 	size_t n_poked;
 	struct endpoint *endpoints;
@@ -115,7 +115,10 @@ void message_free(struct message **m);
 void endpoint_fared(struct deliver *d, struct endpoint *p, struct message *const *messages, size_t n,
     enum webhook_verdict v, int64_t retry_after_ms, int64_t now, int64_t now_ms);
 
+enum { DELIVER_KEEPER, DELIVER_WRITER, DELIVER_CONNECTIONS }; /* of the pool */
+
 void *deliver_keep(void *arg);
 void *deliver_send(void *arg);
+void *deliver_write(void *arg);
 
 #endif

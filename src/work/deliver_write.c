@@ -1,11 +1,21 @@
-/* The keeper's writing half: what became of attempts, by workspace, and endpoints that are told no more. */
+/* The writer: one thread with a connection to the database. What became of attempts is written by workspace, and
+ * endpoints that are told no more are disabled. It waits for the locks of endpoints, which whoever fills their queues
+ * holds meanwhile; the keeper need not. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "deliver_keep_priv.h"
+#include "deliver_priv.h"
 
 #define RESULTS_MAX 500
+#define POLL_MS 500
+#define DATABASE_US (INT64_C(5) * 1000 * 1000)
+
+struct writer {
+	struct deliver *d;
+	struct db *db;
+	struct arena *arena; /* of a step */
+};
 
 /* Results of one workspace, copied out of the lock. */
 struct sheet {
@@ -35,15 +45,15 @@ static void copy(struct sheet *x, const struct endpoint *p, const struct message
 	    .reply = m->reply};
 }
 
-/* DONE messages stay as they are until the keeper frees them, so the copies may point into them. */
-static enum status collect(struct keeper *k, struct sheet *x, struct err *e)
+/* DONE messages stay as they are while their endpoint is being written, so the copies may point into them. */
+static enum status collect(struct writer *w, struct sheet *x, struct err *e)
 {
-	struct deliver *d = k->d;
+	struct deliver *d = w->d;
 	enum status s = ST_OK;
 	pthread_mutex_lock(&d->lock);
 	x->n = x->n_fares = 0;
 	x->more = false;
-	x->fares = arena_array(k->arena, HASH_COUNT(d->endpoints) + 1, sizeof *x->fares);
+	x->fares = arena_array(w->arena, HASH_COUNT(d->endpoints) + 1, sizeof *x->fares);
 	if (!x->fares)
 		s = err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	for (struct endpoint *p = d->endpoints, *next; s == ST_OK && p; p = next) {
@@ -62,6 +72,7 @@ static enum status collect(struct keeper *k, struct sheet *x, struct err *e)
 			continue;
 		}
 		x->workspace = p->key.workspace_id;
+		p->writing = true;
 		for (size_t i = 0; i < p->n_hand; i++)
 			if (p->hand[i]->state == MESSAGE_DONE && x->n < RESULTS_MAX)
 				copy(x, p, p->hand[i]);
@@ -76,29 +87,43 @@ static enum status collect(struct keeper *k, struct sheet *x, struct err *e)
 	return s;
 }
 
-static void written(struct keeper *k, const struct sheet *x)
+/* Takes what is written out of hand. With the lock held. */
+static void forget(struct deliver *d, struct endpoint *p, const struct delivery_result *r)
 {
-	struct deliver *d = k->d;
+	size_t i = 0;
+	while (i < p->n_hand && (p->hand[i]->seq != r->seq || p->hand[i]->state != MESSAGE_DONE))
+		i++;
+	if (i == p->n_hand)
+		return;
+	int64_t in = r->next_at == INSTANT_NEVER ? -1 : r->next_at - clock_now(d->config.clock);
+	if (in >= 0 && monotonic_us() / 1000 + in + 1 < p->load_at_ms)
+		p->load_at_ms = monotonic_us() / 1000 + in + 1;
+	/* The endpoint was lost and taken again meanwhile: it was not written, and has to be read again. */
+	p->load |= r->generation != p->generation;
+	endpoint_remove(p, p->hand[i]);
+}
+
+/* good: it is committed; else it stays in hand, and is written next time. */
+static void written(struct writer *w, const struct sheet *x, bool good)
+{
+	struct deliver *d = w->d;
 	struct endpoint *p;
 	pthread_mutex_lock(&d->lock);
-	for (size_t i = 0; i < x->n; i++) {
+	for (size_t i = 0; good && i < x->n; i++) {
 		HASH_FIND(hh, d->endpoints, &x->of[i], sizeof x->of[i], p);
-		for (size_t j = 0; p && j < p->n_hand; j++)
-			if (p->hand[j]->seq == x->results[i].seq) {
-				int64_t next = p->hand[j]->next_at;
-				int64_t in = next == INSTANT_NEVER ? -1 : next - clock_now(d->config.clock);
-				if (in >= 0 && monotonic_us() / 1000 + in + 1 < p->load_at_ms)
-					p->load_at_ms = monotonic_us() / 1000 + in + 1;
-				endpoint_remove(p, p->hand[j]);
-				break;
-			}
+		if (p)
+			forget(d, p, &x->results[i]);
 	}
 	for (size_t i = 0; i < x->n_fares; i++) {
 		struct endpoint_key key = {x->workspace, x->fares[i].id};
 		HASH_FIND(hh, d->endpoints, &key, sizeof key, p);
-		if (p && x->fares[i].unblocked)
-			p->load = true;
+		if (!p)
+			continue;
+		p->writing = false;
+		p->load |= good && x->fares[i].unblocked;
 	}
+	d->room = true;
+	pthread_cond_signal(&d->news);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -112,13 +137,13 @@ static size_t url_shown(const struct endpoint_config *c)
 }
 
 static enum status disable(
-    struct keeper *k, const struct endpoint_key *key, int64_t generation, const char *url, bool gone, struct err *e)
+    struct writer *w, const struct endpoint_key *key, int64_t generation, const char *url, bool gone, struct err *e)
 {
 	const char *names[WEBHOOK_OPTIONAL_MAX], *reason = gone ? "gone" : "failing";
 	size_t n = webhook_optional(names);
 	struct buf o = BUF_INIT;
 	bool mine = false;
-	int64_t now = clock_now(k->d->config.clock);
+	int64_t now = clock_now(w->d->config.clock);
 	char id[UUID_TEXT_MAX];
 	uuid_format(&key->id, id);
 	buf_printf(&o, "{\"webhook_id\":\"%s\",\"url\":", id);
@@ -126,22 +151,22 @@ static enum status disable(
 	buf_printf(&o, ",\"reason\":\"%s\",\"disabled_at\":", reason);
 	buf_json_time(&o, now);
 	buf_putc(&o, '}');
-	enum status s = buf_ok(&o) ? store_webhook_disable(k->db, &key->workspace_id, &key->id, generation, reason,
+	enum status s = buf_ok(&o) ? store_webhook_disable(w->db, &key->workspace_id, &key->id, generation, reason,
 					 "webhook.disabled", o.data, now, names, n, &mine, e)
 				   : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	buf_free(&o);
 	if (s == ST_OK && mine) {
 		log_line(LOG_WARN, "webhook disabled", log_str("webhook", id), log_str("reason", reason));
-		metric_add(k->d->disabled, 1);
-		hints_give(ingest_hints(k->d->config.ingest), &key->workspace_id);
+		metric_add(w->d->disabled, 1);
+		hints_give(ingest_hints(w->d->config.ingest), &key->workspace_id);
 	}
 	return s;
 }
 
 /* Those that are gone, or have not answered for too long. */
-static enum status disable_some(struct keeper *k, struct err *e)
+static enum status disable_some(struct writer *w, struct err *e)
 {
-	struct deliver *d = k->d;
+	struct deliver *d = w->d;
 	for (;;) {
 		struct endpoint_key key;
 		int64_t generation = 0;
@@ -154,38 +179,80 @@ static enum status disable_some(struct keeper *k, struct err *e)
 				key = p->key;
 				generation = p->generation;
 				gone = p->gone;
-				url = arena_strndup(k->arena, p->config->url, url_shown(p->config));
+				url = arena_strndup(w->arena, p->config->url, url_shown(p->config));
 			}
 		pthread_mutex_unlock(&d->lock);
 		if (!found)
 			return ST_OK;
 		if (!url)
 			return err_set(e, ST_NOMEM, NULL, "Out of memory.");
-		enum status s = disable(k, &key, generation, url, gone, e);
+		enum status s = disable(w, &key, generation, url, gone, e);
 		if (s != ST_OK)
 			return s;
 		pthread_mutex_lock(&d->lock);
 		struct endpoint *p;
 		HASH_FIND(hh, d->endpoints, &key, sizeof key, p);
-		endpoint_drop_ready(p);
-		p->lost = true;
+		if (p && p->generation == generation) {
+			endpoint_drop_ready(p);
+			p->lost = true;
+		}
 		pthread_mutex_unlock(&d->lock);
 	}
 }
 
-enum status keeper_results(struct keeper *k, struct err *e)
+static enum status step(struct writer *w, struct err *e)
 {
-	struct sheet *x = arena_alloc(k->arena, sizeof *x);
-	enum status s = x ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	arena_reset(w->arena);
+	struct sheet *x = arena_alloc(w->arena, sizeof *x);
+	enum status s = x ? db_pool_get(w->d->pool, DELIVER_WRITER, monotonic_us() + DATABASE_US, &w->db, e)
+			  : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	for (bool more = true; s == ST_OK && more;) {
-		s = collect(k, x, e);
+		s = collect(w, x, e);
 		if (s != ST_OK || !x->n)
 			break;
 		more = x->more;
 		s = store_delivery_results(
-		    k->db, &x->workspace, x->results, x->n, x->fares, x->n_fares, clock_now(k->d->config.clock), e);
-		if (s == ST_OK)
-			written(k, x);
+		    w->db, &x->workspace, x->results, x->n, x->fares, x->n_fares, clock_now(w->d->config.clock), e);
+		written(w, x, s == ST_OK);
 	}
-	return s == ST_OK ? disable_some(k, e) : s;
+	return s == ST_OK ? disable_some(w, e) : s;
+}
+
+/* Waits for results, at most until the next look. False: the sender has ended, and all it did is in hand. */
+static bool wait_for_results(struct deliver *d)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += POLL_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&d->lock);
+	while (!d->results && !d->sent)
+		if (pthread_cond_timedwait(&d->fared, &d->lock, &until) != 0)
+			break;
+	d->results = false;
+	bool go_on = !d->sent;
+	pthread_mutex_unlock(&d->lock);
+	return go_on;
+}
+
+void *deliver_write(void *arg)
+{
+	struct deliver *d = arg;
+	struct writer w = {.d = d, .arena = arena_new(0)};
+	unsigned failures = 0;
+	for (bool go_on = true; w.arena && go_on;) {
+		struct err e = {0};
+		go_on = wait_for_results(d);
+		enum status s = step(&w, &e);
+		if (s != ST_OK && (!failures || !go_on))
+			log_line(LOG_WARN, "results of webhooks wait", log_str("code", e.code), log_str("detail", e.detail));
+		else if (s == ST_OK && failures)
+			log_line(LOG_INFO, "results of webhooks go on");
+		failures = s == ST_OK ? 0 : failures + (failures < 1000);
+		if (failures && go_on)
+			halt_pause_failed(&d->halt, failures);
+	}
+	arena_free(&w.arena);
+	return NULL;
 }
