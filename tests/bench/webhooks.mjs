@@ -1,17 +1,20 @@
 // See webhooks.sh. Argument: how many transitions.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { climb } from '../integration/lib/scene.mjs'
 import { Service } from '../integration/lib/service.mjs'
 import { answers, Receiver } from '../integration/lib/receiver.mjs'
 import { scene, SCENE_SETTINGS } from '../integration/lib/webhook_scene.mjs'
 
 const transitions = Number(process.argv[2])
-const rounds = 10
-const leads = Math.ceil(transitions / rounds)
+const ROUNDS = 10
+const HANDOFFS = 1000
+const RATE = 1000 // transitions a second: less than the machine can, so that what an endpoint waits for is others and not the processor
 const seed = Date.now() % 1e9
 
-async function run(name, bad, kills) {
+async function run(name, { transitions, ...how }) {
   const s = await Service.start(`bench_${name}`, SCENE_SETTINGS)
   try {
-    return await scene(s, { seed, leads, rounds, bad, kills, waitMs: 1_800_000 })
+    return await scene(s, { seed, leads: Math.ceil(transitions / ROUNDS), rounds: ROUNDS, kills: 0, ...how, waitMs: 2_700_000 })
   } finally {
     await s.stop()
   }
@@ -33,12 +36,44 @@ async function hundred() {
   }
 }
 
+// From a handoff made to its having somebody, with twenty sales people: by the instants that the service itself keeps.
+async function handedOver() {
+  const s = await Service.start('bench_desk', SCENE_SETTINGS)
+  const always = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [['00:00', '24:00']]]))
+  try {
+    await s.ok(200, 'admin', 'PUT', '/v1/routing', { working_hours: always })
+    for (let i = 0; i < 20; i++) await s.ok(201, 'admin', 'POST', '/v1/users', { name: `u${i}`, email: `u${i}@example.com`, capacity: 1000 })
+    for (let i = 0; i < HANDOFFS; i++) {
+      const name = `d${i}`
+      await s.ok(200, 'ingest', 'POST', '/v1/events', climb(name, { external_id: name }))
+    }
+    const took = () => s.sql(`SELECT extract(epoch FROM m.at - h.created_at) * 1000 FROM handoffs h JOIN handoff_moves m ON m.handoff_id = h.id AND m.move = 'assigned' AND m.author = 'routing'`)
+    let all
+    for (let i = 0; (all = await took()).length < HANDOFFS && i < 100; i++) await sleep(100)
+    if (all.length !== HANDOFFS) throw new Error(`${all.length} of ${HANDOFFS} handoffs have somebody`)
+    const sorted = all.map(([ms]) => Number(ms)).sort((a, b) => a - b)
+    const shares = (await s.sql('SELECT count(*) FROM handoffs GROUP BY assignee')).map(([n]) => Number(n))
+    return { p50: sorted[Math.floor(sorted.length / 2)], p99: sorted[Math.floor(sorted.length * 0.99)], least: Math.min(...shares), most: Math.max(...shares) }
+  } finally {
+    await s.stop()
+  }
+}
+
+const rate = (x) => (x.deliveries / x.seconds).toFixed(0)
+const inTurn = (x) => `${x.requests} requests for ${x.deliveries} deliveries in ${x.seconds.toFixed(0)} s`
+const few = Math.min(transitions, 10_000)
 console.log(`\nWebhooks (seed ${seed})`)
-const well = await run('well', 0, 0)
-console.log(`  ${well.transitions} transitions to one endpoint that is well: ${(well.deliveries / well.seconds).toFixed(0)} deliveries a second; from transition to arrival p50 ${well.delay.p50} ms, p99 ${well.delay.p99} ms`)
-const mixed = await run('mixed', 4, 0)
-console.log(`  the same beside four that fail at random: p50 ${mixed.delay.p50} ms, p99 ${mixed.delay.p99} ms (${(mixed.delay.p99 / well.delay.p99).toFixed(2)}x); ${mixed.requests} requests for ${mixed.deliveries} deliveries in ${mixed.seconds.toFixed(0)} s, each in order under one id`)
-const killed = await run('killed', 4, 20)
-console.log(`  and the service killed 20 times: ${killed.requests} requests for ${killed.deliveries} deliveries in ${killed.seconds.toFixed(0)} s, none lost, each in order under one id`)
+const all = await run('all', { transitions: few, bad: 0 })
+console.log(`  ${all.transitions} transitions at once to one endpoint that is well: ${rate(all)} deliveries a second; from transition to arrival p50 ${all.delay.p50} ms, p99 ${all.delay.p99} ms`)
+const allMixed = await run('all_mixed', { transitions: few, bad: 4 })
+console.log(`  the same beside four that fail at random: p50 ${allMixed.delay.p50} ms, p99 ${allMixed.delay.p99} ms (${(allMixed.delay.p99 / all.delay.p99).toFixed(2)}x); ${inTurn(allMixed)}`)
 const many = await hundred()
 console.log(`  a hundred endpoints, one transition after the other: first attempt after p50 ${many.p50} ms, p99 ${many.p99} ms`)
+const desk = await handedOver()
+console.log(`  ${HANDOFFS} handoffs, twenty sales people: somebody has it after p50 ${desk.p50} ms, p99 ${desk.p99} ms; ${desk.least} to ${desk.most} each`)
+const well = await run('well', { transitions, rate: RATE, bad: 0 })
+console.log(`  ${well.transitions} transitions, ${RATE} a second, to one endpoint that is well: p50 ${well.delay.p50} ms, p99 ${well.delay.p99} ms`)
+const mixed = await run('mixed', { transitions, rate: RATE, bad: 4 })
+console.log(`  the same beside four that fail at random: p50 ${mixed.delay.p50} ms, p99 ${mixed.delay.p99} ms (${(mixed.delay.p99 / well.delay.p99).toFixed(2)}x); ${inTurn(mixed)}, each in order under one id`)
+const killed = await run('killed', { transitions, bad: 4, kills: 20, killMs: Math.max(900, transitions / 2.5) })
+console.log(`  and the service killed 20 times: ${inTurn(killed)}, none lost, each in order under one id`)

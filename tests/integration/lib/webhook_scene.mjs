@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answers, Receiver } from './receiver.mjs'
+import { briefly, ReceiverApart } from './receiver_apart.mjs'
 import { random } from './scene.mjs'
 
 export const SCENE_SETTINGS = {
@@ -13,18 +14,20 @@ export const SCENE_SETTINGS = {
 const BAD = ['error', 'busy', 'moved', 'hang', 'reset', 'drip']
 const ARRIVES = ['ok', 'endless']
 
-// s: a service with SCENE_SETTINGS. {seed, leads, rounds, bad, kills}: each lead moves `rounds` times; `bad` endpoints fail at random, one of them says 410 now and then; one is well.
-export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_000 }) {
+// s: a service with SCENE_SETTINGS. Each lead moves `rounds` times, all together `rate` times a second (0: as fast as they can); `bad` endpoints fail at random, one of them
+// says 410 now and then; one is well. The service is killed `kills` times, with about `killMs` between.
+export async function scene(s, { seed, leads, rounds, rate = 0, bad, kills, killMs = 900, waitMs = 120_000 }) {
   const next = random(seed)
-  const r = await Receiver.start()
+  const r = await Receiver.start(briefly)
+  const good = await ReceiverApart.start()
   const hooks = []
-  const create = async (path) => {
-    const { id } = (await s.ok(201, 'admin', 'POST', '/v1/webhooks', { url: r.url(path), types: ['tier.changed'] })).body
+  const create = async (path, url) => {
+    const { id } = (await s.ok(201, 'admin', 'POST', '/v1/webhooks', { url, types: ['tier.changed'] })).body
     hooks.push({ id, path })
   }
-  await create('/well')
+  await create('/well', good.url('/well'))
   for (let i = 0; i < bad; i++) {
-    await create(`/bad${i}`)
+    await create(`/bad${i}`, r.url(`/bad${i}`))
     r.on(`/bad${i}`, (req, res) => {
       const x = next()
       const way = i === 0 && x < 0.002 ? 'gone' : x < 0.7 ? 'ok' : x < 0.75 ? 'endless' : BAD[Math.floor(next() * BAD.length)]
@@ -32,7 +35,6 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
       return way
     })
   }
-  r.on('/well', (req, res) => (answers.ok(req, res), 'ok'))
   let over = false
   // Somebody enables again what was gone.
   const caretaker = (async () => {
@@ -44,10 +46,12 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
   })()
   const began = Date.now()
   let killed = 0
+  const size = rate ? Math.min(500, Math.ceil(rate / 20)) : 500
   const posted = (async () => {
     for (let round = 0; round < rounds; round++)
-      for (let from = 0; from < leads; from += 500) {
-        const events = Array.from({ length: Math.min(500, leads - from) }, (_, i) => ({
+      for (let from = 0; from < leads; from += size) {
+        if (rate) await sleep(began + (1000 * (round * leads + from)) / rate - Date.now())
+        const events = Array.from({ length: Math.min(size, leads - from) }, (_, i) => ({
           event_id: `scene-${seed}-${round}-${from + i}`,
           type: 'note',
           lead: { external_id: `scene-${from + i}`, company: { industry: round % 2 ? 'cross_border_ecommerce' : 'education' } },
@@ -60,7 +64,7 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
       }
   })()
   for (; killed < kills; killed++) {
-    await sleep(700 + 400 * next())
+    await sleep(killMs * (0.75 + 0.5 * next()))
     s.child.kill('SIGKILL')
     await s.ended
     s.client.close()
@@ -76,15 +80,16 @@ export async function scene(s, { seed, leads, rounds, bad, kills, waitMs = 120_0
     lines.set(lead, line)
   }
   const end = Date.now() + waitMs
-  const pending = () => s.count('deliveries', "state = 'pending'")
-  for (let left; (left = await pending()) || (await s.count('outbox', 'fanned_at IS NULL')); ) {
-    assert.ok(Date.now() < end, `${left} deliveries still wait: ${JSON.stringify(await waiting(s))}`)
-    await sleep(200)
+  const waits = async () => (await s.sql(`SELECT EXISTS (SELECT FROM deliveries WHERE state = 'pending') OR EXISTS (SELECT FROM outbox WHERE fanned_at IS NULL)`))[0][0] !== 'f'
+  while (await waits()) {
+    assert.ok(Date.now() < end, `deliveries still wait: ${JSON.stringify(await waiting(s))}`)
+    await sleep(Math.max(200, place.size / 100))
   }
   over = true
   await caretaker
   const seconds = (Date.now() - began) / 1000
   await r.stop()
+  for (const g of await good.stop()) r.got.push(g)
   check(r, hooks, lines, place)
   return { transitions: place.size, requests: r.got.length, deliveries: place.size * hooks.length, seconds, delay: delays(r) }
 }
