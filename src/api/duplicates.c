@@ -42,31 +42,19 @@ enum status duplicates_get_prepare(struct api *a, struct api_call *c, struct err
 	return s;
 }
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
-static void put_time(struct buf *b, const char *key, int64_t at)
-{
-	buf_printf(b, ",\"%s\":", key);
-	render_time(b, at);
-}
-
 static void put_lead(struct buf *b, const struct duplicate_lead *l)
 {
 	buf_puts(b, "{\"id\":");
 	buf_json_uuid(b, l->id.b);
-	put_text(b, "name", l->name);
-	put_text(b, "email", l->email);
-	put_text(b, "phone", l->phone);
-	put_text(b, "company", l->company);
-	put_text(b, "owner", l->owner);
-	put_text(b, "stage", l->stage);
+	render_member(b, "name", l->name);
+	render_member(b, "email", l->email);
+	render_member(b, "phone", l->phone);
+	render_member(b, "company", l->company);
+	render_member(b, "owner", l->owner);
+	render_member(b, "stage", l->stage);
 	buf_printf(b, ",\"tier\":\"%c\",\"score\":%d", l->tier, l->score);
-	put_time(b, "last_event_at", l->last_event_at);
-	put_time(b, "created_at", l->created_at);
+	render_member_time(b, "last_event_at", l->last_event_at);
+	render_member_time(b, "created_at", l->created_at);
 	buf_putc(b, '}');
 }
 
@@ -85,11 +73,11 @@ static void put_pair(struct buf *b, const struct duplicate_row *d)
 	buf_putc(b, ',');
 	put_lead(b, &d->leads[1]);
 	buf_putc(b, ']');
-	put_text(b, "state", d->state);
-	put_time(b, "found_at", d->found_at);
-	put_time(b, "decided_at", d->decided_at);
-	put_text(b, "decided_by", d->decided_by);
-	put_text(b, "note", d->note);
+	render_member(b, "state", d->state);
+	render_member_time(b, "found_at", d->found_at);
+	render_member_time(b, "decided_at", d->decided_at);
+	render_member(b, "decided_by", d->decided_by);
+	render_member(b, "note", d->note);
 	buf_putc(b, '}');
 }
 

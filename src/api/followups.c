@@ -11,52 +11,40 @@ const char *const followup_list_parameters[] = {
     "state", "owner", "playbook", "kind", "due_before", "overdue", "limit", "cursor", NULL};
 const char *const lead_followups_parameters[] = {"limit", "cursor", NULL};
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
-static void put_time(struct buf *b, const char *key, int64_t at)
-{
-	buf_printf(b, ",\"%s\":", key);
-	render_time(b, at);
-}
-
 void followup_put(struct buf *b, const struct followup_row *f, int64_t now)
 {
 	bool open = f->ended_at == INSTANT_NEVER;
 	buf_puts(b, "{\"id\":");
 	buf_json_uuid(b, f->id.b);
-	put_text(b, "kind", f->kind);
-	put_text(b, "state", f->state);
+	render_member(b, "kind", f->kind);
+	render_member(b, "state", f->state);
 	buf_puts(b, ",\"lead_id\":");
 	buf_json_uuid(b, f->lead_id.b);
 	buf_puts(b, ",\"lead\":{\"name\":");
 	buf_json_str(b, f->name);
-	put_text(b, "company", f->company);
-	put_text(b, "email", f->email);
-	put_text(b, "phone", f->phone);
-	put_text(b, "tier", f->tier);
-	put_text(b, "stage", f->stage);
+	render_member(b, "company", f->company);
+	render_member(b, "email", f->email);
+	render_member(b, "phone", f->phone);
+	render_member(b, "tier", f->tier);
+	render_member(b, "stage", f->stage);
 	buf_printf(b, ",\"score\":%d},\"playbook_id\":", (int)f->score);
 	buf_json_uuid(b, f->playbook_id.b);
-	put_text(b, "playbook", f->playbook);
-	put_text(b, "owner", f->owner);
-	put_text(b, "owner_role", f->owner_role);
+	render_member(b, "playbook", f->playbook);
+	render_member(b, "owner", f->owner);
+	render_member(b, "owner_role", f->owner_role);
 	buf_puts(b, ",\"actions\":");
 	render_text(b, f->actions, "[]");
-	put_text(b, "offer", f->offer);
-	put_time(b, "due_at", open ? f->due_at : INSTANT_NEVER);
+	render_member(b, "offer", f->offer);
+	render_member_time(b, "due_at", open ? f->due_at : INSTANT_NEVER);
 	buf_printf(b, ",\"overdue\":%s", open && f->due_at < now ? "true" : "false");
-	put_text(b, "due_by", f->due_by);
-	put_text(b, "due_reason", f->due_reason);
+	render_member(b, "due_by", f->due_by);
+	render_member(b, "due_reason", f->due_reason);
 	buf_printf(b, ",\"done\":%d", (int)f->done);
-	put_time(b, "last_done_at", f->last_done_at);
-	put_text(b, "last_outcome", f->last_outcome);
-	put_time(b, "started_at", f->started_at);
-	put_time(b, "ended_at", f->ended_at);
-	put_text(b, "reason", f->reason);
+	render_member_time(b, "last_done_at", f->last_done_at);
+	render_member(b, "last_outcome", f->last_outcome);
+	render_member_time(b, "started_at", f->started_at);
+	render_member_time(b, "ended_at", f->ended_at);
+	render_member(b, "reason", f->reason);
 	if (f->moves) {
 		buf_puts(b, ",\"moves\":");
 		buf_puts(b, f->moves);

@@ -10,18 +10,6 @@
 
 const char *const handoff_list_parameters[] = {"state", "lead_id", "owner", "overdue", "limit", "cursor", NULL};
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
-static void put_time(struct buf *b, const char *key, int64_t at)
-{
-	buf_printf(b, ",\"%s\":", key);
-	render_time(b, at);
-}
-
 static void put_assignee(struct buf *b, const struct handoff_row *h)
 {
 	buf_puts(b, ",\"assignee\":");
@@ -30,29 +18,29 @@ static void put_assignee(struct buf *b, const struct handoff_row *h)
 	} else {
 		buf_puts(b, "{\"id\":");
 		buf_json_uuid(b, h->assignee.b);
-		put_text(b, "name", h->assignee_name);
-		put_text(b, "email", h->assignee_email);
+		render_member(b, "name", h->assignee_name);
+		render_member(b, "email", h->assignee_email);
 		buf_putc(b, '}');
 	}
-	put_text(b, "rule", h->rule);
-	put_text(b, "outcome", h->outcome);
-	put_text(b, "reason", h->reason);
-	put_text(b, "note", h->note);
+	render_member(b, "rule", h->rule);
+	render_member(b, "outcome", h->outcome);
+	render_member(b, "reason", h->reason);
+	render_member(b, "note", h->note);
 }
 
 static void put_times(struct buf *b, const struct handoff_row *h)
 {
-	put_text(b, "clock", h->clock);
-	put_time(b, "warn_at", h->warn_at);
-	put_time(b, "due_at", h->due_at);
-	put_time(b, "warned_at", h->warned_at);
-	put_time(b, "breached_at", h->breached_at);
-	put_time(b, "escalated_at", h->escalated_at);
+	render_member(b, "clock", h->clock);
+	render_member_time(b, "warn_at", h->warn_at);
+	render_member_time(b, "due_at", h->due_at);
+	render_member_time(b, "warned_at", h->warned_at);
+	render_member_time(b, "breached_at", h->breached_at);
+	render_member_time(b, "escalated_at", h->escalated_at);
 	buf_printf(b, ",\"reassigned\":%d", h->reassigned);
-	put_time(b, "assigned_at", h->assigned_at);
-	put_time(b, "accepted_at", h->accepted_at);
-	put_time(b, "responded_at", h->responded_at);
-	put_time(b, "ended_at", h->ended_at);
+	render_member_time(b, "assigned_at", h->assigned_at);
+	render_member_time(b, "accepted_at", h->accepted_at);
+	render_member_time(b, "responded_at", h->responded_at);
+	render_member_time(b, "ended_at", h->ended_at);
 }
 
 /* Without the closing brace. */
@@ -140,20 +128,20 @@ static void put_moves(struct buf *b, const struct handoff_move_row *m, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(b, i ? ",{\"at\":" : "{\"at\":");
 		render_time(b, m[i].at);
-		put_text(b, "move", m[i].move);
-		put_text(b, "from", m[i].from);
-		put_text(b, "to", m[i].to);
-		put_text(b, "author", m[i].author);
+		render_member(b, "move", m[i].move);
+		render_member(b, "from", m[i].from);
+		render_member(b, "to", m[i].to);
+		render_member(b, "author", m[i].author);
 		buf_puts(b, ",\"assignee_id\":");
 		if (uuid_is_nil(&m[i].assignee))
 			buf_puts(b, "null");
 		else
 			buf_json_uuid(b, m[i].assignee.b);
-		put_text(b, "rule", m[i].rule);
-		put_text(b, "reason", m[i].reason);
-		put_text(b, "note", m[i].note);
-		put_text(b, "clock", m[i].clock);
-		put_time(b, "due_at", m[i].due_at);
+		render_member(b, "rule", m[i].rule);
+		render_member(b, "reason", m[i].reason);
+		render_member(b, "note", m[i].note);
+		render_member(b, "clock", m[i].clock);
+		render_member_time(b, "due_at", m[i].due_at);
 		buf_puts(b, ",\"worked_ms\":");
 		if (m[i].worked_ms < 0)
 			buf_puts(b, "null");

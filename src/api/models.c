@@ -14,18 +14,6 @@
 
 const char *const model_list_parameters[] = {"line", "state", "limit", "cursor", NULL};
 
-static void put_text(struct buf *b, const char *name, const char *value)
-{
-	buf_puts(b, name);
-	buf_json_str(b, value);
-}
-
-static void put_time(struct buf *b, const char *name, int64_t at)
-{
-	buf_puts(b, name);
-	render_time(b, at);
-}
-
 static void put_key(struct buf *b, const char *name, bool given, const struct uuid *id)
 {
 	buf_puts(b, name);
@@ -39,23 +27,23 @@ void put_model_members(struct buf *b, const struct model_row *m)
 {
 	buf_puts(b, "\"version\":");
 	buf_put_i64(b, m->version);
-	put_text(b, ",\"name\":", m->name);
-	put_text(b, ",\"line\":", m->line);
+	render_member(b, "name", m->name);
+	render_member(b, "line", m->line);
 	buf_puts(b, m->primary ? ",\"primary\":true" : ",\"primary\":false");
-	put_text(b, ",\"state\":", m->state);
+	render_member(b, "state", m->state);
 	buf_puts(b, ",\"based_on\":");
 	if (m->based_on)
 		buf_put_i64(b, m->based_on);
 	else
 		buf_puts(b, "null");
-	put_text(b, ",\"note\":", m->note);
-	put_time(b, ",\"created_at\":", m->created_at);
+	render_member(b, "note", m->note);
+	render_member_time(b, "created_at", m->created_at);
 	put_key(b, ",\"created_by\":", m->has_created_by, &m->created_by);
-	put_time(b, ",\"activated_at\":", m->activated_at);
+	render_member_time(b, "activated_at", m->activated_at);
 	put_key(b, ",\"activated_by\":", m->has_activated_by, &m->activated_by);
-	put_text(b, ",\"activation_note\":", m->activation_note);
-	put_text(b, ",\"transitions\":", m->transitions);
-	put_time(b, ",\"retired_at\":", m->retired_at);
+	render_member(b, "activation_note", m->activation_note);
+	render_member(b, "transitions", m->transitions);
+	render_member_time(b, "retired_at", m->retired_at);
 	if (m->document) {
 		buf_puts(b, ",\"document\":");
 		buf_puts(b, m->document);

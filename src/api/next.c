@@ -50,12 +50,6 @@ static void put_milli(struct buf *b, const char *key, int64_t milli, bool known)
 		buf_puts(b, "null");
 }
 
-static void put_time(struct buf *b, const char *key, int64_t at)
-{
-	buf_printf(b, ",\"%s\":", key);
-	render_time(b, at);
-}
-
 static void put_stages(struct buf *b, const struct scoring_next *n)
 {
 	buf_puts(b, ",\"stages\":[");
@@ -74,7 +68,7 @@ static void put_stages(struct buf *b, const struct scoring_next *n)
 		}
 		buf_puts(b, s->armed ? "],\"armed\":true" : "],\"armed\":false");
 		put_milli(b, "rearm_below", s->rearm_below, s->rearm_below != INT64_MIN);
-		put_time(b, "not_before", s->not_before);
+		render_member_time(b, "not_before", s->not_before);
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
@@ -159,7 +153,7 @@ static void put_expiries(struct buf *b, const struct scoring_next *n)
 		buf_putc(b, ',');
 		put_text(b, "tag", x->tag);
 		put_milli(b, "points", x->points, !x->tag);
-		put_time(b, "at", x->at);
+		render_member_time(b, "at", x->at);
 		buf_putc(b, '}');
 	}
 	buf_puts(b, "]}");

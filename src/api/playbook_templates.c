@@ -1,4 +1,5 @@
 /* GET /v1/playbooks/templates: playbooks that can be posted as they are, in English and in Chinese. */
+#include "render_priv.h"
 #include "reply_priv.h"
 #include "resources_priv.h"
 
@@ -75,24 +76,18 @@ static const struct playbook_template templates[] = {
 };
 /* clang-format on */
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
 static void put_playbook(struct buf *b, const struct playbook_template *t, const struct words *w)
 {
 	buf_printf(b, "{\"kind\":\"%s\"", t->kind);
-	put_text(b, "name", w->name);
-	put_text(b, "description", w->description);
+	render_member(b, "name", w->name);
+	render_member(b, "description", w->description);
 	buf_printf(b, ",\"priority\":%d,%s", t->priority, t->whom);
-	put_text(b, "owner_role", t->role);
+	render_member(b, "owner_role", t->role);
 	buf_printf(b, ",\"actions\":%s", w->actions);
-	put_text(b, "offer", w->offer);
-	put_text(b, "cadence", t->cadence);
-	put_text(b, "first_after", t->first_after);
-	put_text(b, "on_change", t->on_change);
+	render_member(b, "offer", w->offer);
+	render_member(b, "cadence", t->cadence);
+	render_member(b, "first_after", t->first_after);
+	render_member(b, "on_change", t->on_change);
 	buf_putc(b, '}');
 }
 

@@ -5,28 +5,22 @@
 #include "resources_priv.h"
 #include "segments_priv.h"
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
 void playbook_put(struct buf *b, const struct playbook_row *p, bool broken)
 {
 	buf_puts(b, "{\"id\":");
 	buf_json_uuid(b, p->id.b);
-	put_text(b, "kind", p->kind);
-	put_text(b, "name", p->name);
-	put_text(b, "description", p->description);
+	render_member(b, "kind", p->kind);
+	render_member(b, "name", p->name);
+	render_member(b, "description", p->description);
 	buf_printf(b, ",\"priority\":%d,\"enabled\":%s,", (int)p->priority, p->enabled ? "true" : "false");
 	/* Its settings are members of the playbook. */
 	buf_put(b, p->settings + 1, strlen(p->settings) - 2);
-	put_text(b, "cadence", p->cadence);
-	put_text(b, "first_after", p->first_after);
-	put_text(b, "on_change", p->on_change);
+	render_member(b, "cadence", p->cadence);
+	render_member(b, "first_after", p->first_after);
+	render_member(b, "on_change", p->on_change);
 	buf_printf(b, ",\"broken\":%s,\"followups\":{\"open\":%lld,\"overdue\":%lld}", broken ? "true" : "false",
 	    (long long)p->open, (long long)p->overdue);
-	put_text(b, "created_by", p->created_by);
+	render_member(b, "created_by", p->created_by);
 	buf_puts(b, ",\"created_at\":");
 	render_time(b, p->created_at);
 	buf_puts(b, ",\"updated_at\":");

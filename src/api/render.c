@@ -19,6 +19,18 @@ void render_time(struct buf *b, int64_t ms)
 		buf_puts(b, "null");
 }
 
+void render_member(struct buf *b, const char *key, const char *text)
+{
+	buf_printf(b, ",\"%s\":", key);
+	buf_json_str(b, text);
+}
+
+void render_member_time(struct buf *b, const char *key, int64_t ms)
+{
+	buf_printf(b, ",\"%s\":", key);
+	render_time(b, ms);
+}
+
 void render_text(struct buf *b, const char *json, const char *otherwise)
 {
 	buf_puts(b, json ? json : otherwise);

@@ -23,6 +23,9 @@ void render_transition(struct buf *b, const struct transition_row *t);
 void render_event_result(struct buf *b, const struct command *c);
 /* An instant, or null for INSTANT_NEVER. */
 void render_time(struct buf *b, int64_t ms);
+/* `,"key":` and the text or null; and the instant or null. */
+void render_member(struct buf *b, const char *key, const char *text);
+void render_member_time(struct buf *b, const char *key, int64_t ms);
 /* JSON text as it is, or `otherwise` when it is NULL. */
 void render_text(struct buf *b, const char *json, const char *otherwise);
 /* An event's id: as the client gave it, or else the key. */

@@ -112,12 +112,6 @@ static void put_handoff(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->state);
 }
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	buf_json_str(b, text);
-}
-
 /* One move of a handoff: who did what, and who has it from then on. */
 static void put_move(struct buf *b, const struct timeline_row *r)
 {
@@ -125,21 +119,21 @@ static void put_move(struct buf *b, const struct timeline_row *r)
 	buf_json_str(b, r->type);
 	buf_puts(b, ",\"id\":");
 	buf_json_uuid(b, r->id.b);
-	put_text(b, "state", r->to);
-	put_text(b, "from", r->from);
-	put_text(b, "author", r->author);
+	render_member(b, "state", r->to);
+	render_member(b, "from", r->from);
+	render_member(b, "author", r->author);
 	buf_puts(b, ",\"assignee\":");
 	if (uuid_is_nil(&r->other_id)) {
 		buf_puts(b, "null");
 	} else {
 		buf_puts(b, "{\"id\":");
 		buf_json_uuid(b, r->other_id.b);
-		put_text(b, "name", r->name);
+		render_member(b, "name", r->name);
 		buf_putc(b, '}');
 	}
-	put_text(b, "rule", r->cause);
-	put_text(b, "reason", r->reason);
-	put_text(b, "note", r->note);
+	render_member(b, "rule", r->cause);
+	render_member(b, "reason", r->reason);
+	render_member(b, "note", r->note);
 	buf_puts(b, ",\"version\":");
 	buf_put_i64(b, r->model_version);
 }
