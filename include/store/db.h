@@ -42,6 +42,7 @@ void db_bind_i32(struct db *db, int32_t v);
 void db_bind_bool(struct db *db, bool v);
 void db_bind_time(struct db *db, int64_t ms);                  /* INSTANT_NEVER: null */
 void db_bind_null(struct db *db);
+void db_bind_revision(struct db *db, int64_t v);               /* negative: null, for any revision */
 
 /* Array parameters, element by element; the number of elements must be exact. The SQL spells the same element type. */
 enum db_type { DB_UUID = 2950, DB_TEXT = 25, DB_BYTEA = 17, DB_INT8 = 20, DB_INT4 = 23, DB_TIME = 1184, DB_JSON = 114, DB_CHAR = 18, DB_BOOL = 16 };

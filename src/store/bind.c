@@ -62,6 +62,14 @@ void db_bind_null(struct db *db)
 	param_end(db);
 }
 
+void db_bind_revision(struct db *db, int64_t v)
+{
+	if (v >= 0)
+		db_bind_i64(db, v);
+	else
+		db_bind_null(db);
+}
+
 void db_bind_uuid(struct db *db, const struct uuid *u)
 {
 	if (u)

@@ -80,10 +80,7 @@ enum status store_desk_write(struct db *db, const struct uuid *workspace, int64_
 		db_bind_uuid(db, workspace);
 		db_bind_text(db, document);
 		db_bind_time(db, now);
-		if (if_revision >= 0)
-			db_bind_i64(db, if_revision);
-		else
-			db_bind_null(db);
+		db_bind_revision(db, if_revision);
 		s = db_send(db, STATEMENT_DESK_CHANGE, e);
 	}
 	if (s == ST_OK) {

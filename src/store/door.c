@@ -261,10 +261,7 @@ enum status store_door_delete(struct db *db, const struct uuid *workspace, enum 
 	db_bind_uuid(db, workspace);
 	db_bind_text(db, kinds[kind].name);
 	db_bind_uuid(db, id);
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
+	db_bind_revision(db, if_revision);
 	enum status s = write_one(db, STATEMENT_DOOR_DELETE, &written, e);
 	return s == ST_OK && !written ? why_not(db, workspace, kind, id, e) : s;
 }

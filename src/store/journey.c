@@ -132,14 +132,6 @@ enum status store_journey_add(
 	return name_taken(s, e);
 }
 
-static void bind_revision(struct db *db, int64_t if_revision)
-{
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
-}
-
 static enum status missed(struct db *db, const struct uuid *workspace, const struct uuid *id, struct err *e)
 {
 	struct arena *arena = arena_new(0);
@@ -161,7 +153,7 @@ enum status store_journey_change(struct db *db, const struct uuid *workspace, co
 	db_bind_i64(db, x.revision);
 	db_bind_bool(db, w->enrol_existing);
 	db_bind_time(db, w->now);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_JOURNEY_CHANGE, e);
 	s = name_taken(segment_change_commit(&x, s, true, &rows, e), e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
@@ -177,7 +169,7 @@ enum status store_journey_delete(
 		return s;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_JOURNEY_DELETE, e);
 	s = segment_change_commit(&x, s, true, &rows, e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;

@@ -122,14 +122,6 @@ enum status store_playbook_add(
 	return name_taken(s, e);
 }
 
-static void bind_revision(struct db *db, int64_t if_revision)
-{
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
-}
-
 static enum status missed(struct db *db, const struct uuid *workspace, const struct uuid *id, struct err *e)
 {
 	struct arena *arena = arena_new(0);
@@ -159,7 +151,7 @@ enum status store_playbook_change(struct db *db, const struct uuid *workspace, c
 	bind_words(db, w);
 	db_bind_i64(db, x.revision);
 	db_bind_time(db, w->now);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_PLAYBOOK_CHANGE, e);
 	if (s == ST_OK && w->new_order)
 		s = send_sweep(db, workspace, id, e);
@@ -177,7 +169,7 @@ enum status store_playbook_delete(
 		return s;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_PLAYBOOK_DELETE, e);
 	if (s == ST_OK)
 		s = send_sweep(db, workspace, id, e);

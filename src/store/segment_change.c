@@ -129,14 +129,6 @@ static enum status missed(struct db *db, const struct uuid *workspace, const str
 	return s == ST_OK ? err_set(e, ST_CONFLICT, "version_mismatch", "The segment is not what If-Match names.") : s;
 }
 
-static void bind_revision(struct db *db, int64_t if_revision)
-{
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
-}
-
 /* A change that found no row commits a list like the one before: that is harmless, and rare. */
 enum status store_segment_change(struct db *db, const struct uuid *workspace, const struct uuid *id,
     const struct segment_write *w, int64_t if_revision, struct err *e)
@@ -159,7 +151,7 @@ enum status store_segment_change(struct db *db, const struct uuid *workspace, co
 	db_bind_i64(db, x.revision);
 	db_bind_uuid(db, conditions ? &x.job : NULL);
 	db_bind_time(db, w->now);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_SEGMENT_CHANGE, e);
 	s = name_taken(segment_change_commit(&x, s, conditions || w->announce >= 0, &rows, e), e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
@@ -175,7 +167,7 @@ enum status store_segment_delete(
 		return s;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
-	bind_revision(db, if_revision);
+	db_bind_revision(db, if_revision);
 	s = db_send(db, STATEMENT_SEGMENT_DELETE, e);
 	if (s == ST_OK) {
 		db_bind_uuid(db, workspace);

@@ -96,10 +96,7 @@ enum status store_user_delete(struct db *db, const struct uuid *workspace, const
 	bool written = false;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
+	db_bind_revision(db, if_revision);
 	enum status s = write_one(db, STATEMENT_USER_DELETE, &written, e);
 	return s == ST_OK && !written ? why_not(db, workspace, id, e) : s;
 }

@@ -219,10 +219,7 @@ enum status store_webhook_delete(struct db *db, const struct uuid *workspace, co
 		return s;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, id);
-	if (if_revision >= 0)
-		db_bind_i64(db, if_revision);
-	else
-		db_bind_null(db);
+	db_bind_revision(db, if_revision);
 	db_bind_time(db, now);
 	s = db_send(db, STATEMENT_WEBHOOK_DELETE, e);
 	s = end(db, s, workspace, optional, n_optional, &written, e);
