@@ -12,23 +12,14 @@
 #include "store/outbox.h"
 #include "webhooks_priv.h"
 
-#define PAGE 1000
-#define LEFT_US (INT64_C(2) * 1000 * 1000) /* of the call's time, for the last page and the reply */
-
 const char *const delivery_parameters[] = {"state", "type", "lead_id", "limit", "cursor", NULL};
 static const char *const states[] = {"pending", "delivered", "failed", NULL};
 
 struct deliveries_input {
-	struct uuid webhook, after;
-	int64_t seq, since;
+	struct uuid webhook;
+	int64_t seq;
 	struct delivery_filter filter;
 };
-
-static void put_instant(struct buf *b, const char *name, int64_t ms)
-{
-	buf_printf(b, ",\"%s\":", name);
-	render_time(b, ms);
-}
 
 static void put_delivery(struct buf *b, const struct delivery_row *d, bool whole)
 {
@@ -46,10 +37,10 @@ static void put_delivery(struct buf *b, const struct delivery_row *d, bool whole
 	buf_puts(b, ",\"state\":");
 	buf_json_str(b, d->state);
 	buf_printf(b, ",\"attempts\":%d", (int)d->attempts);
-	put_instant(b, "created_at", d->created_at);
-	put_instant(b, "first_attempt_at", d->first_at);
-	put_instant(b, "last_attempt_at", d->last_at);
-	put_instant(b, "next_attempt_at", d->next_at);
+	render_member_time(b, "created_at", d->created_at);
+	render_member_time(b, "first_attempt_at", d->first_at);
+	render_member_time(b, "last_attempt_at", d->last_at);
+	render_member_time(b, "next_attempt_at", d->next_at);
 	buf_puts(b, ",\"last_status\":");
 	if (d->last_status)
 		buf_put_i64(b, d->last_status);
@@ -186,7 +177,7 @@ static enum status append(struct api *a, struct api_call *c, struct db *db, cons
 	return ST_OK;
 }
 
-static enum status in_use(const struct webhook_row *w, struct err *e)
+enum status webhook_in_use(const struct webhook_row *w, struct err *e)
 {
 	if (!strcmp(w->state, "enabled"))
 		return ST_OK;
@@ -205,7 +196,7 @@ enum status webhook_redeliver_read(struct api *a, struct api_call *c, struct db 
 	struct webhook_row w;
 	enum status s = webhook_of(c, db, &w, e);
 	if (s == ST_OK)
-		s = in_use(&w, e);
+		s = webhook_in_use(&w, e);
 	if (s == ST_OK)
 		s = delivery_of(c, db, &d, e);
 	return s == ST_OK ? append(a, c, db, NULL, &d.outbox_id, &d.lead_id, d.type, e) : s;
@@ -226,7 +217,7 @@ enum status webhook_test_read(struct api *a, struct api_call *c, struct db *db, 
 	struct uuid row = uuid_v7(clock_now(a->config.clock));
 	enum status s = webhook_of(c, db, &w, e);
 	if (s == ST_OK)
-		s = in_use(&w, e);
+		s = webhook_in_use(&w, e);
 	if (s != ST_OK)
 		return s;
 	uuid_format(&in->webhook, id);
@@ -236,115 +227,4 @@ enum status webhook_test_read(struct api *a, struct api_call *c, struct db *db, 
 	return append(a, c, db,
 	    &(struct batch_outbox){.id = row, .lead_id = row, .topic = "webhook.test", .payload = payload}, &row, &row,
 	    "webhook.test", e);
-}
-
-enum status webhook_replay_prepare(struct api *a, struct api_call *c, struct err *e)
-{
-	static const char *const known[] = {"since", "after", NULL};
-	struct deliveries_input *in;
-	const char *since = NULL, *after = NULL;
-	json_t *body;
-	(void)a;
-	enum status s = begin(c, &in, e);
-	if (s == ST_OK)
-		s = body_read(c, false, &body, e);
-	if (s != ST_OK)
-		return s;
-	s = body_object(body, known, e);
-	if (s == ST_OK)
-		s = body_text(c, body, "since", &since, e);
-	if (s == ST_OK)
-		s = body_text(c, body, "after", &after, e);
-	json_decref(body);
-	if (s != ST_OK)
-		return s;
-	if (!since)
-		return err_at(e, ST_INVALID, "field_required", "/since", "Say from which instant on.");
-	if (!instant_parse(since, strlen(since), &in->since) || in->since < 0)
-		return err_at(e, ST_INVALID, "field_invalid", "/since",
-		    "It must be an RFC 3339 time such as \"2026-03-01T09:30:00Z\".");
-	if (after && !uuid_parse(after, strlen(after), &in->after))
-		return err_at(e, ST_INVALID, "id_invalid", "/after", "It must be what next_after was.");
-	return ST_OK;
-}
-
-static bool wanted(const struct webhook_row *w, const char *type)
-{
-	/* Tests are not replayed. */
-	bool fits = false;
-	for (size_t i = 0; i < w->n_types && !fits; i++)
-		fits = webhook_type_fits(w->types[i], type);
-	return fits && strcmp(type, "webhook.test") != 0;
-}
-
-struct replay {
-	struct uuid after, last;
-	int64_t queued;
-	bool over;
-};
-
-static enum status replay_page(
-    struct api *a, struct api_call *c, struct db *db, const struct webhook_row *w, struct replay *x, struct err *e)
-{
-	struct outbox_news *rows;
-	struct arena *arena = arena_new(0);
-	size_t n = 0, k = 0;
-	enum status s = arena ? store_outbox_page(db, &c->workspace_id, &x->after, &x->last, PAGE, arena, &rows, &n, e)
-			      : out_of_memory(e);
-	struct delivery_new *list = s == ST_OK ? arena_array(arena, n + 1, sizeof *list) : NULL;
-	if (s == ST_OK && !list)
-		s = out_of_memory(e);
-	for (size_t i = 0; s == ST_OK && i < n; i++) {
-		if (!wanted(w, rows[i].topic))
-			continue;
-		list[k] =
-		    (struct delivery_new){.outbox_id = rows[i].id, .lead_id = rows[i].lead_id, .type = rows[i].topic};
-		for (size_t j = 0; j < k && !list[k].follows; j++)
-			list[k].follows = !uuid_cmp(&list[j].lead_id, &rows[i].lead_id);
-		k++;
-	}
-	if (s == ST_OK && k)
-		s = store_outbox_append(db, &c->workspace_id, &w->id, NULL, list, k, clock_now(a->config.clock), e);
-	if (s == ST_OK) {
-		x->queued += (int64_t)k;
-		x->over = n < PAGE;
-		if (n)
-			x->after = rows[n - 1].id;
-	}
-	arena_free(&arena);
-	return s;
-}
-
-/* As much as the call's time allows; the reply says where to go on. */
-enum status webhook_replay_read(struct api *a, struct api_call *c, struct db *db, struct err *e)
-{
-	const struct deliveries_input *in = call_state(c)->input;
-	struct replay x = {.after = in->after};
-	struct webhook_row w;
-	enum status s = webhook_of(c, db, &w, e);
-	if (s == ST_OK)
-		s = in_use(&w, e);
-	if (s != ST_OK)
-		return s;
-	/* Ids begin with their milliseconds. The first page begins behind the last id of the millisecond before. */
-	if (uuid_is_nil(&x.after) && in->since > 0) {
-		memset(&x.after, 0xff, sizeof x.after);
-		for (int i = 0; i < 6; i++)
-			x.after.b[i] = (uint8_t)((in->since - 1) >> (40 - 8 * i));
-	}
-	memset(&x.last, 0xff, sizeof x.last);
-	while (s == ST_OK && !x.over && c->deadline_us - monotonic_us() > LEFT_US)
-		s = replay_page(a, c, db, &w, &x, e);
-	if (s != ST_OK && !x.queued)
-		return s;
-	struct buf *b = reply_json(c, 202);
-	buf_printf(b, "{\"queued\":%lld,\"next_after\":", (long long)x.queued);
-	if (x.over)
-		buf_puts(b, "null");
-	else
-		buf_json_uuid(b, x.after.b);
-	buf_putc(b, '}');
-	if (a->config.ingest)
-		hints_give(ingest_hints(a->config.ingest), &c->workspace_id);
-	return ST_OK;
 }

@@ -38,6 +38,8 @@ typedef enum status (*webhook_change_fn)(
     struct api *a, struct api_call *c, const struct webhook_input *in, struct webhook_row *w, struct err *e);
 enum status webhook_change(
     struct api *a, struct api_call *c, struct db *db, webhook_change_fn fn, struct webhook_row *ret, struct err *e);
+/* webhook_deliveries.c. Errors: ST_CONFLICT webhook_disabled. */
+enum status webhook_in_use(const struct webhook_row *w, struct err *e);
 enum status webhook_input_of(struct api_call *c, struct webhook_input **ret, struct err *e);
 
 #endif

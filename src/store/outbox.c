@@ -206,15 +206,17 @@ enum status store_outbox_finish(struct db *db, const struct uuid *workspace, con
 	return s;
 }
 
-enum status store_outbox_page(struct db *db, const struct uuid *workspace, const struct uuid *after,
-    const struct uuid *last, size_t limit, struct arena *arena, struct outbox_news **ret, size_t *ret_n, struct err *e)
+enum status store_outbox_page(struct db *db, const struct uuid *workspace, const struct uuid *failed_at,
+    const struct uuid *after, const struct uuid *last, size_t limit, struct arena *arena, struct outbox_news **ret, size_t *ret_n, struct err *e)
 {
 	struct db_result *r;
 	db_bind_uuid(db, workspace);
 	db_bind_uuid(db, after);
 	db_bind_uuid(db, last);
 	db_bind_i64(db, (int64_t)limit);
-	enum status s = db_run(db, STATEMENT_OUTBOX_PAGE, &r, e);
+	if (failed_at)
+		db_bind_uuid(db, failed_at);
+	enum status s = db_run(db, failed_at ? STATEMENT_OUTBOX_PAGE_FAILED : STATEMENT_OUTBOX_PAGE, &r, e);
 	if (s != ST_OK)
 		return s;
 	s = take_news(r, false, arena, ret, ret_n, e);

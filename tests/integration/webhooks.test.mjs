@@ -231,6 +231,32 @@ test('secrets rotate with two live; test, replay of one and of all since an inst
   await remove(w)
 })
 
+test('what failed for good is told again, and only that', async () => {
+  const settings = (path) => ({ path, body: { email: '{{/lead/email}}' } })
+  // Who has no number has no place there: that fails at once.
+  const w = await create({ kind: 'generic', url: r.url(''), types: ['stage.mql'], settings: settings('/by-phone/{{/lead/phone}}') })
+  const since = iso(Date.now())
+  for (const name of ['bad-1', 'bad-2']) await rise(name)
+  const failed = await until('two failed', async () => [await deliveries(w, '?state=failed')].find((list) => list.length === 2))
+  const call = async (body) => (await s.ok(202, 'admin', 'POST', `/v1/webhooks/${w.id}/replay`, body)).body
+  assert.deepEqual(await call({ since: iso(Date.now() + 60_000), state: 'failed' }), { queued: 0, next_after: null })
+  // They fail again: still each is one.
+  assert.deepEqual(await call({ since, state: 'failed' }), { queued: 2, next_after: null })
+  await until('four failed', async () => (await deliveries(w, '?state=failed')).length === 4)
+  await s.ok(200, 'admin', 'PATCH', `/v1/webhooks/${w.id}`, { settings: settings('/by-phone') })
+  await rise('good')
+  const came = await r.wait(1, (g) => g.path === '/by-phone')
+  assert.deepEqual(await call({ since, state: 'failed' }), { queued: 2, next_after: null })
+  const all = await r.wait(3, (g) => g.path === '/by-phone')
+  assert.deepEqual(all.slice(1).map((g) => g.id).sort(), failed.map((d) => d.message_id).sort())
+  assert.deepEqual(all[0], came[0])
+  await until('all delivered', async () => (await deliveries(w, '?state=delivered')).length === 3)
+  assert.deepEqual(await call({ since, state: 'failed' }), { queued: 0, next_after: null })
+  assert.deepEqual(await call({ since }), { queued: 3, next_after: null })
+  assertProblem(await s.call('admin', 'POST', `/v1/webhooks/${w.id}/replay`, { since, state: 'delivered' }), 422, 'field_invalid', '/state')
+  await remove(w)
+})
+
 test('endpoints that hang, drip and fail do not hold up one that answers, nor does a lead another', async () => {
   const bad = []
   for (const way of ['hang', 'drip', 'error', 'reset', 'hang', 'hang']) bad.push(await create({ url: r.on(`/bad-${bad.length}`, answers[way]), types: ['tier.changed'] }))

@@ -156,6 +156,7 @@ export const STORY = [
   { id: 'patchWebhook', name: 'renamed', want: 200, type: 'application/merge-patch+json', params: (known) => known.hook },
   { id: 'rotateWebhookSecret', name: 'daily', want: 200, params: (known) => known.hook },
   { id: 'replayWebhook', name: 'since', want: 202, params: (known) => known.hook },
+  { id: 'replayWebhook', name: 'failed', want: 202, params: (known) => known.hook },
   { id: 'testWebhook', name: 'ping', want: 202, params: (known) => known.hook },
   { id: 'getWebhookDelivery', name: 'failed', want: 200, params: (known) => ({ ...known.hook, delivery: 1 }), until: (reply) => reply.body.state === 'failed' },
   { id: 'listWebhookDeliveries', name: 'one', want: 200, params: (known) => known.hook },
