@@ -90,7 +90,7 @@ enum status chores_start(
 	c->n = n;
 	c->arena = arena_new(0);
 	c->turns = calloc(n + 1, sizeof *c->turns);
-	enum status s = c->arena && c->turns ? db_pool_new(config->database_url, DB_GENERAL, 1, &c->pool, e)
+	enum status s = c->arena && c->turns ? db_pool_new(config->database_url, DB_PLANNED, 1, &c->pool, e)
 					     : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	for (size_t i = 0; s == ST_OK && i < n; i++) {
 		char label[64];

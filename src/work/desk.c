@@ -232,7 +232,7 @@ enum status desk_start(const struct work_config *c, struct desk **ret, struct er
 	d->breached = metric_counter("leadscore_handoffs_breached_total", "Clocks of handoffs that ran out.", NULL);
 	d->failed = metric_counter("leadscore_handoffs_failed_total", "Moves of handoffs that failed and will be tried again.", NULL);
 	d->arena = arena_new(0);
-	enum status s = d->arena ? db_pool_new(c->database_url, DB_GENERAL, 1, &d->pool, e) : nomem(e);
+	enum status s = d->arena ? db_pool_new(c->database_url, DB_PLANNED, 1, &d->pool, e) : nomem(e);
 	if (s == ST_OK && pthread_create(&d->thread, NULL, desk_main, d) != 0)
 		s = err_set(e, ST_NOMEM, NULL, "Cannot start a thread.");
 	d->running = s == ST_OK;

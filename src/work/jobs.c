@@ -292,7 +292,7 @@ enum status jobs_start(const struct work_config *c, struct jobs **ret, struct er
 	j->config = *c;
 	j->config.clock = c->clock ? c->clock : &clock_system;
 	j->config.database_url = j->url = strdup(c->database_url);
-	enum status s = j->url ? db_pool_new(j->url, DB_GENERAL, threads, &j->pool, e)
+	enum status s = j->url ? db_pool_new(j->url, DB_PLANNED, threads, &j->pool, e)
 			       : err_set(e, ST_NOMEM, NULL, "Out of memory.");
 	for (size_t i = 0; s == ST_OK && i < threads; i++) {
 		struct worker *w = &j->workers[i];

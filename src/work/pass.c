@@ -61,7 +61,7 @@ static enum status visit_ranges(struct pass_thread *t, struct err *e)
 	struct pass *p = t->pass;
 	const struct sweep_visitor v = {t, on_lead, on_event, on_done};
 	struct db *db = NULL;
-	enum status s = db_open(p->run->config->database_url, DB_GENERAL, OPEN_MS, &db, e);
+	enum status s = db_open(p->run->config->database_url, DB_PLANNED, OPEN_MS, &db, e);
 	if (s == ST_OK)
 		s = store_sweep_join(db, p->plan.snapshot, e);
 	while (s == ST_OK) {
@@ -113,7 +113,7 @@ static bool wait_a_little(struct pass *p)
 static enum status begin(struct pass_thread *t, struct err *e)
 {
 	struct pass *p = t->pass;
-	enum status s = db_open(p->run->config->database_url, DB_GENERAL, OPEN_MS, &p->db, e);
+	enum status s = db_open(p->run->config->database_url, DB_PLANNED, OPEN_MS, &p->db, e);
 	if (s == ST_OK)
 		s = store_sweep_begin(p->db, &p->run->workspace_id, p->run->arena, &p->plan, e);
 	if (s != ST_OK || !p->prologue)

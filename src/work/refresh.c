@@ -174,7 +174,7 @@ enum status refresh_start(const struct work_config *c, struct refresh **ret, str
 	if (!r->arena || !r->leads || !r->commands)
 		s = err_set(e, ST_NOMEM, NULL, "out of memory");
 	if (s == ST_OK)
-		s = db_pool_new(c->database_url, DB_GENERAL, 1, &r->pool, e);
+		s = db_pool_new(c->database_url, DB_PLANNED, 1, &r->pool, e);
 	if (s == ST_OK && pthread_create(&r->thread, NULL, refresh_main, r) != 0)
 		s = err_set(e, ST_NOMEM, NULL, "cannot start a thread");
 	if (s != ST_OK) {
