@@ -361,3 +361,9 @@ test('two instances give turns out fairly, each handoff once', async () => {
     await twin.terminate()
   }
 })
+
+test('whatever is told can be asked for by its name', async () => {
+  const told = (await s.sql('SELECT DISTINCT topic FROM outbox ORDER BY 1')).map(([topic]) => topic)
+  for (const topic of ['handoff.created', 'handoff.returned', 'handoff.responded', 'handoff.escalated']) assert.ok(told.includes(topic), `${topic} was not told here: ${told}`)
+  for (const topic of told) await s.ok(201, 'admin', 'POST', '/v1/webhooks', { url: 'https://hooks.example.com/', types: [topic] })
+})
