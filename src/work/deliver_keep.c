@@ -91,7 +91,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 	return s;
 }
 
-/* What waits, for the metrics: of each endpoint now and then. */
+/* What waits, for the metrics: of each endpoint now and then, of one in a step, since counting many takes a while. */
 static enum status figures(
     struct keeper *k, const struct endpoint_key *key, int64_t *waiting, int64_t *oldest, struct err *e)
 {
@@ -100,12 +100,13 @@ static enum status figures(
 	int64_t now = now_ms(), count = 0, since = INSTANT_NEVER;
 	pthread_mutex_lock(&d->lock);
 	HASH_FIND(hh, d->endpoints, key, sizeof *key, p);
-	bool ask = p && !p->lost && now >= p->figures_at_ms;
+	bool ask = p && !p->lost && !k->counted && now >= p->figures_at_ms;
 	if (ask)
 		p->figures_at_ms = now + FIGURES_MS;
 	else if (p)
 		count = p->waiting, since = p->oldest;
 	pthread_mutex_unlock(&d->lock);
+	k->counted |= ask;
 	enum status s =
 	    ask ? store_webhook_figures(k->db, &key->workspace_id, &key->id, FIGURES_MAX, &count, &since, e) : ST_OK;
 	if (s != ST_OK || !p)
@@ -127,11 +128,11 @@ static enum status tend(struct keeper *k, struct err *e)
 	size_t n = keeper_had(k, &keys);
 	int64_t waiting = 0, oldest = INSTANT_NEVER, now = clock_now(d->config.clock);
 	enum status s = keys ? ST_OK : err_set(e, ST_NOMEM, NULL, "Out of memory.");
+	for (size_t i = 0; s == ST_OK && !k->leaving && i < n; i++)
+		s = load(k, &keys[i], e);
+	k->counted = k->leaving;
 	for (size_t i = 0; s == ST_OK && i < n; i++) {
-		if (!k->leaving)
-			s = load(k, &keys[i], e);
-		if (s == ST_OK)
-			s = figures(k, &keys[i], &waiting, &oldest, e);
+		s = figures(k, &keys[i], &waiting, &oldest, e);
 		if (s == ST_OK)
 			s = keeper_release(k, &keys[i], e);
 	}

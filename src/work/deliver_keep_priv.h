@@ -12,7 +12,7 @@ struct keeper {
 	int64_t poll_at_ms, renew_at_ms;
 	struct uuid poked[32];
 	size_t n_poked;
-	bool poked_all, leaving;
+	bool poked_all, leaving, counted;
 };
 
 /* deliver_lease.c */
