@@ -164,14 +164,7 @@ enum status store_journey_delete(
 {
 	struct segment_change x = {.db = db, .workspace = workspace, .now = now};
 	size_t rows = 0;
-	enum status s = segment_change_begin(&x, e);
-	if (s != ST_OK)
-		return s;
-	db_bind_uuid(db, workspace);
-	db_bind_uuid(db, id);
-	db_bind_revision(db, if_revision);
-	s = db_send(db, STATEMENT_JOURNEY_DELETE, e);
-	s = segment_change_commit(&x, s, true, &rows, e);
+	enum status s = segment_change_delete(&x, STATEMENT_JOURNEY_DELETE, id, if_revision, NULL, &rows, e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }
 

@@ -82,6 +82,21 @@ enum status segment_change_commit(
 	return ST_OK;
 }
 
+enum status segment_change_delete(struct segment_change *x, enum statement which, const struct uuid *id,
+    int64_t if_revision, segment_change_more_fn more, size_t *ret_rows, struct err *e)
+{
+	enum status s = segment_change_begin(x, e);
+	if (s != ST_OK)
+		return s;
+	db_bind_uuid(x->db, x->workspace);
+	db_bind_uuid(x->db, id);
+	db_bind_revision(x->db, if_revision);
+	s = db_send(x->db, which, e);
+	if (s == ST_OK && more)
+		s = more(x->db, x->workspace, id, e);
+	return segment_change_commit(x, s, true, ret_rows, e);
+}
+
 static enum status name_taken(enum status s, struct err *e)
 {
 	return s == ST_CONFLICT ? err_set(e, ST_CONFLICT, "segment_name_taken", "Another segment has this name.") : s;
@@ -157,23 +172,18 @@ enum status store_segment_change(struct db *db, const struct uuid *workspace, co
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }
 
+static enum status send_days(struct db *db, const struct uuid *workspace, const struct uuid *id, struct err *e)
+{
+	db_bind_uuid(db, workspace);
+	db_bind_uuid(db, id);
+	return db_send(db, STATEMENT_SEGMENT_DELETE_DAYS, e);
+}
+
 enum status store_segment_delete(
     struct db *db, const struct uuid *workspace, const struct uuid *id, int64_t if_revision, int64_t now, struct err *e)
 {
 	struct segment_change x = {.db = db, .workspace = workspace, .now = now};
 	size_t rows = 0;
-	enum status s = segment_change_begin(&x, e);
-	if (s != ST_OK)
-		return s;
-	db_bind_uuid(db, workspace);
-	db_bind_uuid(db, id);
-	db_bind_revision(db, if_revision);
-	s = db_send(db, STATEMENT_SEGMENT_DELETE, e);
-	if (s == ST_OK) {
-		db_bind_uuid(db, workspace);
-		db_bind_uuid(db, id);
-		s = db_send(db, STATEMENT_SEGMENT_DELETE_DAYS, e);
-	}
-	s = segment_change_commit(&x, s, true, &rows, e);
+	enum status s = segment_change_delete(&x, STATEMENT_SEGMENT_DELETE, id, if_revision, send_days, &rows, e);
 	return s == ST_OK && !rows ? missed(db, workspace, id, e) : s;
 }

@@ -17,6 +17,12 @@ enum status segment_change_begin(struct segment_change *x, struct err *e);
  * and COMMIT. *ret_rows: of the caller's first statement. Rolls back when s is a failure or this fails. */
 enum status segment_change_commit(
     struct segment_change *x, enum status s, bool conditions, size_t *ret_rows, struct err *e);
+/* A whole change that deletes one: `which` takes workspace, id and revision; `more`, or NULL, sends what goes with it.
+ */
+typedef enum status (*segment_change_more_fn)(
+    struct db *db, const struct uuid *workspace, const struct uuid *id, struct err *e);
+enum status segment_change_delete(struct segment_change *x, enum statement which, const struct uuid *id,
+    int64_t if_revision, segment_change_more_fn more, size_t *ret_rows, struct err *e);
 enum status segment_change_give_up(struct segment_change *x, enum status s);
 
 #endif
