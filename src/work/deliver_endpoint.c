@@ -77,10 +77,12 @@ size_t endpoint_room(const struct endpoint *p, int64_t now_ms)
 		return 0;
 	if (p->failures >= BREAKER_FAILURES)
 		return p->n_hand || p->open_until_ms > now_ms ? 0 : 1;
-	size_t most = WINDOW;
+	size_t most = WINDOW, busy = p->n_ready + p->n_flying, left = HAND_MAX - p->n_hand;
 	if (p->config && p->config->pace.rate && p->config->pace.rate < most && !p->config->kind->several)
 		most = p->config->pace.rate;
-	return p->n_hand < most / 2 || !p->n_hand ? most - p->n_hand : 0;
+	if (busy && busy >= most / 2)
+		return 0;
+	return most - busy < left ? most - busy : left;
 }
 
 void endpoint_free(struct deliver *d, struct endpoint *p)

@@ -53,7 +53,7 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 {
 	struct deliver *d = k->d;
 	struct endpoint *p;
-	int64_t in_hand[WINDOW], generation = 0;
+	int64_t in_hand[HAND_MAX], generation = 0;
 	size_t n = 0, limit = 0;
 	bool with_leads = true;
 	struct delivery_window w;

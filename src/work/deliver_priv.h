@@ -23,7 +23,8 @@
 #include "webhook_priv.h"
 #include "work/work.h"
 
-#define WINDOW 64 /* messages in hand of an endpoint */
+#define WINDOW 64    /* messages of an endpoint that are ready or under way, */
+#define HAND_MAX 256 /* and with those whose results are yet to be written */
 #define LEASE_MS 20000
 #define RENEW_MS 5000
 #define LEASE_MARGIN_MS 2000 /* nothing is begun so shortly before the lease ends */
@@ -64,7 +65,7 @@ struct endpoint {
 	struct endpoint_key key;
 	int64_t generation, revision, last_seq;
 	struct endpoint_config *config; /* a reference; NULL: not loaded yet */
-	struct message *hand[WINDOW];
+	struct message *hand[HAND_MAX];
 	size_t n_hand, n_ready, n_flying, n_done;
 	int64_t lease_end_ms; /* monotonic */
 	int32_t failures;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../src/work/deliver_pace.h"
+#include "../../../src/work/deliver_priv.h"
 #include "../../../src/work/fanout.h"
 #include "../../../src/work/webhook_priv.h"
 #include "base/json.h"
@@ -239,6 +239,30 @@ static struct outbox_news row(unsigned place, unsigned lead, int64_t version, in
 
 /* Ids follow clocks, which may be wrong, and do not count. What was written under the lead's lock is in the order of its
  * versions, and stands where such rows stood. */
+/* What is sent but not yet written down takes no place of what is to be sent, up to a bound. */
+START_TEST(test_room)
+{
+	static const struct {
+		size_t ready, flying, done, room;
+	} cases[] = {{0, 0, 0, WINDOW}, {10, 10, 0, WINDOW - 20}, {WINDOW / 2, 0, 0, 0}, {0, WINDOW / 2, 0, 0},
+	    {0, 0, WINDOW, WINDOW}, {10, 10, 100, WINDOW - 20}, {0, 0, HAND_MAX - 6, 6}, {0, 0, HAND_MAX, 0}};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct endpoint p = {
+		    .n_ready = cases[i].ready, .n_flying = cases[i].flying, .n_done = cases[i].done};
+		p.n_hand = p.n_ready + p.n_flying + p.n_done;
+		ck_assert_uint_eq(endpoint_room(&p, 0), cases[i].room);
+		p.lost = true;
+		ck_assert_uint_eq(endpoint_room(&p, 0), 0);
+	}
+	/* One that fails is asked again with one message, when the breaker lets it. */
+	struct endpoint p = {.failures = BREAKER_FAILURES, .open_until_ms = 100};
+	ck_assert_uint_eq(endpoint_room(&p, 99), 0);
+	ck_assert_uint_eq(endpoint_room(&p, 100), 1);
+	p.n_hand = p.n_done = 1;
+	ck_assert_uint_eq(endpoint_room(&p, 100), 0);
+}
+END_TEST
+
 START_TEST(test_order)
 {
 	struct outbox_news rows[] = {
@@ -263,6 +287,7 @@ int main(void)
 	tcase_add_test(c, test_urls);
 	tcase_add_test(c, test_schedule);
 	tcase_add_test(c, test_breaker_and_bucket);
+	tcase_add_test(c, test_room);
 	tcase_add_test(c, test_order);
 	suite_add_tcase(s, c);
 	SRunner *r = srunner_create(s);
