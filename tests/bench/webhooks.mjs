@@ -59,21 +59,26 @@ async function handedOver() {
   }
 }
 
-const rate = (x) => (x.deliveries / x.seconds).toFixed(0)
 const inTurn = (x) => `${x.requests} requests for ${x.deliveries} deliveries in ${x.seconds.toFixed(0)} s`
-const few = Math.min(transitions, 10_000)
+const late = (x) => `p50 ${x.delay.p50} ms, p99 ${x.delay.p99} ms`
+const times = (x, y) => `${(x.delay.p99 / y.delay.p99).toFixed(2)}x`
+
+// One endpoint that is well: alone, beside four that are, beside four that fail at random. From a transition to its arrival there.
+async function beside(name, how) {
+  const alone = await run(`${name}_alone`, { ...how, bad: 0 })
+  console.log(`  ${alone.transitions} transitions, ${how.rate ? `${how.rate} a second` : 'all at once'}, to one endpoint that is well: ${late(alone)}; ${(alone.deliveries / alone.seconds).toFixed(0)} deliveries a second`)
+  const well = await run(`${name}_well`, { ...how, bad: 4, tame: true })
+  console.log(`    beside four that are well: ${late(well)} (${times(well, alone)})`)
+  const bad = await run(`${name}_bad`, { ...how, bad: 4 })
+  console.log(`    beside four that fail at random: ${late(bad)} (${times(bad, alone)}, and ${times(bad, well)} of beside four that are well); ${inTurn(bad)}, each in order under one id`)
+}
+
 console.log(`\nWebhooks (seed ${seed})`)
-const all = await run('all', { transitions: few, bad: 0 })
-console.log(`  ${all.transitions} transitions at once to one endpoint that is well: ${rate(all)} deliveries a second; from transition to arrival p50 ${all.delay.p50} ms, p99 ${all.delay.p99} ms`)
-const allMixed = await run('all_mixed', { transitions: few, bad: 4 })
-console.log(`  the same beside four that fail at random: p50 ${allMixed.delay.p50} ms, p99 ${allMixed.delay.p99} ms (${(allMixed.delay.p99 / all.delay.p99).toFixed(2)}x); ${inTurn(allMixed)}`)
+await beside('burst', { transitions: Math.min(transitions, 10_000), rate: 0 })
 const many = await hundred()
 console.log(`  a hundred endpoints, one transition after the other: first attempt after p50 ${many.p50} ms, p99 ${many.p99} ms`)
 const desk = await handedOver()
 console.log(`  ${HANDOFFS} handoffs, twenty sales people: somebody has it after p50 ${desk.p50} ms, p99 ${desk.p99} ms; ${desk.least} to ${desk.most} each`)
-const well = await run('well', { transitions, rate: RATE, bad: 0 })
-console.log(`  ${well.transitions} transitions, ${RATE} a second, to one endpoint that is well: p50 ${well.delay.p50} ms, p99 ${well.delay.p99} ms`)
-const mixed = await run('mixed', { transitions, rate: RATE, bad: 4 })
-console.log(`  the same beside four that fail at random: p50 ${mixed.delay.p50} ms, p99 ${mixed.delay.p99} ms (${(mixed.delay.p99 / well.delay.p99).toFixed(2)}x); ${inTurn(mixed)}, each in order under one id`)
+await beside('paced', { transitions, rate: RATE })
 const killed = await run('killed', { transitions, bad: 4, kills: 20, killMs: Math.max(900, transitions / 2.5) })
-console.log(`  and the service killed 20 times: ${inTurn(killed)}, none lost, each in order under one id`)
+console.log(`  the service killed 20 times: ${inTurn(killed)}, none lost, each in order under one id`)
