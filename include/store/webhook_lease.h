@@ -58,7 +58,7 @@ enum status store_delivery_window(struct db *db, const struct uuid *workspace, c
     bool with_leads, struct arena *arena, struct delivery_window *ret, struct err *e);
 
 struct delivery_result {
-	struct uuid webhook_id, lead_id;
+	struct uuid webhook_id, outbox_id, lead_id;
 	int64_t generation, seq;
 	const char *state; /* pending: to be tried again at next_at; delivered, failed */
 	int32_t attempts;
@@ -74,7 +74,7 @@ struct webhook_fare {
 	int64_t generation;
 	int32_t failures;
 	int64_t failing_since; /* INSTANT_NEVER: it does not */
-	bool unblocked;        /* set: deliveries have their turn now that waited for these */
+	bool unblocked;        /* set: there may be deliveries whose turn it is now */
 };
 /* Of one workspace. What is of a generation that has passed changes nothing. */
 enum status store_delivery_results(struct db *db, const struct uuid *workspace, const struct delivery_result *results,

@@ -122,7 +122,7 @@ enum status store_outbox_begin(struct db *db, const struct uuid *workspace, size
 	struct outbox_endpoint *endpoints = NULL;
 	struct outbox_news *rows = NULL;
 	size_t n_endpoints = 0, n_rows = 0;
-	enum status s = db_send_begin_late(db, e);
+	enum status s = db_send_begin(db, e);
 	if (s == ST_OK) {
 		db_bind_uuid(db, workspace);
 		s = db_send(db, STATEMENT_WEBHOOK_LOCK_ALL, e);

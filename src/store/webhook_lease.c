@@ -224,6 +224,7 @@ static enum status send_results(struct db *db, const struct uuid *workspace, con
 	COLUMN(DB_TEXT, db_put_text, x, n, error);
 	COLUMN(DB_INT4, db_put_i32, x, n, latency_ms);
 	COLUMN(DB_JSON, db_put_text, x, n, reply);
+	COLUMN_UUID(x, n, outbox_id);
 	enum status s = db_send(db, STATEMENT_DELIVERY_RESULT, e);
 	size_t ended = 0;
 	for (size_t i = 0; i < n; i++)
@@ -271,8 +272,9 @@ enum status store_delivery_results(struct db *db, const struct uuid *workspace, 
 	if (s == ST_OK)
 		s = db_flush(db, e);
 	const struct db_result *r = s == ST_OK && unblocks ? db_result_at(db, 2) : NULL;
+	bool missed = s == ST_OK && n && db_affected(db_result_at(db, 1)) < n;
 	for (size_t i = 0; i < n_fares; i++) {
-		fares[i].unblocked = false;
+		fares[i].unblocked = missed;
 		for (size_t k = 0; r && k < db_rows(r) && !fares[i].unblocked; k++) {
 			struct uuid id = db_uuid(r, k, 0);
 			fares[i].unblocked = !uuid_cmp(&id, &fares[i].id);

@@ -22,6 +22,7 @@ struct message *message_new(const struct delivery_due *due)
 	if (team)
 		memcpy(team, due->team, team_n);
 	m->seq = due->seq;
+	m->outbox_id = due->outbox_id;
 	m->lead_id = due->lead_id;
 	m->attempts = due->attempts;
 	m->created_at = due->created_at;

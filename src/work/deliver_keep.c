@@ -194,6 +194,17 @@ static enum status step(struct keeper *k, struct err *e)
 	return s == ST_OK ? tend(k, e) : s;
 }
 
+/* After the database was away: it may have lost its last commits, and what is in hand may not be what is there. */
+static void read_again(struct deliver *d)
+{
+	pthread_mutex_lock(&d->lock);
+	for (struct endpoint *p = d->endpoints; p; p = p->hh.next) {
+		endpoint_drop_ready(p);
+		p->load = true;
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
 void *deliver_keep(void *arg)
 {
 	struct deliver *d = arg;
@@ -206,6 +217,8 @@ void *deliver_keep(void *arg)
 			log_line(LOG_WARN, "webhooks wait", log_str("code", e.code), log_str("detail", e.detail));
 		else if (s == ST_OK && failures)
 			log_line(LOG_INFO, "webhooks go on");
+		if (s == ST_OK && failures)
+			read_again(d);
 		failures = s == ST_OK ? 0 : failures + (failures < 1000);
 		if (failures)
 			halt_pause_failed(&d->halt, failures);

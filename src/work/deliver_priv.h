@@ -35,7 +35,7 @@ enum message_state { MESSAGE_READY, MESSAGE_FLYING, MESSAGE_DONE };
 struct message {
 	enum message_state state;
 	int64_t seq;
-	struct uuid lead_id;
+	struct uuid outbox_id, lead_id;
 	int32_t attempts; /* this one included once it is DONE */
 	int64_t created_at;
 	struct webhook_message what; /* texts follow the struct */

@@ -32,6 +32,7 @@ static void copy(struct sheet *x, const struct endpoint *p, const struct message
 {
 	x->of[x->n] = p->key;
 	x->results[x->n++] = (struct delivery_result){.webhook_id = p->key.id,
+	    .outbox_id = m->outbox_id,
 	    .lead_id = m->lead_id,
 	    .generation = p->generation,
 	    .seq = m->seq,

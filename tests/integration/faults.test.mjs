@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Service } from './lib/service.mjs'
+import { scene, SCENE_SETTINGS } from './lib/webhook_scene.mjs'
 
 const run = promisify(execFile)
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'lib', 'cluster')
@@ -92,6 +93,24 @@ test('PostgreSQL away', { timeout: 300_000 }, async (t) => {
   await t.test('stopped and started', (t) => outage(t, s, () => cluster('stop', 'immediate'), () => cluster('start')))
   await t.test('killed and started', (t) => outage(t, s, () => cluster('kill'), () => cluster('start')))
   await t.test('frozen and thawed', (t) => outage(t, s, () => cluster('freeze'), () => cluster('thaw')))
+})
+
+test('what is told survives a database that is killed', { timeout: 300_000 }, async (t) => {
+  const s = await Service.start('faults_told', SCENE_SETTINGS)
+  t.after(async () => {
+    await cluster('start').catch(() => {})
+    await s.stop()
+  })
+  const kill = async () => {
+    await cluster('kill')
+    await cluster('start')
+    await until('/readyz true', 30_000, () => ready(s))
+  }
+  const seed = Date.now() % 1e9
+  t.diagnostic(`seed ${seed}`)
+  const said = await scene(s, { seed, leads: 150, rounds: 8, rate: 200, bad: 2, kills: 4, killMs: 800, kill })
+  assert.equal(said.transitions, 1200)
+  t.diagnostic(JSON.stringify(said))
 })
 
 test('a drain finishes what is under way and refuses the rest', { timeout: 120_000 }, async (t) => {

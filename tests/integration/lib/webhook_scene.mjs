@@ -14,9 +14,16 @@ export const SCENE_SETTINGS = {
 const BAD = ['error', 'busy', 'moved', 'hang', 'reset', 'drip']
 const ARRIVES = ['ok', 'endless']
 
+async function killService(s) {
+  s.child.kill('SIGKILL')
+  await s.ended
+  s.client.close()
+  await s.serve(SCENE_SETTINGS)
+}
+
 // s: a service with SCENE_SETTINGS. Each lead moves `rounds` times, all together `rate` times a second (0: as fast as they can); `bad` endpoints fail at random, one of them
-// says 410 now and then (all of them answer well when `tame`); one is well. The service is killed `kills` times, with about `killMs` between.
-export async function scene(s, { seed, leads, rounds, rate = 0, bad, tame = false, kills, killMs = 900, waitMs = 120_000 }) {
+// says 410 now and then (all of them answer well when `tame`); one is well. The service, or whatever `kill` does, is killed `kills` times, with about `killMs` between.
+export async function scene(s, { seed, leads, rounds, rate = 0, bad, tame = false, kills, killMs = 900, kill = () => killService(s), waitMs = 120_000 }) {
   const next = random(seed)
   const r = await Receiver.start(briefly)
   const good = await ReceiverApart.start()
@@ -65,10 +72,7 @@ export async function scene(s, { seed, leads, rounds, rate = 0, bad, tame = fals
   })()
   for (; killed < kills; killed++) {
     await sleep(killMs * (0.75 + 0.5 * next()))
-    s.child.kill('SIGKILL')
-    await s.ended
-    s.client.close()
-    await s.serve(SCENE_SETTINGS)
+    await kill()
   }
   await posted
   const lines = new Map()
