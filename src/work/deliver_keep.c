@@ -45,7 +45,8 @@ static bool fill(struct keeper *k, struct endpoint *p, const struct delivery_win
 		}
 	}
 	int64_t in = w->next_at == INSTANT_NEVER ? -1 : w->next_at - clock_now(k->d->config.clock);
-	p->load_at_ms = in < 0 ? INSTANT_NEVER : now_ms() + in + 1;
+	if (in >= 0 && now_ms() + in + 1 < p->load_at_ms)
+		p->load_at_ms = now_ms() + in + 1;
 	return true;
 }
 
@@ -64,7 +65,9 @@ static enum status load(struct keeper *k, const struct endpoint_key *key, struct
 			in_hand[n] = p->hand[n]->seq;
 		generation = p->generation;
 		with_leads = !p->config || !p->config->kind || p->config->kind->wants_lead;
+		/* What the writer says of them while this reads counts, too. */
 		p->load = false;
+		p->load_at_ms = INSTANT_NEVER;
 	}
 	pthread_mutex_unlock(&d->lock);
 	if (!limit)

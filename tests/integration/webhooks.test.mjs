@@ -257,6 +257,20 @@ test('what failed for good is told again, and only that', async () => {
   await remove(w)
 })
 
+test('a result is of the message that was sent, not of what has its place by then', async () => {
+  await rise('displaced')
+  const [[other]] = await s.sql(`SELECT o.id FROM outbox o JOIN leads l ON l.id = o.lead_id WHERE o.topic = 'stage.mql' AND l.email = 'displaced@rise.example'`)
+  const w = await create({ url: r.on('/places', (req, res) => setTimeout(() => answers.ok(req, res), 700)), types: ['stage.mql'] })
+  await rise('placed')
+  await r.wait(1, (g) => g.path === '/places')
+  // As a database may say that lost its last commits and had the queue filled anew.
+  await s.sql(`UPDATE deliveries SET outbox_id = '${other}' WHERE webhook_id = '${w.id}'`)
+  const [, second] = await r.wait(2, (g) => g.path === '/places')
+  assert.equal(second.id, `msg_${other.replaceAll('-', '')}`)
+  await until('delivered', async () => (await deliveries(w, '?state=delivered')).length === 1)
+  await remove(w)
+})
+
 test('endpoints that hang, drip and fail do not hold up one that answers, nor does a lead another', async () => {
   const bad = []
   for (const way of ['hang', 'drip', 'error', 'reset', 'hang', 'hang']) bad.push(await create({ url: r.on(`/bad-${bad.length}`, answers[way]), types: ['tier.changed'] }))

@@ -42,39 +42,59 @@ export async function scene(s, { seed, leads, rounds, rate = 0, bad, tame = fals
       return way
     })
   }
-  let over = false
-  // Somebody enables again what was gone.
-  const caretaker = (async () => {
-    while (!over) {
-      await sleep(300)
-      const list = await s.call('admin', 'GET', '/v1/webhooks').catch(() => null)
-      for (const w of list?.body?.data ?? []) if (w.disabled) await s.call('admin', 'POST', `/v1/webhooks/${w.id}/enable`).catch(() => {})
-    }
-  })()
   const began = Date.now()
-  let killed = 0
-  const size = rate ? Math.min(500, Math.ceil(rate / 20)) : 500
-  const posted = (async () => {
-    for (let round = 0; round < rounds; round++)
-      for (let from = 0; from < leads; from += size) {
-        if (rate) await sleep(began + (1000 * (round * leads + from)) / rate - Date.now())
-        const events = Array.from({ length: Math.min(size, leads - from) }, (_, i) => ({
-          event_id: `scene-${seed}-${round}-${from + i}`,
-          type: 'note',
-          lead: { external_id: `scene-${from + i}`, company: { industry: round % 2 ? 'cross_border_ecommerce' : 'education' } },
-        }))
-        for (;;) {
-          const reply = await s.call('ingest', 'POST', '/v1/events', events).catch(() => null)
-          if (reply?.status === 200 && reply.body.results.every((x) => !x.error)) break
-          await sleep(200)
-        }
-      }
-  })()
-  for (; killed < kills; killed++) {
-    await sleep(killMs * (0.75 + 0.5 * next()))
-    await kill()
+  const over = { now: false }
+  const aside = [caretaker(s, over), post(s, over, { seed, leads, rounds, rate, began })]
+  let lines, place
+  try {
+    for (let killed = 0; killed < kills; killed++) {
+      await sleep(killMs * (0.75 + 0.5 * next()))
+      await kill()
+    }
+    await aside[1]
+    ;({ lines, place } = await moves(s))
+    await arrivedAll(s, place.size, waitMs)
+  } finally {
+    over.now = true
+    await Promise.all(aside)
+    await r.stop()
+    for (const g of await good.stop()) r.got.push(g)
   }
-  await posted
+  const seconds = (Date.now() - began) / 1000
+  check(r, hooks, lines, place)
+  return { transitions: place.size, requests: r.got.length, deliveries: place.size * hooks.length, seconds, delay: delays(r) }
+}
+
+// Somebody enables again what was gone.
+async function caretaker(s, over) {
+  while (!over.now) {
+    await sleep(300)
+    const list = await s.call('admin', 'GET', '/v1/webhooks').catch(() => null)
+    for (const w of list?.body?.data ?? []) if (w.disabled) await s.call('admin', 'POST', `/v1/webhooks/${w.id}/enable`).catch(() => {})
+  }
+}
+
+// The events that move the leads, each sent until it is taken.
+async function post(s, over, { seed, leads, rounds, rate, began }) {
+  const size = rate ? Math.min(500, Math.ceil(rate / 20)) : 500
+  for (let round = 0; round < rounds; round++)
+    for (let from = 0; from < leads && !over.now; from += size) {
+      if (rate) await sleep(began + (1000 * (round * leads + from)) / rate - Date.now())
+      const events = Array.from({ length: Math.min(size, leads - from) }, (_, i) => ({
+        event_id: `scene-${seed}-${round}-${from + i}`,
+        type: 'note',
+        lead: { external_id: `scene-${from + i}`, company: { industry: round % 2 ? 'cross_border_ecommerce' : 'education' } },
+      }))
+      while (!over.now) {
+        const reply = await s.call('ingest', 'POST', '/v1/events', events).catch(() => null)
+        if (reply?.status === 200 && reply.body.results.every((x) => !x.error)) break
+        await sleep(200)
+      }
+    }
+}
+
+// Of each lead the transitions in order, and of each transition its place among them.
+async function moves(s) {
   const lines = new Map()
   const place = new Map()
   for (const [id, lead] of await s.sql(`SELECT t.id, t.lead_id FROM transitions t JOIN identities i ON i.lead_id = t.lead_id WHERE i.value LIKE 'scene-%' AND t.kind = 'tier' ORDER BY t.lead_id, t.lead_version, t.ordinal`)) {
@@ -83,19 +103,16 @@ export async function scene(s, { seed, leads, rounds, rate = 0, bad, tame = fals
     line.push(id)
     lines.set(lead, line)
   }
+  return { lines, place }
+}
+
+async function arrivedAll(s, transitions, waitMs) {
   const end = Date.now() + waitMs
   const waits = async () => (await s.sql(`SELECT EXISTS (SELECT FROM deliveries WHERE state = 'pending') OR EXISTS (SELECT FROM outbox WHERE fanned_at IS NULL)`))[0][0] !== 'f'
   while (await waits()) {
     assert.ok(Date.now() < end, `deliveries still wait: ${JSON.stringify(await waiting(s))}`)
-    await sleep(Math.max(200, place.size / 100))
+    await sleep(Math.max(200, transitions / 100))
   }
-  over = true
-  await caretaker
-  const seconds = (Date.now() - began) / 1000
-  await r.stop()
-  for (const g of await good.stop()) r.got.push(g)
-  check(r, hooks, lines, place)
-  return { transitions: place.size, requests: r.got.length, deliveries: place.size * hooks.length, seconds, delay: delays(r) }
 }
 
 // By endpoint: what waits, when the first is due, and in whose hands it is.
