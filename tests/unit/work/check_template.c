@@ -103,8 +103,8 @@ START_TEST(test_refused)
 	static const char *const bad[] = {"{{", "{{}}", "{{data}}", "{{/data", "{{/other}}", "{{/dat/x}}", "{{/datas}}",
 	    "{{/data/a b}}", "{{/data/~2}}", "{{end}}", "{{?/data}}", "{{?/data}}{{end}}{{end}}", "{{?/data|x}}{{end}}",
 	    "{{/data/{{/lead}}}}", "{{/}}",
-	    "{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/"
-	    "data}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}"};
+	    ("{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/data}}{{?/"
+	     "data}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}{{end}}")};
 	struct err e;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		ck_assert_msg(template_check(bad[i], roots, "/settings/text", &e) == ST_INVALID, "%s", bad[i]);
