@@ -76,8 +76,6 @@ void db_results_clear(struct db *db);                     /* frees all results *
 enum status db_exec(struct db *db, const char *sql, struct err *e);
 /* BEGIN / COMMIT / ROLLBACK as pipeline members. */
 enum status db_send_begin(struct db *db, struct err *e);
-/* The same, for what is done again when a crash of the server undoes it: its COMMIT does not wait for the disk. Others see it at once. */
-enum status db_send_begin_late(struct db *db, struct err *e);
 enum status db_send_commit(struct db *db, struct err *e);
 /* Ends a transaction that is open or failed; the connection is unusable after a failure here. */
 void db_rollback(struct db *db);

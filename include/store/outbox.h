@@ -49,10 +49,11 @@ enum status store_outbox_finish(struct db *db, const struct uuid *workspace, con
     size_t n_endpoints, const struct delivery_new *deliveries, size_t n, int64_t now, struct err *e);
 void store_outbox_give_up(struct db *db);
 
-/* What was told, in the order of ids, after one id up to another. failed_at: of that, what failed for good at this endpoint
- * and was not sent to it again since; or NULL. */
+/* What was told, in the order of ids, after one id up to another. failed_at: of that, what failed for good at this
+ * endpoint and was not sent to it again since; or NULL. */
 enum status store_outbox_page(struct db *db, const struct uuid *workspace, const struct uuid *failed_at,
-    const struct uuid *after, const struct uuid *last, size_t limit, struct arena *arena, struct outbox_news **ret, size_t *ret_n, struct err *e);
+    const struct uuid *after, const struct uuid *last, size_t limit, struct arena *arena, struct outbox_news **ret,
+    size_t *ret_n, struct err *e);
 /* Makes deliveries for one endpoint at the end of its queue; their seq is filled in. ST_NOT_FOUND: it is gone. */
 enum status store_outbox_append(struct db *db, const struct uuid *workspace, const struct uuid *webhook,
     const struct batch_outbox *row, struct delivery_new *deliveries, size_t n, int64_t now, struct err *e);

@@ -209,12 +209,6 @@ enum status db_send_begin(struct db *db, struct err *e)
 	return send_plain(db, "BEGIN", SENT_BEGIN, e);
 }
 
-enum status db_send_begin_late(struct db *db, struct err *e)
-{
-	enum status s = db_send_begin(db, e);
-	return s == ST_OK ? send_plain(db, "SET LOCAL synchronous_commit = off", SENT_BEGIN, e) : s;
-}
-
 enum status db_send_commit(struct db *db, struct err *e)
 {
 	return send_plain(db, "COMMIT", SENT_COMMIT, e);

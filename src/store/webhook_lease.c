@@ -251,7 +251,7 @@ enum status store_delivery_results(struct db *db, const struct uuid *workspace, 
     size_t n, struct webhook_fare *fares, size_t n_fares, int64_t now, struct err *e)
 {
 	bool unblocks = false;
-	enum status s = db_send_begin_late(db, e);
+	enum status s = db_send_begin(db, e);
 	if (s == ST_OK) {
 		db_bind_uuid(db, workspace);
 		COLUMN_UUID(fares, n_fares, id);
